@@ -1,0 +1,1 @@
+"""Facts measured by running the optimizer in a boxed child process."""

@@ -1,0 +1,1 @@
+"""Facts read from the source with libcst; torch is never imported."""

@@ -1,0 +1,1 @@
+"""Rubrics applied to evidence: criteria, scores, the catalogue of known optimizers."""

@@ -1,0 +1,42 @@
+"""What both halves of the evidence share: locations in the source, and named measurements."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every value: immutable, keyword-only, and strict about unknown fields when read back."""
+
+
+Presence = Literal["measured", "not-applicable", "not-measured", "errored"]
+
+
+class Location(Record, order=True):
+    """A place in a source file: path relative to the import root, 1-based line and column."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Measurement(Record):
+    """One named fact that a criterion can read.
+
+    Attributes:
+        id: Stable name, such as ``state_over_adamw``; two measurements of one review never share it.
+        value: The figure, or None when ``presence`` is not ``measured``.
+        unit: What the value counts: ``ratio``, ``bytes``, ``lines``, ``share``, ``bool`` …
+        presence: Whether there is a value, and if not, why not.
+        note: How it was obtained, or the sentence that says why there is no value.
+        locations: The lines that back it, when it was read from the source.
+    """
+
+    id: str
+    value: float | int | bool | str | None
+    unit: str
+    presence: Presence
+    note: str
+    locations: tuple[Location, ...] = ()

@@ -1,0 +1,35 @@
+"""The review: the record that is saved, and from which every output is rendered."""
+
+from __future__ import annotations
+
+import msgspec
+
+from optreview.records.common import Record
+from optreview.records.dynamic import DynamicEvidence, Failure
+from optreview.records.judgement import Judgement, Score
+from optreview.records.static import StaticEvidence
+
+#: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
+SCHEMA_VERSION = "1.0.0"
+GENERATOR = "optreview"
+
+
+class Review(Record):
+    """The saved record: everything the page says can be found here, and nothing has to be run again."""
+
+    schema_version: str
+    generator: str
+    generator_version: str
+    rubric_version: str
+    static: StaticEvidence
+    dynamic: DynamicEvidence | None
+    not_run: Failure | None
+    judgements: tuple[Judgement, ...]
+    scores: tuple[Score, ...]
+    final: Score
+    reviewed_on: str | None = None
+
+
+def encode(review: Review) -> bytes:
+    """Serialise a review: keys in declaration order, two-space indent, one final newline."""
+    return msgspec.json.format(msgspec.json.encode(review), indent=2) + b"\n"

@@ -1,0 +1,138 @@
+"""Static evidence: facts read from the source, never by running it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optreview.records.common import Location, Measurement, Record
+
+
+class SourceFile(Record):
+    """A file that was read for the review, with the SHA-256 of its bytes."""
+
+    file: str
+    sha256: str
+
+
+class Subject(Record):
+    """The optimizer class under review, named without any local path."""
+
+    class_name: str
+    module: str
+    package: str
+    location: Location
+    source: SourceFile
+    distribution: str | None = None
+    version: str | None = None
+
+    @property
+    def qualified_name(self) -> str:
+        """``module:Class``, the name that ``optreview analyze`` takes."""
+        return f"{self.module}:{self.class_name}"
+
+
+class Base(Record):
+    """A base class in linearised order; ``location`` is None outside the package."""
+
+    name: str
+    module: str | None
+    location: Location | None = None
+
+
+class Hyperparameter(Record):
+    """A constructor parameter other than ``self`` and the parameters to optimize.
+
+    Attributes:
+        default: Source text of the default, or None when the argument is required.
+        choices: Literal choices, as source text, from a ``Literal`` annotation or a membership check.
+        description: What the docstring says of it, collapsed to one line; hostile until escaped.
+        documented_default: The default that the docstring states, as written there.
+        validated: Where the constructor rejects bad values.
+    """
+
+    name: str
+    location: Location
+    default: str | None = None
+    annotation: str | None = None
+    keyword_only: bool = False
+    choices: tuple[str, ...] = ()
+    description: str | None = None
+    documented_default: str | None = None
+    validated: Location | None = None
+
+
+BufferKind = Literal["full-size", "scalar", "number", "factored", "list", "unknown"]
+
+
+class StateBuffer(Record):
+    """A key written into ``self.state[p]``, as the source shows it.
+
+    Attributes:
+        key: The literal key, or a pattern with ``*`` when it is computed.
+        gate: Source text of the conditions that must hold for the buffer to exist.
+        gated_by: Names of the hyperparameters or group keys read by the gate.
+        sites: Every place that writes the key, the first one creating it.
+    """
+
+    key: str
+    kind: BufferKind
+    sites: tuple[Location, ...]
+    gate: str | None = None
+    gated_by: tuple[str, ...] = ()
+
+
+Role = Literal["parameter", "gradient", "state", "temporary", "unknown"]
+
+
+class InPlaceSite(Record):
+    """An operation that writes into an existing tensor. ``certain`` is False when only some paths do."""
+
+    location: Location
+    expression: str
+    role: Role
+    certain: bool
+    state_key: str | None = None
+
+
+class SparseVerdict(Record):
+    """What the source does with sparse gradients."""
+
+    handling: Literal["rejected", "handled", "unmentioned"]
+    locations: tuple[Location, ...] = ()
+
+
+class Finding(Record):
+    """A rule's hit: a fact about one place in the source. What it is worth is for the rubric to say."""
+
+    rule: str
+    location: Location
+    message: str
+    confidence: Literal["certain", "likely", "possible"]
+
+
+class StaticEvidence(Record):
+    """All that was read from the source, without running it.
+
+    Attributes:
+        complete: False when something could not be followed; ``limits`` says what, in sentences.
+        accepts_extra_keywords: The constructor takes ``**kwargs``.
+        citations: URLs and arXiv identifiers found in the class and module docstrings.
+        rules: Ids of the rules that ran, so that no finding can be told from not looked for.
+        sources: Every file read, the subject's own first.
+    """
+
+    subject: Subject
+    complete: bool
+    limits: tuple[str, ...]
+    bases: tuple[Base, ...]
+    summary: str | None
+    citations: tuple[str, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    accepts_extra_keywords: bool
+    state_buffers: tuple[StateBuffer, ...]
+    in_place_sites: tuple[InPlaceSite, ...]
+    sparse: SparseVerdict
+    rules: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    measurements: tuple[Measurement, ...]
+    sources: tuple[SourceFile, ...]

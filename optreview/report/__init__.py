@@ -1,0 +1,1 @@
+"""The outputs: pages, terminal summary and the records on disk."""
