@@ -14,7 +14,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 Presence = Literal["measured", "not-applicable", "not-measured", "errored"]
 
 
-class Location(Record, order=True):
+class Location(Record, frozen=True, kw_only=True, order=True):
     """A place in a source file: path relative to the import root, 1-based line and column."""
 
     file: str
@@ -22,7 +22,7 @@ class Location(Record, order=True):
     column: int
 
 
-class Measurement(Record):
+class Measurement(Record, frozen=True, kw_only=True):
     """One named fact that a criterion can read.
 
     Attributes:

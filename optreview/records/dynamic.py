@@ -7,21 +7,21 @@ from typing import Literal
 from optreview.records.common import Measurement, Record
 
 
-class Option(Record):
+class Option(Record, frozen=True, kw_only=True):
     """One hyperparameter set away from its default; ``value`` is Python source text."""
 
     name: str
     value: str
 
 
-class TensorShape(Record):
+class TensorShape(Record, frozen=True, kw_only=True):
     """A parameter tensor of a workload."""
 
     name: str
     shape: tuple[int, ...]
 
 
-class Workload(Record):
+class Workload(Record, frozen=True, kw_only=True):
     """The model an optimizer was run on; ``omitted`` are tensors the optimizer refuses (say, 1-D ones)."""
 
     name: str
@@ -29,7 +29,7 @@ class Workload(Record):
     omitted: tuple[TensorShape, ...] = ()
 
 
-class BufferMemory(Record):
+class BufferMemory(Record, frozen=True, kw_only=True):
     """Measured bytes of one state key, summed over the parameter tensors, each storage counted once.
 
     Attributes:
@@ -51,7 +51,7 @@ class BufferMemory(Record):
     numbers: int = 0
 
 
-class MemoryRun(Record):
+class MemoryRun(Record, frozen=True, kw_only=True):
     """One optimizer, one dtype, one configuration: bytes after ``steps`` steps.
 
     Attributes:
@@ -93,7 +93,7 @@ class MemoryRun(Record):
     gradients_mutated: bool
 
 
-class Failure(Record):
+class Failure(Record, frozen=True, kw_only=True):
     """Why something could not be run: a class of failure, and one sentence for people.
 
     Attributes:
@@ -107,7 +107,7 @@ class Failure(Record):
     missing_package: str | None = None
 
 
-class OptionRun(Record):
+class OptionRun(Record, frozen=True, kw_only=True):
     """What one option costs: the run with it, or why it could not be run. Exactly one of the two is set."""
 
     option: Option
@@ -115,7 +115,7 @@ class OptionRun(Record):
     failure: Failure | None = None
 
 
-class Recipe(Record):
+class Recipe(Record, frozen=True, kw_only=True):
     """How the optimizer was built and driven.
 
     Attributes:
@@ -129,7 +129,7 @@ class Recipe(Record):
     snippet: str
 
 
-class Growth(Record):
+class Growth(Record, frozen=True, kw_only=True):
     """Whether state keeps growing: judged on a small workload over many steps with fresh gradients."""
 
     verdict: Literal["constant", "bounded", "growing"]
@@ -139,7 +139,7 @@ class Growth(Record):
     state_bytes: int
 
 
-class Environment(Record):
+class Environment(Record, frozen=True, kw_only=True):
     """What the figures depend on. Local version labels are dropped so that records travel."""
 
     python: str
@@ -148,14 +148,14 @@ class Environment(Record):
     device: str
 
 
-class Box(Record):
+class Box(Record, frozen=True, kw_only=True):
     """The protections that were active around the reviewed code, and those that were not, each with why."""
 
     active: tuple[str, ...]
     inactive: tuple[str, ...]
 
 
-class DynamicEvidence(Record):
+class DynamicEvidence(Record, frozen=True, kw_only=True):
     """All that was measured by running the optimizer in the box; claims of boxed code, checked on arrival."""
 
     environment: Environment

@@ -9,7 +9,7 @@ from optreview.records.common import Record
 Outcome = Literal["met", "partly", "unmet", "not-applicable", "not-measured", "errored"]
 
 
-class Judgement(Record):
+class Judgement(Record, frozen=True, kw_only=True):
     """A criterion applied: points from 0 to 10, or None when the outcome carries none."""
 
     criterion: str
@@ -22,7 +22,7 @@ class Judgement(Record):
     gain: float | None
 
 
-class Score(Record):
+class Score(Record, frozen=True, kw_only=True):
     """A dimension's score out of ten, or None, with the share of the criteria's weight behind it."""
 
     dimension: str

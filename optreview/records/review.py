@@ -14,7 +14,7 @@ SCHEMA_VERSION = "1.0.0"
 GENERATOR = "optreview"
 
 
-class Review(Record):
+class Review(Record, frozen=True, kw_only=True):
     """The saved record: everything the page says can be found here, and nothing has to be run again."""
 
     schema_version: str

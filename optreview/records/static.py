@@ -7,14 +7,14 @@ from typing import Literal
 from optreview.records.common import Location, Measurement, Record
 
 
-class SourceFile(Record):
+class SourceFile(Record, frozen=True, kw_only=True):
     """A file that was read for the review, with the SHA-256 of its bytes."""
 
     file: str
     sha256: str
 
 
-class Subject(Record):
+class Subject(Record, frozen=True, kw_only=True):
     """The optimizer class under review, named without any local path."""
 
     class_name: str
@@ -31,7 +31,7 @@ class Subject(Record):
         return f"{self.module}:{self.class_name}"
 
 
-class Base(Record):
+class Base(Record, frozen=True, kw_only=True):
     """A base class in linearised order; ``location`` is None outside the package."""
 
     name: str
@@ -39,7 +39,7 @@ class Base(Record):
     location: Location | None = None
 
 
-class Hyperparameter(Record):
+class Hyperparameter(Record, frozen=True, kw_only=True):
     """A constructor parameter other than ``self`` and the parameters to optimize.
 
     Attributes:
@@ -64,7 +64,7 @@ class Hyperparameter(Record):
 BufferKind = Literal["full-size", "scalar", "number", "factored", "list", "unknown"]
 
 
-class StateBuffer(Record):
+class StateBuffer(Record, frozen=True, kw_only=True):
     """A key written into ``self.state[p]``, as the source shows it.
 
     Attributes:
@@ -84,7 +84,7 @@ class StateBuffer(Record):
 Role = Literal["parameter", "gradient", "state", "temporary", "unknown"]
 
 
-class InPlaceSite(Record):
+class InPlaceSite(Record, frozen=True, kw_only=True):
     """An operation that writes into an existing tensor. ``certain`` is False when only some paths do."""
 
     location: Location
@@ -94,14 +94,14 @@ class InPlaceSite(Record):
     state_key: str | None = None
 
 
-class SparseVerdict(Record):
+class SparseVerdict(Record, frozen=True, kw_only=True):
     """What the source does with sparse gradients."""
 
     handling: Literal["rejected", "handled", "unmentioned"]
     locations: tuple[Location, ...] = ()
 
 
-class Finding(Record):
+class Finding(Record, frozen=True, kw_only=True):
     """A rule's hit: a fact about one place in the source. What it is worth is for the rubric to say."""
 
     rule: str
@@ -110,7 +110,7 @@ class Finding(Record):
     confidence: Literal["certain", "likely", "possible"]
 
 
-class StaticEvidence(Record):
+class StaticEvidence(Record, frozen=True, kw_only=True):
     """All that was read from the source, without running it.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from optreview.records.common import Record
 
 
-class Target(Record):
+class Target(Record, frozen=True, kw_only=True):
     """What the user named, resolved to a file without importing anything. Never saved: it holds local paths.
 
     Attributes:
