@@ -13,6 +13,22 @@ from optreview.records.common import (
     Presence,
     Record,
 )
+from optreview.records.target import (
+    Target,
+)
+from optreview.records.static import (
+    Base,
+    BufferKind,
+    Finding,
+    Hyperparameter,
+    InPlaceSite,
+    Role,
+    SourceFile,
+    SparseVerdict,
+    StateBuffer,
+    StaticEvidence,
+    Subject,
+)
 from optreview.records.dynamic import (
     Box,
     BufferMemory,
@@ -28,47 +44,38 @@ from optreview.records.dynamic import (
     Workload,
 )
 from optreview.records.judgement import (
+    Identity,
+    Judged,
     Judgement,
     Outcome,
+    Recommendation,
     Score,
+    Setting,
 )
 from optreview.records.review import (
+    Evidence,
     GENERATOR,
-    SCHEMA_VERSION,
     Review,
+    SCHEMA_VERSION,
     encode,
-)
-from optreview.records.static import (
-    Base,
-    BufferKind,
-    Finding,
-    Hyperparameter,
-    InPlaceSite,
-    Role,
-    SourceFile,
-    SparseVerdict,
-    StateBuffer,
-    StaticEvidence,
-    Subject,
-)
-from optreview.records.target import (
-    Target,
 )
 
 __all__ = [
-    "GENERATOR",
-    "SCHEMA_VERSION",
     "Base",
     "Box",
     "BufferKind",
     "BufferMemory",
     "DynamicEvidence",
     "Environment",
+    "Evidence",
     "Failure",
     "Finding",
+    "GENERATOR",
     "Growth",
     "Hyperparameter",
+    "Identity",
     "InPlaceSite",
+    "Judged",
     "Judgement",
     "Location",
     "Measurement",
@@ -78,10 +85,13 @@ __all__ = [
     "Outcome",
     "Presence",
     "Recipe",
+    "Recommendation",
     "Record",
     "Review",
     "Role",
+    "SCHEMA_VERSION",
     "Score",
+    "Setting",
     "SourceFile",
     "SparseVerdict",
     "StateBuffer",

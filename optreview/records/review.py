@@ -6,12 +6,20 @@ import msgspec
 
 from optreview.records.common import Record
 from optreview.records.dynamic import DynamicEvidence, Failure
-from optreview.records.judgement import Judgement, Score
+from optreview.records.judgement import Judged
 from optreview.records.static import StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
 SCHEMA_VERSION = "1.0.0"
 GENERATOR = "optreview"
+
+
+class Evidence(Record, frozen=True, kw_only=True):
+    """Both halves of the evidence. ``not_run`` says why there is no dynamic half; one of the two is set."""
+
+    static: StaticEvidence
+    dynamic: DynamicEvidence | None
+    not_run: Failure | None
 
 
 class Review(Record, frozen=True, kw_only=True):
@@ -20,13 +28,8 @@ class Review(Record, frozen=True, kw_only=True):
     schema_version: str
     generator: str
     generator_version: str
-    rubric_version: str
-    static: StaticEvidence
-    dynamic: DynamicEvidence | None
-    not_run: Failure | None
-    judgements: tuple[Judgement, ...]
-    scores: tuple[Score, ...]
-    final: Score
+    evidence: Evidence
+    judged: Judged
     reviewed_on: str | None = None
 
 

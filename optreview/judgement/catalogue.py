@@ -1,0 +1,80 @@
+"""The catalogue of known optimizers: one TOML file each, ``rubrics/catalogue/<id>.toml``."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from optreview import resources
+from optreview.judgement import datafiles
+from optreview.records import Identity
+
+
+class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a user's AdamW setting carries over.
+
+    Attributes:
+        lr: Factor on AdamW's learning rate, or None where no mapping is known.
+        weight_decay: Factor on AdamW's weight decay, or None to leave it out.
+        published: False when the factor is a rule of thumb; the review then says so.
+        advice: One sentence on what to watch when converting.
+        source: Who says so.
+    """
+
+    advice: str
+    source: str
+    published: bool
+    lr: float | None = None
+    weight_decay: float | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A known optimization algorithm.
+
+    Attributes:
+        ancestor: Name of the rule it starts from, and ``change``: what it does differently.
+        idea: Two sentences.
+        scaling: Which batch-size rule applies: square root for adaptive methods, linear for SGD.
+        watch: What to look at while training with it.
+    """
+
+    id: str
+    name: str
+    paper: str
+    year: int
+    url: str
+    family: str
+    idea: str
+    change: str
+    watch: str
+    conversion: Conversion
+    scaling: Literal["sqrt", "linear", "none"]
+    ancestor: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@cache
+def load() -> tuple[Entry, ...]:
+    """Every known optimizer, sorted by id.
+
+    Raises:
+        InputError: A file does not follow the format.
+    """
+    paths = sorted((resources.rubrics() / "catalogue").glob("*.toml"))
+    return tuple(datafiles.decode(path, Entry, id=path.stem) for path in paths)
+
+
+def entry(entry_id: str) -> Entry | None:
+    """The entry with this id, if the catalogue has it."""
+    return next((known for known in load() if known.id == entry_id), None)
+
+
+def identify(class_name: str) -> Identity | None:
+    """The entry whose name or alias is the class's name; what the code does is not looked at."""
+    wanted = class_name.lower()
+    for known in load():
+        if wanted in {name.lower() for name in (known.name, *known.aliases)}:
+            return Identity(entry=known.id, name=known.name, grounds="class name")
+    return None

@@ -1,0 +1,52 @@
+"""Criteria applied to the ledger: measurement in, outcome and points out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.judgement import ledger as ledgers
+from optreview.records import Judgement
+
+if TYPE_CHECKING:
+    from optreview.judgement.criteria import Criterion
+    from optreview.judgement.rubric import Rubric
+    from optreview.records import Evidence, Measurement, Outcome
+
+
+def judge(evidence: Evidence, rubric: Rubric) -> tuple[Judgement, ...]:
+    """Apply every criterion. Absence stays absence: it never becomes zero points."""
+    ledger = ledgers.open_ledger(evidence)
+    return tuple(
+        _apply(criterion, ledgers.look_up(ledger, criterion.reads, evidence), rubric)
+        for criterion in rubric.criteria
+    )
+
+
+def _apply(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> Judgement:
+    outcome, points = _decide(criterion, measurement, rubric)
+    return Judgement(
+        criterion=criterion.id,
+        dimension=criterion.dimension,
+        outcome=outcome,
+        points=points,
+        weight=criterion.weight,
+        measurement=measurement.id,
+        value=measurement.value,
+        note=measurement.note,
+        locations=measurement.locations,
+    )
+
+
+def _decide(
+    criterion: Criterion, measurement: Measurement, rubric: Rubric
+) -> tuple[Outcome, float | None]:
+    if measurement.presence != "measured" or measurement.value is None:
+        absent = "not-measured" if measurement.presence == "measured" else measurement.presence
+        return absent, None
+    try:
+        points = round(criterion.points_for(measurement.value), 2)
+    except ValueError:
+        return "errored", None
+    if points >= rubric.met:
+        return "met", points
+    return ("unmet" if points <= rubric.unmet else "partly"), points

@@ -1,0 +1,46 @@
+"""The ledger: every measurement of a review by id, with an honest entry for what is absent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.records import Measurement
+
+if TYPE_CHECKING:
+    from optreview.records import Evidence, StaticEvidence
+
+#: A criterion reads the number of a rule's hits under this prefix.
+RULE_PREFIX = "rule:"
+
+
+def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
+    """Collect the measurements of both halves, and the hits of each rule that ran."""
+    dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
+    entries = (*evidence.static.measurements, *dynamic, *_hits(evidence.static))
+    return {entry.id: entry for entry in entries}
+
+
+def look_up(ledger: dict[str, Measurement], measurement_id: str, evidence: Evidence) -> Measurement:
+    """The measurement, or an entry that says why there is none."""
+    if measurement_id in ledger:
+        return ledger[measurement_id]
+    reason = evidence.not_run.message if evidence.not_run else "not measured by this version"
+    return Measurement(id=measurement_id, value=None, unit="", presence="not-measured", note=reason)
+
+
+def _hits(static: StaticEvidence) -> list[Measurement]:
+    hits = []
+    for rule in static.rules:
+        locations = tuple(sorted({f.location for f in static.findings if f.rule == rule}))
+        note = "; ".join(dict.fromkeys(f.message for f in static.findings if f.rule == rule))
+        hits.append(
+            Measurement(
+                id=RULE_PREFIX + rule,
+                value=len(locations),
+                unit="hits",
+                presence="measured",
+                note=note,
+                locations=locations,
+            )
+        )
+    return hits

@@ -1,0 +1,58 @@
+"""The rubric as a whole: dimensions, thresholds and criteria, read from ``rubrics/``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+
+from optreview import resources
+from optreview.judgement import criteria, datafiles
+
+
+class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the scores of a review.
+
+    Attributes:
+        title: Heading of the section.
+        scale: What 1 and 10 mean, in words.
+        weight: Share in the final score.
+        heuristic: The score rests on thin ground and says so; never part of a gate by default.
+        missing: The sentence printed when there is no evidence for the dimension.
+    """
+
+    id: str
+    title: str
+    scale: str
+    weight: float
+    missing: str
+    heuristic: bool = False
+
+
+class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Dimensions in the order of the page, the thresholds of the outcomes, and every criterion.
+
+    Attributes:
+        met: Least points for the outcome ``met``; ``unmet`` is the most points for ``unmet``.
+        minimum_coverage: Share of a dimension's weight below which no number is printed.
+    """
+
+    version: str
+    met: float
+    unmet: float
+    minimum_coverage: float
+    dimensions: tuple[Dimension, ...]
+    criteria: tuple[criteria.Criterion, ...] = ()
+
+
+@cache
+def load() -> Rubric:
+    """Read the whole rubric.
+
+    Raises:
+        InputError: A file does not follow the format; the sentence names the file and the fault.
+    """
+    header = datafiles.decode(resources.rubrics() / "rubric.toml", Rubric)
+    order = {dimension.id: place for place, dimension in enumerate(header.dimensions)}
+    ordered = sorted(criteria.load(), key=lambda c: (order[c.dimension], c.id))
+    return msgspec.structs.replace(header, criteria=tuple(ordered))
