@@ -1,0 +1,40 @@
+# Every target uses the virtual environment of the README's first command.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: venv test lint types contracts wheel reviews bench schema ci
+
+venv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -c constraints.txt -e '.[test,dev]'
+
+test:
+	$(BIN)/python -m pytest
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+wheel:
+	rm -rf dist
+	$(BIN)/python -m build
+
+# The committed reviews: one target a line, as `optreview analyze` takes it.
+reviews:
+	grep -v '^#' reviews/targets.txt | xargs $(BIN)/optreview analyze --force -o reviews
+
+bench:
+	$(BIN)/python benchmarks/startup.py
+
+schema:
+	$(BIN)/python -m optreview.schema
+
+# Everything that a change must pass, from a fresh virtual environment.
+ci:
+	bash .ci/run

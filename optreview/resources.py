@@ -1,0 +1,43 @@
+"""Where the data lies that ships with optreview: rubrics, templates and the JSON Schema of the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optreview.errors import InputError
+from optreview.records import SCHEMA_VERSION
+
+_PACKAGE = Path(__file__).parent
+
+
+def rubrics() -> Path:
+    """The folder of the opinions: criteria, known optimizers, hardware tiers and use cases."""
+    return _folder("rubrics")
+
+
+def templates() -> Path:
+    """The folder of the output formats."""
+    return _folder("templates")
+
+
+def schema() -> Path:
+    """The JSON Schema of the record, for the version that this optreview writes."""
+    return _PACKAGE / "schema" / f"review-{SCHEMA_VERSION}.json"
+
+
+def _folder(name: str) -> Path:
+    """Prefer what was installed; in a checkout the folder stands at the top level.
+
+    The checkout is known by its ``pyproject.toml``, so that a stranger's ``rubrics`` in site-packages is
+    never taken for ours.
+    """
+    installed = _PACKAGE / "_data" / name
+    if installed.is_dir():
+        return installed
+    checkout = _PACKAGE.parent
+    if (checkout / name).is_dir() and (checkout / "pyproject.toml").is_file():
+        return checkout / name
+    raise InputError(
+        f"This installation of optreview is broken: its {name} are missing; reinstall it with "
+        "'pip install --force-reinstall optreview'."
+    )
