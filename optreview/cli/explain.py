@@ -1,0 +1,76 @@
+"""``optreview explain ID``: what a rule looks for, or what a criterion asks and why, from its own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.padding import Padding
+from rich.syntax import Syntax
+
+from optreview.cli import terminal
+from optreview.cli.suggest import unknown
+from optreview.evidence.static import rules
+from optreview.judgement import criteria
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optreview.evidence.static.rules import Rule
+    from optreview.judgement.criteria import Criterion
+
+
+@click.command("explain")
+@click.argument("identifier", metavar="ID")
+def explain(identifier: str) -> None:
+    """Explain the rule or the criterion with this ID.
+
+    'optreview list rules' and 'optreview list criteria' show the IDs.
+    """
+    known_rules = {rule.id: rule for rule in rules.catalogue()}
+    known_criteria = {criterion.id: criterion for criterion in criteria.load()}
+    console = terminal.console()
+    if identifier in known_rules:
+        _rule(console, known_rules[identifier])
+    elif identifier in known_criteria:
+        _criterion(console, known_criteria[identifier])
+    else:
+        raise unknown(
+            "rule or criterion", identifier, [*known_rules, *known_criteria], "'optreview list' names them"
+        )
+
+
+def _criterion(console: Console, criterion: Criterion) -> None:
+    _title(console, criterion.id, f"criterion of {criterion.dimension}", criterion.title)
+    _text(console, "Why", criterion.why)
+    _text(console, "Remedy", f"{criterion.remedy} Effort: {criterion.effort}.")
+    _text(console, "Reads", f"{criterion.reads}, with weight {criterion.weight:g} in {criterion.dimension}.")
+    _text(console, "Points", _points(criterion))
+    _text(console, "Origin of the points", criterion.origin)
+
+
+def _points(criterion: Criterion) -> str:
+    if criterion.levels:
+        return ", ".join(f"{points:g} for {level!r}" for level, points in criterion.levels.items()) + "."
+    steps = ", ".join(f"{points:g} at {value:g}" for value, points in criterion.points)
+    return f"{steps}; linear between, flat outside."
+
+
+def _rule(console: Console, rule: Rule) -> None:
+    raise NotImplementedError
+
+
+def _title(console: Console, identifier: str, kind: str, title: str) -> None:
+    console.print(identifier, style="bold cyan", end="")
+    console.print(f"  ({kind})")
+    console.print(title, style="bold")
+
+
+def _text(console: Console, heading: str, text: str) -> None:
+    console.print(f"\n{heading}", style="bold")
+    console.print(Padding(text.strip(), (0, 0, 0, 2)))
+
+
+def _code(console: Console, heading: str, source: str) -> None:
+    console.print(f"\n{heading}", style="bold")
+    console.print(Padding(Syntax(source.strip("\n"), "python", background_color="default"), (0, 0, 0, 2)))

@@ -1,0 +1,88 @@
+"""``optreview list``: everything optreview knows by name, each kind read from where it lies."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+
+from optreview import resources
+from optreview.cli import terminal
+from optreview.cli.suggest import unknown
+from optreview.evidence.static import rules
+from optreview.judgement import catalogue, criteria
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Rows = tuple[dict[str, str], ...]
+
+
+def _rules() -> Rows:
+    return tuple({"id": rule.id, "title": rule.title} for rule in rules.catalogue())
+
+
+def _criteria() -> Rows:
+    return tuple(
+        {"id": each.id, "dimension": each.dimension, "reads": each.reads, "title": each.title}
+        for each in criteria.load()
+    )
+
+
+def _optimizers() -> Rows:
+    return tuple(
+        {"id": each.id, "name": each.name, "family": each.family, "year": str(each.year), "paper": each.paper}
+        for each in catalogue.load()
+    )
+
+
+def _formats() -> Rows:
+    return tuple({"id": path.name} for path in sorted(resources.templates().iterdir()))
+
+
+KINDS: dict[str, Callable[[], Rows]] = {
+    "rules": _rules,
+    "criteria": _criteria,
+    "optimizers": _optimizers,
+    "formats": _formats,
+}
+
+
+@click.command("list")
+@click.argument("kind", required=False)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("table", "json")),
+    default="table",
+    show_default=True,
+    help="A table for people, or JSON for programs.",
+)
+def list_(kind: str | None, style: str) -> None:
+    """List what optreview knows: rules, criteria, known optimizers and output formats.
+
+    KIND is one of rules, criteria, optimizers and formats; without it, all four are listed.
+    'optreview explain ID' tells more of a rule or a criterion.
+    """
+    if kind is not None and kind not in KINDS:
+        raise unknown("kind", kind, KINDS, f"use {', '.join(KINDS)}")
+    chosen = {name: KINDS[name]() for name in KINDS if kind in (None, name)}
+    if style == "json":
+        click.echo(json.dumps(chosen, indent=2, ensure_ascii=False))
+        return
+    console = terminal.console()
+    for name, rows in chosen.items():
+        console.print(f"{name} ({len(rows)})", style="bold")
+        console.print(_table(rows), "")
+
+
+def _table(rows: Rows) -> Table:
+    """The rows under the names of their fields, the id first."""
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in rows[0] if rows else ():
+        table.add_column(column, no_wrap=column == "id", style="cyan" if column == "id" else None)
+    for row in rows:
+        table.add_row(*row.values())
+    return table
