@@ -12,6 +12,19 @@ from optreview.judgement import datafiles
 from optreview.records import Identity
 
 
+class Companion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An argument that a conversion presupposes, as Python source text.
+
+    Attributes:
+        required: Without the argument in the signature the conversion does not hold at all.
+    """
+
+    name: str
+    value: str
+    reason: str
+    required: bool = False
+
+
 class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a user's AdamW setting carries over.
 
@@ -21,11 +34,13 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         published: False when the factor is a rule of thumb; the review then says so.
         advice: One sentence on what to watch when converting.
         source: Who says so.
+        companions: Arguments to set along with it.
     """
 
     advice: str
     source: str
     published: bool
+    companions: tuple[Companion, ...] = ()
     lr: float | None = None
     weight_decay: float | None = None
 

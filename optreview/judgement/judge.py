@@ -37,9 +37,7 @@ def _apply(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> Ju
     )
 
 
-def _decide(
-    criterion: Criterion, measurement: Measurement, rubric: Rubric
-) -> tuple[Outcome, float | None]:
+def _decide(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> tuple[Outcome, float | None]:
     if measurement.presence != "measured" or measurement.value is None:
         absent = "not-measured" if measurement.presence == "measured" else measurement.presence
         return absent, None

@@ -22,27 +22,43 @@ SQRT_RULE = "square-root rule, arXiv:2205.10287"
 LINEAR_RULE = "linear rule, arXiv:1706.02677"
 
 
-def recommend(
-    evidence: Evidence, identity: Identity | None, case: UseCase
-) -> tuple[Recommendation, ...]:
+def recommend(evidence: Evidence, identity: Identity | None, case: UseCase) -> tuple[Recommendation, ...]:
     """One recommendation a tier. Arguments that keep their default are not printed."""
     known = catalogue.entry(identity.entry) if identity else None
     return tuple(_for_tier(evidence, known, case, tier) for tier in usecase.tiers())
 
 
 def _for_tier(evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier) -> Recommendation:
-    names = {h.name for h in evidence.static.hyperparameters}
+    signature = {h.name: h.default for h in evidence.static.hyperparameters}
     settings: list[Setting] = []
-    if known and known.conversion.lr is not None and "lr" in names:
-        settings.append(_learning_rate(known, known.conversion.lr, case, tier))
-    if known and known.conversion.weight_decay is not None and "weight_decay" in names:
-        settings.append(_weight_decay(known.conversion, known.conversion.weight_decay, case))
-    if tier.tight and "foreach" in names:
+    if known and not _lacks(known.conversion, signature):
+        settings.extend(_converted(known, signature, case, tier))
+    if tier.tight and "foreach" in signature:
         settings.extend(_for_loop(evidence))
     settings.extend(_required(evidence, {s.name for s in settings}))
     return Recommendation(
-        tier=tier.id, settings=tuple(settings), scaling=_scaling(evidence, known, case, tier, names)
+        tier=tier.id, settings=tuple(settings), scaling=_scaling(known, signature, case, tier)
     )
+
+
+def _lacks(conversion: Conversion, signature: dict[str, str | None]) -> list[str]:
+    """Arguments the conversion needs and the constructor does not have."""
+    return [c.name for c in conversion.companions if c.required and c.name not in signature]
+
+
+def _converted(known: Entry, signature: dict[str, str | None], case: UseCase, tier: Tier) -> list[Setting]:
+    conversion = known.conversion
+    settings = []
+    if conversion.lr is not None and "lr" in signature:
+        settings.append(_learning_rate(known, conversion.lr, case, tier))
+    if conversion.weight_decay is not None and "weight_decay" in signature:
+        settings.append(_weight_decay(conversion, conversion.weight_decay, case))
+    settings.extend(
+        Setting(name=c.name, value=c.value, reason=c.reason, source=conversion.source)
+        for c in conversion.companions
+        if c.name in signature and signature[c.name] != c.value
+    )
+    return settings
 
 
 def _learning_rate(known: Entry, factor: float, case: UseCase, tier: Tier) -> Setting:
@@ -63,9 +79,7 @@ def _learning_rate(known: Entry, factor: float, case: UseCase, tier: Tier) -> Se
 def _weight_decay(conversion: Conversion, factor: float, case: UseCase) -> Setting:
     value = case.weight_decay * factor
     reason = f"AdamW's {literal(case.weight_decay)} × {factor:g}" if factor else "left at zero"
-    return Setting(
-        name="weight_decay", value=literal(value), reason=reason, source=conversion.source
-    )
+    return Setting(name="weight_decay", value=literal(value), reason=reason, source=conversion.source)
 
 
 def _for_loop(evidence: Evidence) -> list[Setting]:
@@ -85,11 +99,7 @@ def _for_loop(evidence: Evidence) -> list[Setting]:
 
 def _run(runs: tuple[MemoryRun, ...], implementation: str) -> MemoryRun | None:
     return next(
-        (
-            r
-            for r in runs
-            if r.implementation == implementation and r.dtype == "float32" and not r.options
-        ),
+        (r for r in runs if r.implementation == implementation and r.dtype == "float32" and not r.options),
         None,
     )
 
@@ -104,33 +114,33 @@ def _required(evidence: Evidence, given: set[str]) -> list[Setting]:
     ]
 
 
-def _scaling(
-    evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier, names: set[str]
-) -> str:
+def _scaling(known: Entry | None, signature: dict[str, str | None], case: UseCase, tier: Tier) -> str:
     if known is None:
         return (
-            "The class is not in the catalogue, so there is no published conversion from AdamW: "
+            "The class is not in the catalogue, so no conversion from AdamW is known: "
             "arguments left out keep their defaults."
         )
-    if known.conversion.lr is None or "lr" not in names:
-        return known.conversion.advice
-    if tier.batch == case.batch:
+    if lacking := _lacks(known.conversion, signature):
+        return (
+            f"The known conversion from AdamW needs `{lacking[0]}`, which this constructor does not have: "
+            "arguments left out keep their defaults."
+        )
+    if known.conversion.lr is None or "lr" not in signature or tier.batch == case.batch:
         return known.conversion.advice
     if known.scaling == "none":
-        return "No published rule says how this optimizer scales with the batch size: lr is unchanged."
-    rule = SQRT_RULE if known.scaling == "sqrt" else LINEAR_RULE
-    text = f"The learning rate follows the {rule}."
-    if known.scaling == "sqrt" and _has_beta2(evidence):
+        return "No published rule scales this learning rate with the batch size: it is left unchanged."
+    return _scaled(known, signature, case, tier)
+
+
+def _scaled(known: Entry, signature: dict[str, str | None], case: UseCase, tier: Tier) -> str:
+    text = f"The learning rate follows the {SQRT_RULE if known.scaling == 'sqrt' else LINEAR_RULE}."
+    if known.scaling == "sqrt" and signature.keys() & {"betas", "beta2"}:
         beta2 = case.beta2 ** (tier.batch / case.batch)
         text += (
-            f" A rule that disagrees, arXiv:2507.07101, keeps lr = {literal(case.lr)} for Adam and moves "
-            f"beta2 from {case.beta2:g} to {beta2:.5g}."
+            f" A rule that disagrees, for Adam, arXiv:2507.07101, keeps the learning rate and moves beta2 "
+            f"from {case.beta2:g} to {beta2:.5g} (from {case.beta2:g} at batch {case.batch})."
         )
     return text
-
-
-def _has_beta2(evidence: Evidence) -> bool:
-    return any(h.name in {"betas", "beta2"} for h in evidence.static.hyperparameters)
 
 
 def _scale(known: Entry, case: UseCase, tier: Tier) -> float:
@@ -143,7 +153,7 @@ def literal(value: float) -> str:
     if value == 0:
         return "0.0"
     short = f"{value:.3g}"
-    if abs(value) >= 1e-3:  # noqa: PLR2004
+    if abs(value) >= 1e-3:
         return short if any(c in short for c in ".e") else short + ".0"
     mantissa, exponent = f"{value:.2e}".split("e")
     return f"{float(mantissa):g}e{int(exponent)}"

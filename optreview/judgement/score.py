@@ -82,9 +82,7 @@ def _dimension(judgements: Sequence[Judgement], dimension: Dimension, rubric: Ru
 
 
 def _mean(judgements: Sequence[Judgement], dimension_id: str) -> tuple[float | None, float]:
-    applicable = [
-        j for j in judgements if j.dimension == dimension_id and j.outcome != "not-applicable"
-    ]
+    applicable = [j for j in judgements if j.dimension == dimension_id and j.outcome != "not-applicable"]
     decided = [(j.points, j.weight) for j in applicable if j.points is not None]
     weight = sum(w for _, w in decided)
     if not weight:

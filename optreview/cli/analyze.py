@@ -1,0 +1,115 @@
+"""``optreview analyze``: review optimizers, print a summary, write the pages."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from optreview import plugins
+from optreview.cli.configuration import DEVICES
+from optreview.errors import InputError
+
+if TYPE_CHECKING:
+    from optreview.cli.progress import Device
+
+GIB = 1024**3
+_FORMATS = plugins.ids("optreview.report.formats")
+_EXAMPLES = """\b
+Targets:
+  path/to/file.py         every optimizer in a file (lone, or inside a package)
+  path/to/file.py:Class   one of them
+  package.module:Class    by import name; nothing is imported to find it
+  package:Class           a class that the package exports
+  package, folder         every concrete optimizer in it
+
+\b
+Examples:
+  optreview analyze path/to/adabelief.py
+  optreview analyze torch.optim:AdamW torch.optim:SGD -o reviews
+  optreview analyze my_optimizers --static
+  optreview analyze my_optimizer.py -o - > review.md
+  optreview analyze --from reviews/torch/AdamW.json
+"""
+
+
+@click.command("analyze", epilog=_EXAMPLES)
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.option(
+    "-o",
+    "--output",
+    default="reviews",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for pages and records, or '-' to print and write nothing.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(_FORMATS),
+    default="markdown",
+    show_default=True,
+    help="What '-o -' prints.",
+)
+@click.option("--static", "static_only", is_flag=True, help="Read the source and run nothing.")
+@click.option(
+    "--from", "records", multiple=True, metavar="RECORD", help="Judge and render a saved record; run nothing."
+)
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wall-clock limit for each optimizer.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=8.0,
+    show_default=True,
+    metavar="GIB",
+    help="Address-space limit for each optimizer.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
+@click.option(
+    "--dated", is_flag=True, help="Put today's date on the page; without it, same input, same bytes."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors only.")
+def analyze(
+    targets: tuple[str, ...],
+    output: str,
+    format_name: str,
+    static_only: bool,
+    records: tuple[str, ...],
+    device: Device,
+    timeout: float,
+    memory_limit: float,
+    force: bool,
+    dated: bool,
+    quiet: bool,
+) -> int:
+    """Review the optimizers that TARGET names.
+
+    Writes a page and its record for each, and prints a summary.
+    """
+    if bool(targets) == bool(records):
+        raise InputError(
+            "Name what to review, a TARGET or --from RECORD; 'optreview analyze --help' has examples."
+        )
+    # Imported late: neither libcst nor the templates are needed to refuse a wrong command line.
+    from optreview.cli.session import Session
+
+    session = Session(output, format_name, force=force, quiet=quiet)
+    if records:
+        return session.render_again(records)
+    settings = session.settings(
+        static_only=static_only,
+        device=device,
+        wall_seconds=timeout,
+        memory_bytes=int(memory_limit * GIB),
+        reviewed_on=datetime.datetime.now(tz=datetime.UTC).date().isoformat() if dated else None,
+    )
+    return session.review(targets, settings)

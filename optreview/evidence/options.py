@@ -1,0 +1,49 @@
+"""Which options are worth running: the ones that the source says can change what an optimizer keeps.
+
+The static half proposes, the dynamic half measures: nothing about an option's cost is read off the source.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from optreview.records import Option
+
+if TYPE_CHECKING:
+    from optreview.records import Hyperparameter, StaticEvidence
+
+#: An optimizer with more options than this is measured on the first ones, in the order of its signature.
+MOST = 32
+#: Set where a number of zero switches a buffer off (``momentum=0``): inside the valid range of decay rates.
+SWITCHED_ON = "0.9"
+
+
+def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
+    """Booleans flipped, every other choice, zero numbers that gate a buffer, and gates behind ``**kwargs``."""
+    gates = {name for buffer in static.state_buffers for name in buffer.gated_by}
+    options = [o for h in static.hyperparameters for o in _alternatives(h, gates)]
+    if static.accepts_extra_keywords:
+        named = {h.name for h in static.hyperparameters}
+        options += [Option(name=gate, value="True") for gate in sorted(gates - named)]
+    return tuple(options[:MOST])
+
+
+def _alternatives(hyperparameter: Hyperparameter, gates: set[str]) -> list[Option]:
+    name, default = hyperparameter.name, _literal(hyperparameter.default)
+    if isinstance(default, bool):
+        return [Option(name=name, value=str(not default))]
+    if hyperparameter.choices:
+        others = [c for c in hyperparameter.choices if _literal(c) != default]
+        return [Option(name=name, value=choice) for choice in others]
+    if isinstance(default, int | float) and default == 0 and name in gates:
+        return [Option(name=name, value=SWITCHED_ON)]
+    return []
+
+
+def _literal(source: str | None) -> object:
+    """The value of a literal, or None for anything else: source text is never evaluated."""
+    try:
+        return ast.literal_eval(source) if source is not None else None
+    except (ValueError, SyntaxError):
+        return None

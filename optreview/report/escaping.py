@@ -1,0 +1,90 @@
+"""Markdown that hostile text cannot break out of.
+
+Everything a template prints is escaped unless it is already ``Markdown``: names and docstrings come from the
+reviewed file, and may carry markup, HTML, mathematics or mentions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|$~#])")
+_SCHEME = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
+
+
+class Markdown(str):
+    """Text that is already Markdown and printed as it is."""
+
+    __slots__ = ()
+
+
+def plain(text: str) -> str:
+    """One line without control or direction characters, which could forge or hide text."""
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _printable(c))
+    return " ".join(kept.split())
+
+
+def _printable(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def escape(text: str) -> Markdown:
+    """Text as Markdown that renders as exactly that text, on one line."""
+    escaped = _SPECIAL.sub(r"\\\1", plain(text).replace("&", "&amp;"))
+    escaped = _SCHEME.sub(lambda m: m[0][0] + "&#8203;" + m[0][1:], escaped)
+    return Markdown(escaped.replace("@", "&#64;"))
+
+
+def code(text: object) -> Markdown:
+    """A code span that holds any text, backticks included."""
+    body = plain(str(text))
+    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest or not body else ""
+    return Markdown(f"{fence}{pad}{body}{pad}{fence}")
+
+
+def cell(text: str) -> Markdown:
+    """Markdown for a table cell: a pipe would end it, even inside a code span."""
+    return Markdown(re.sub(r"(?<!\\)\|", r"\\|", text))
+
+
+def prose(text: str) -> Markdown:
+    """Our own sentence with code spans in it: everything outside the spans is escaped."""
+    pieces = re.split(r"(`[^`]*`)", plain(text))
+    return Markdown("".join(p if p.startswith("`") and len(p) > 1 else escape_within(p) for p in pieces))
+
+
+def escape_within(text: str) -> str:
+    """Like ``escape``, but keeps the spaces at both ends."""
+    lead = text[: len(text) - len(text.lstrip())]
+    trail = text[len(text.rstrip()) :] if text.strip() else ""
+    return lead + escape(text) + trail
+
+
+def fenced(source: str) -> Markdown:
+    """Source text for inside a fenced block: a line that could close the fence is broken up."""
+    lines = ("".join(c for c in line if c == "\t" or _printable(c)) for line in source.splitlines())
+    return Markdown("\n".join(line.replace("```", "`\u200b``") for line in lines))
+
+
+def link(text: str, url: str) -> Markdown:
+    """A link to an address from our own data; anything but http(s) is printed as text."""
+    if not re.fullmatch(r"https?://[^\s()<>\"]+", url):
+        return escape(text)
+    return Markdown(f"[{escape(text)}]({url})")
+
+
+def page_link(text: str, path: str) -> Markdown:
+    """A link to a file that optreview named itself, relative to the page."""
+    return Markdown(f"[{escape(text)}](<{path.replace('<', '%3C').replace('>', '%3E')}>)")
+
+
+def finalize(value: object) -> object:
+    """What jinja2 calls for every printed expression: escape by default."""
+    if value is None:
+        return ""
+    if isinstance(value, Markdown):
+        return value
+    return escape(str(value)) if isinstance(value, str) else value

@@ -1,0 +1,59 @@
+"""Figures as people read them: bytes in KiB and MiB, ratios with a times sign, shares, correct plurals."""
+
+from __future__ import annotations
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def data_size(value: float) -> str:
+    """A number of bytes: ``4 B``, ``1.5 KiB``, ``2.00 MiB``."""
+    size = float(value)
+    for unit in _UNITS:
+        if abs(size) < 1024 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    if unit == "B":
+        return f"{size:.0f} B"
+    return f"{size:.2f} {unit}"
+
+
+def times(value: float) -> str:
+    """A ratio: ``2.00×``; small ones keep two significant digits."""
+    if value == 0:
+        return "0×"
+    return f"{value:.2f}×" if abs(value) >= 0.01 else f"{value:.2g}×"
+
+
+def per_parameter(value: float) -> str:
+    """Bytes per parameter: ``8 B``, ``8.01 B``, ``0.004 B``."""
+    if value == 0:
+        return "0 B"
+    text = f"{value:.2f}" if abs(value) >= 0.01 else f"{value:.2g}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} B"
+
+
+def percent(value: float) -> str:
+    """A share of one, without decimals; only a true whole reads 0% or 100%."""
+    rounded = round(value * 100)
+    if rounded == 100 and value < 1:
+        rounded = 99
+    if rounded == 0 and value > 0:
+        rounded = 1
+    return f"{rounded}%"
+
+
+def count(value: int, noun: str, plural: str | None = None) -> str:
+    """A count with its noun: ``1 place``, ``3 places``."""
+    return f"{value} {noun if value == 1 else plural or noun + 's'}"
+
+
+def score(value: float | None) -> str:
+    """A score out of ten, or the words for its absence."""
+    return "not measured" if value is None else f"{value:.1f}/10"
+
+
+def items(values: list[str]) -> str:
+    """Words in a row: ``a``, ``a and b``, ``a, b and c``."""
+    if len(values) < 2:
+        return "".join(values)
+    return f"{', '.join(values[:-1])} and {values[-1]}"

@@ -1,0 +1,147 @@
+"""The summary a person sees in the terminal: scores, memory beside AdamW, what matters, where the page is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from optreview.judgement import rubric
+from optreview.report import environment, figures
+from optreview.report.escaping import plain
+from optreview.report.view import memory, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from optreview.records import Failure, Review, Score
+    from optreview.report.view.memory import MemoryView, RunRow
+
+#: Up to this many reviews each get a summary of their own; more are listed in one table.
+DETAILED = 3
+
+
+def show(reviews: Sequence[tuple[Review, Path | None]], console: Console) -> None:
+    """Print the summary of a run."""
+    if len(reviews) > DETAILED:
+        console.print(_overview(reviews))
+        return
+    for review, page in reviews:
+        console.print(_detail(review, page))
+
+
+def _detail(review: Review, page: Path | None) -> RenderableType:
+    subject = review.evidence.static.subject
+    package = f"{subject.distribution or subject.package} {subject.version or ''}".strip()
+    parts: list[RenderableType] = [Text(f"{subject.class_name}  {package}", style="bold"), _scores(review)]
+    view = _memory(review)
+    if view:
+        parts.append(_memory_table(view))
+        parts.extend(_option_lines(view))
+    elif review.evidence.not_run:
+        parts.append(_not_run(review.evidence.not_run))
+    parts.extend(_findings(review))
+    if page is not None:
+        parts.append(Text(f"Review: {page}"))
+    return Group(*parts, Text(""))
+
+
+def _scores(review: Review) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    titles = {d.id: d.title for d in rubric.load().dimensions}
+    scores = [s for s in review.judged.scores if s.dimension in titles]
+    for score in scores:
+        table.add_column(titles[score.dimension], header_style="dim")
+    table.add_column("Final", header_style="dim")
+    cells = [_score_text(score) for score in scores]
+    final = _score_text(review.judged.final)
+    final.stylize("bold")
+    table.add_row(*cells, final)
+    return table
+
+
+def _score_text(score: Score) -> Text:
+    if score.value is None:
+        return Text("not measured", style="dim")
+    style = "green" if score.value >= 8 else "yellow" if score.value >= 5 else "red"
+    text = Text(figures.score(score.value), style=style)
+    if score.coverage < 1:
+        text.append(f" ({figures.percent(score.coverage)} covered)", style="dim")
+    return text
+
+
+def _memory(review: Review) -> MemoryView | None:
+    evidence = review.evidence
+    return memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None
+
+
+def _memory_table(view: MemoryView) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("Memory over parameters", header_style="dim")
+    for title in ("path", "dtype"):
+        table.add_column(title, header_style="dim")
+    for title in ("state", "first step", "steady step"):
+        table.add_column(title, justify="right", header_style="dim")
+    for row in view.rows:
+        table.add_row(*_memory_cells(row), style=None if row.is_subject else "dim")
+    return table
+
+
+def _memory_cells(row: RunRow) -> tuple[str, ...]:
+    ratios = (row.state, row.first_transient, row.steady_transient)
+    return (plain(row.optimizer), row.implementation, row.dtype, *(figures.times(r) for r in ratios))
+
+
+def _option_lines(view: MemoryView) -> list[Text]:
+    return [
+        Text(
+            f"  {plain(o.name)}={plain(o.value)}: state {figures.times(o.state)} the parameters",
+            style="yellow",
+        )
+        for o in view.options
+        if o.costs_state
+    ]
+
+
+def _not_run(failure: Failure) -> Text:
+    return Text(f"Not run: {plain(failure.message)}", style="yellow")
+
+
+def _findings(review: Review) -> list[Text]:
+    """The heaviest losses, each in the words of its criterion."""
+    dimensions = verdict.build(review.judged, rubric.load(), environment.create()).values()
+    lost = [v for d in dimensions for v in d.weaknesses]
+    lost.sort(key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id))
+    return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]
+
+
+def _overview(reviews: Sequence[tuple[Review, Path | None]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("Optimizer", header_style="dim")
+    for title in ("state/AdamW", "bf16", "step peak"):
+        table.add_column(title, justify="right", header_style="dim")
+    for dimension in rubric.load().dimensions:
+        table.add_column(dimension.title.split()[0], justify="right", header_style="dim")
+    table.add_column("Final", justify="right", header_style="dim")
+    for review, _ in reviews:
+        scores = [*review.judged.scores, review.judged.final]
+        cells = ["–" if s.value is None else f"{s.value:.1f}" for s in scores]
+        table.add_row(plain(review.evidence.static.subject.class_name), *_overview_memory(review), *cells)
+    return table
+
+
+def _overview_memory(review: Review) -> tuple[str, str, str]:
+    view = _memory(review)
+    if view is None:
+        return ("not run", "", "")
+    bf16 = view.state_over_adamw_bf16
+    return (
+        figures.times(view.state_over_adamw),
+        "–" if bf16 is None else figures.times(bf16),
+        figures.times(view.peak_over_parameters),
+    )

@@ -1,0 +1,44 @@
+"""The static half as the page shows it: hyperparameters, in-place sites by role, and what is absent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optreview.records import Finding, Hyperparameter, InPlaceSite, StaticEvidence
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """Facts of the source, grouped for reading."""
+
+    hyperparameters: tuple[Hyperparameter, ...]
+    in_place: tuple[tuple[str, tuple[InPlaceSite, ...]], ...]
+    findings: tuple[tuple[str, tuple[Finding, ...]], ...]
+    own_bases: tuple[str, ...]
+
+    @property
+    def undocumented(self) -> tuple[str, ...]:
+        """Hyperparameters without a description."""
+        return tuple(h.name for h in self.hyperparameters if not h.description)
+
+
+_ROLE_ORDER = ("parameter", "gradient", "state", "temporary", "unknown")
+
+
+def build(static: StaticEvidence) -> SourceView:
+    """Group the facts by what they are about."""
+    by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
+    for site in static.in_place_sites:
+        by_role[site.role].append(site)
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    for finding in static.findings:
+        by_rule[finding.rule].append(finding)
+    return SourceView(
+        hyperparameters=static.hyperparameters,
+        in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),
+        findings=tuple((rule, tuple(found)) for rule, found in sorted(by_rule.items())),
+        own_bases=tuple(b.name for b in static.bases if b.location),
+    )

@@ -1,0 +1,125 @@
+"""Judgements as the page shows them: each with its criterion's words filled in from the measurement."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.report.escaping import Markdown, prose
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from optreview.judgement.criteria import Criterion
+    from optreview.judgement.rubric import Dimension, Rubric
+    from optreview.records import Judged, Judgement, Location, Score
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One criterion with its judgement and the sentence that says it."""
+
+    criterion: Criterion
+    judgement: Judgement
+    sentence: Markdown
+
+    @property
+    def shown_locations(self) -> tuple[Location, ...]:
+        """The first few lines behind it; the record has them all."""
+        return self.judgement.locations[:3]
+
+    @property
+    def hidden_locations(self) -> int:
+        """How many more lines there are."""
+        return len(self.judgement.locations) - len(self.shown_locations)
+
+
+@dataclass(frozen=True)
+class DimensionView:
+    """A score with the verdicts that make it up, the heaviest loss first."""
+
+    dimension: Dimension
+    score: Score
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def strengths(self) -> tuple[Verdict, ...]:
+        """Criteria that are met."""
+        return tuple(v for v in self.verdicts if v.judgement.outcome == "met")
+
+    @property
+    def weaknesses(self) -> tuple[Verdict, ...]:
+        """Criteria that are partly met or unmet, the heaviest loss first."""
+        lost = [v for v in self.verdicts if v.judgement.outcome in {"partly", "unmet"}]
+        return tuple(sorted(lost, key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id)))
+
+    @property
+    def undecided(self) -> tuple[Verdict, ...]:
+        """Criteria without points: not measured or errored."""
+        return tuple(v for v in self.verdicts if v.judgement.outcome in {"not-measured", "errored"})
+
+
+def build(judged: Judged, rubric: Rubric, environment: jinja2.Environment) -> dict[str, DimensionView]:
+    """Dimensions by id, in the rubric's order. A criterion the rubric no longer has is left out."""
+    known = {c.id: c for c in rubric.criteria}
+    scores = {s.dimension: s for s in judged.scores}
+    return {
+        dimension.id: DimensionView(
+            dimension=dimension,
+            score=scores[dimension.id],
+            verdicts=tuple(
+                _verdict(known[j.criterion], j, environment)
+                for j in judged.judgements
+                if j.dimension == dimension.id and j.criterion in known
+            ),
+        )
+        for dimension in rubric.dimensions
+        if dimension.id in scores
+    }
+
+
+def _verdict(criterion: Criterion, judgement: Judgement, environment: jinja2.Environment) -> Verdict:
+    return Verdict(
+        criterion=criterion, judgement=judgement, sentence=_sentence(criterion, judgement, environment)
+    )
+
+
+def _sentence(criterion: Criterion, judgement: Judgement, environment: jinja2.Environment) -> Markdown:
+    if judgement.points is None:
+        return prose(judgement.note)
+    text = criterion.strength if judgement.outcome == "met" else criterion.weakness
+    # A template over escaped values: what the reviewed code says can fill a blank, never add one.
+    filled = environment.from_string(text).render(value=judgement.value, note=prose(judgement.note))
+    return Markdown(filled.strip())
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What meeting one criterion would add to the final score."""
+
+    criterion: Criterion
+    judgement: Judgement
+    points: float
+
+
+def gains(judged: Judged, rubric: Rubric) -> tuple[Gain, ...]:
+    """What could be changed and would raise the final score by a tenth or more, the largest rise first.
+
+    What an optimizer is by design is no advice to its maintainer and is left out.
+    """
+    known = {c.id: c for c in rubric.criteria}
+    found = [
+        Gain(criterion=known[j.criterion], judgement=j, points=j.gain)
+        for j in judged.judgements
+        if j.criterion in known and j.gain is not None and j.gain >= 0.05
+    ]
+    changeable = [g for g in found if g.criterion.effort != "by design"]
+    return tuple(sorted(changeable, key=lambda g: (-g.points, g.criterion.id)))
+
+
+def spoken(verdict: Verdict) -> str:
+    """The sentence without Markdown, for a terminal."""
+    text = verdict.sentence.replace("`", "")
+    return html.unescape(re.sub(r"\\([\\`*_\[\]<>|$~#])", r"\1", text)).replace("\u200b", "")

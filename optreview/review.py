@@ -1,0 +1,111 @@
+"""The pipeline on one screen: targets, evidence, judgement, review."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import optreview
+from optreview import targets
+from optreview.errors import OptreviewError
+from optreview.evidence import static
+from optreview.evidence.dynamic import client
+from optreview.evidence.options import worth_measuring
+from optreview.judgement import verdict
+from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from optreview.evidence.static import Candidate, Discovery
+
+NOT_ASKED = Failure(kind="static-only", message="It was not run because --static was given.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to review.
+
+    Attributes:
+        static_only: Read the source and run nothing; torch is not imported.
+        reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
+    """
+
+    static_only: bool = False
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    limits: client.Limits = field(default_factory=client.Limits)
+    reviewed_on: str | None = None
+
+
+class Observer(Protocol):
+    """Who wants to hear how far a long run is."""
+
+    def found(self, discovery: Discovery) -> None:
+        """The optimizers that will be reviewed are known."""
+
+    def phase(self, class_name: str, phase: str) -> None:
+        """A class enters a phase, such as ``import`` or ``float32``."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one optimizer: a review, or the reason why there is none. Exactly one is set."""
+
+    class_name: str
+    review: Review | None = None
+    refusal: str | None = None
+
+
+def analyze(specs: Sequence[str], settings: Settings, observer: Observer) -> Iterator[Outcome]:
+    """Review every optimizer the targets name, one after the other.
+
+    A failure of one optimizer never stops the next one.
+
+    Raises:
+        InputError: A target cannot be used; nothing has been reviewed then.
+    """
+    resolved = [target for spec in specs for target in targets.resolve(spec)]
+    with contextlib.ExitStack() as stack:
+        # The runner imports torch in the background while the source is read.
+        runner = None
+        if not settings.static_only:
+            runner = stack.enter_context(client.Runner(device=settings.device, limits=settings.limits))
+        discovery = static.discover(resolved)
+        observer.found(discovery)
+        for candidate in discovery.found:
+            yield _review(candidate, runner, settings, observer)
+
+
+def _review(
+    candidate: Candidate, runner: client.Runner | None, settings: Settings, observer: Observer
+) -> Outcome:
+    name = candidate.target.class_name or ""
+    try:
+        observer.phase(name, "reading")
+        facts = static.read(candidate)
+        evidence = Evidence(static=facts, dynamic=None, not_run=NOT_ASKED)
+        if runner is not None:
+            job = client.Job(target=candidate.target, options=worth_measuring(facts))
+            measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
+            if isinstance(measured, Failure):
+                if not measured.reviewable:
+                    return Outcome(class_name=name, refusal=measured.message)
+                evidence = Evidence(static=facts, dynamic=None, not_run=measured)
+            else:
+                evidence = Evidence(static=facts, dynamic=measured, not_run=None)
+    except OptreviewError as error:
+        return Outcome(class_name=name, refusal=str(error))
+    return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on))
+
+
+def assemble(evidence: Evidence, reviewed_on: str | None = None) -> Review:
+    """Weigh the evidence and put the record together."""
+    return Review(
+        schema_version=SCHEMA_VERSION,
+        generator=GENERATOR,
+        generator_version=optreview.__version__,
+        evidence=evidence,
+        judged=verdict.weigh(evidence),
+        reviewed_on=reviewed_on,
+    )
