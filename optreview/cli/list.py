@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from optreview import resources
+from optreview import plugins
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
 from optreview.evidence.static import rules
@@ -17,6 +17,7 @@ from optreview.judgement import catalogue, criteria
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FORMATS = "optreview.report.formats"
 Rows = tuple[dict[str, str], ...]
 
 
@@ -39,7 +40,10 @@ def _optimizers() -> Rows:
 
 
 def _formats() -> Rows:
-    return tuple({"id": path.name} for path in sorted(resources.templates().iterdir()))
+    return tuple(
+        {"id": module.__name__.rpartition(".")[2], "title": (module.__doc__ or "").splitlines()[0]}
+        for module in plugins.modules("optreview.report.formats")
+    )
 
 
 KINDS: dict[str, Callable[[], Rows]] = {
