@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
 
 from optreview import plugins
 from optreview.cli.configuration import DEVICES
+from optreview.cli.session import Session
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,11 +75,9 @@ Examples:
     help="Address-space limit for each optimizer.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
-@click.option(
-    "--dated", is_flag=True, help="Put today's date on the page; without it, same input, same bytes."
-)
+@click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors only.")
-def analyze(
+def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
     output: str,
     format_name: str,
@@ -99,9 +98,6 @@ def analyze(
         raise InputError(
             "Name what to review, a TARGET or --from RECORD; 'optreview analyze --help' has examples."
         )
-    # Imported late: neither libcst nor the templates are needed to refuse a wrong command line.
-    from optreview.cli.session import Session
-
     session = Session(output, format_name, force=force, quiet=quiet)
     if records:
         return session.render_again(records)
@@ -110,6 +106,6 @@ def analyze(
         device=device,
         wall_seconds=timeout,
         memory_bytes=int(memory_limit * GIB),
-        reviewed_on=datetime.datetime.now(tz=datetime.UTC).date().isoformat() if dated else None,
+        reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

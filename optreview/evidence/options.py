@@ -20,7 +20,7 @@ SWITCHED_ON = "0.9"
 
 
 def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
-    """Booleans flipped, every other choice, zero numbers that gate a buffer, and gates behind ``**kwargs``."""
+    """Booleans flipped, other choices, zero numbers that gate a buffer, and gates behind ``**kwargs``."""
     gates = {name for buffer in static.state_buffers for name in buffer.gated_by}
     options = [o for h in static.hyperparameters for o in _alternatives(h, gates)]
     if static.accepts_extra_keywords:

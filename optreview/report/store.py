@@ -156,7 +156,8 @@ def load(path: Path) -> Review:
         raise InputError(f"{path} is not a review record: no optreview schema version was found in it.")
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         raise InputError(
-            f"{path} has schema version {version}, this optreview reads {SCHEMA_VERSION}; analyze the optimizer again."
+            f"{path} has schema version {version}, this optreview reads {SCHEMA_VERSION}; "
+            "analyze the optimizer again."
         )
     try:
         return msgspec.json.decode(content, type=Review)

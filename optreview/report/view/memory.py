@@ -53,7 +53,7 @@ class BufferRow:
 
 @dataclass(frozen=True)
 class OptionRow:
-    """What one option does to state and step peak, relative to the default run, over the parameters' bytes."""
+    """What one option does to state and step peak beside the default run, over the parameters' bytes."""
 
     name: str
     value: str
