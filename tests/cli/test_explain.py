@@ -1,0 +1,62 @@
+"""Whatever has an id is explained from its own file."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from optreview.cli.explain import explain
+from optreview.evidence.static import rules
+from optreview.judgement import criteria
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+RULES = {rule.id: rule for rule in rules.catalogue()}
+CRITERIA = {criterion.id: criterion for criterion in criteria.load()}
+
+
+def explained(identifier: str) -> str:
+    done = CliRunner().invoke(explain, [identifier])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_no_id_means_two_things() -> None:
+    assert RULES.keys() & CRITERIA.keys() == set()
+
+
+@pytest.mark.parametrize("identifier", sorted(CRITERIA))
+def test_a_criterion_is_explained_in_its_own_words(identifier: str) -> None:
+    criterion = CRITERIA[identifier]
+    output = explained(identifier)
+    for words in (criterion.title, criterion.why, criterion.remedy, criterion.origin, criterion.reads):
+        assert words.strip()
+        assert words.strip() in output
+    assert f"criterion of {criterion.dimension}" in output
+
+
+@pytest.mark.parametrize("identifier", sorted(RULES))
+def test_a_rule_is_explained_by_its_docstring_and_its_examples(identifier: str) -> None:
+    rule = RULES[identifier]
+    output = explained(identifier)
+    words = inspect.cleandoc(rule.documentation)
+    assert words.splitlines()[0] in output
+    assert "Flawed" in output
+    assert "Clean" in output
+
+
+def test_an_unknown_id_suggests_the_nearest_of_both_kinds(run: Run) -> None:
+    for identifier in (min(RULES), min(CRITERIA)):
+        done = run("explain", f"{identifier}x")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith(f"did you mean {identifier!r}?\n")
+
+
+def test_an_id_unlike_any_says_where_they_are(run: Run) -> None:
+    done = run("explain", "@@@@")
+    assert done.returncode == 2
+    assert done.stderr.endswith("'@@@@'; 'optreview list' names them.\n")
