@@ -47,7 +47,8 @@ def code(text: object) -> Markdown:
 
 def cell(text: str) -> Markdown:
     """Markdown for a table cell: a pipe would end it, even inside a code span."""
-    return Markdown(re.sub(r"(?<!\\)\|", r"\\|", text))
+    safe = text if isinstance(text, Markdown) else escape(text)
+    return Markdown(re.sub(r"(?<!\\)\|", r"\\|", safe))
 
 
 def prose(text: str) -> Markdown:
@@ -63,10 +64,10 @@ def escape_within(text: str) -> str:
     return lead + escape(text) + trail
 
 
-def fenced(source: str) -> Markdown:
-    """Source text for inside a fenced block: a line that could close the fence is broken up."""
+def fenced(source: str, indent: int) -> Markdown:
+    """Source text for inside a fenced block, indented; a line that could close the fence is broken up."""
     lines = ("".join(c for c in line if c == "\t" or _printable(c)) for line in source.splitlines())
-    return Markdown("\n".join(line.replace("```", "`\u200b``") for line in lines))
+    return Markdown("\n".join(" " * indent + line.replace("```", "`\u200b``") for line in lines))
 
 
 def link(text: str, url: str) -> Markdown:
@@ -87,4 +88,4 @@ def finalize(value: object) -> object:
         return ""
     if isinstance(value, Markdown):
         return value
-    return escape(str(value)) if isinstance(value, str) else value
+    return Markdown(escape_within(value)) if isinstance(value, str) else value

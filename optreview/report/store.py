@@ -63,8 +63,13 @@ def places(folder: Path, names: Sequence[ClassName]) -> dict[ClassName, Files]:
 
 def _place(folder: Path, name: ClassName, *, unique: bool) -> Files:
     stem = name.class_name if unique else f"{name.module}.{name.class_name}"
-    place = folder / _UNSAFE.sub("_", name.package) / _UNSAFE.sub("_", stem)
+    place = folder / _file_name(name.package) / _file_name(stem)
     return Files(page=place.with_name(place.name + ".md"), record=place.with_name(place.name + ".json"))
+
+
+def _file_name(name: str) -> str:
+    """A name that stays in its folder and is not hidden, whatever the reviewed code is called."""
+    return _UNSAFE.sub("_", name).strip(".") or "_"
 
 
 def prepare(folder: Path) -> None:

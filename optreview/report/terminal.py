@@ -53,7 +53,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
 
 def _scores(review: Review) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    titles = {d.id: d.title for d in rubric.load().dimensions}
+    titles = {d.id: d.id.replace("_", " ").capitalize() for d in rubric.load().dimensions}
     scores = [s for s in review.judged.scores if s.dimension in titles]
     for score in scores:
         table.add_column(titles[score.dimension], header_style="dim")

@@ -36,6 +36,11 @@ class RunRow:
     steady_transient: float
     is_subject: bool
 
+    @property
+    def path(self) -> str:
+        """How the run was asked for: its own default, or one path by name."""
+        return "default" if self.implementation == "default" else self.implementation
+
 
 @dataclass(frozen=True)
 class BufferRow:
@@ -130,10 +135,24 @@ class MemoryView:
         return len(self.workload.tensors)
 
     @property
-    def shared_keys(self) -> tuple[str, ...]:
-        """State keys that AdamW has too."""
-        own = {b.key for b in self.default.buffers}
-        return tuple(b.key for b in self.adamw_buffers if b.key in own)
+    def nearly_adamw(self) -> bool:
+        """The state is AdamW's within half a percent."""
+        return abs(self.state_over_adamw - 1) < 0.005
+
+    @property
+    def full_size(self) -> int:
+        """Buffers that have their parameter's shape throughout."""
+        return _full_size(self.default)
+
+    @property
+    def adamw_full_size(self) -> int:
+        """The same for AdamW."""
+        return _full_size(self.adamw)
+
+    @property
+    def own_buffers(self) -> tuple[BufferRow, ...]:
+        """Buffers that hold tensor bytes at the defaults."""
+        return tuple(b for b in self.buffers if b.bytes)
 
     @property
     def dtypes(self) -> tuple[str, ...]:
@@ -160,6 +179,10 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         growth=dynamic.growth,
         workload=dynamic.workload,
     )
+
+
+def _full_size(run: MemoryRun) -> int:
+    return sum(1 for b in run.buffers if b.tensors and b.like_parameter == b.tensors)
 
 
 def _find(runs: tuple[MemoryRun, ...], dtype: str, implementation: str) -> MemoryRun | None:

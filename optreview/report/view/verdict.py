@@ -45,15 +45,26 @@ class DimensionView:
     verdicts: tuple[Verdict, ...]
 
     @property
+    def short(self) -> str:
+        """A heading for narrow columns."""
+        return self.dimension.id.replace("_", " ").capitalize()
+
+    @property
     def strengths(self) -> tuple[Verdict, ...]:
-        """Criteria that are met."""
-        return tuple(v for v in self.verdicts if v.judgement.outcome == "met")
+        """Criteria that are met, the weightiest first."""
+        met = [v for v in self.verdicts if v.judgement.outcome == "met"]
+        return tuple(sorted(met, key=lambda v: (-v.criterion.weight, v.criterion.id)))
 
     @property
     def weaknesses(self) -> tuple[Verdict, ...]:
         """Criteria that are partly met or unmet, the heaviest loss first."""
         lost = [v for v in self.verdicts if v.judgement.outcome in {"partly", "unmet"}]
         return tuple(sorted(lost, key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id)))
+
+    @property
+    def failures(self) -> tuple[Verdict, ...]:
+        """Criteria that are unmet altogether."""
+        return tuple(v for v in self.weaknesses if v.judgement.outcome == "unmet")
 
     @property
     def undecided(self) -> tuple[Verdict, ...]:
@@ -92,7 +103,7 @@ def _sentence(criterion: Criterion, judgement: Judgement, environment: jinja2.En
     text = criterion.strength if judgement.outcome == "met" else criterion.weakness
     # A template over escaped values: what the reviewed code says can fill a blank, never add one.
     filled = environment.from_string(text).render(value=judgement.value, note=prose(judgement.note))
-    return Markdown(filled.strip())
+    return Markdown(filled.strip().replace(" ()", ""))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""The page: every section in order, figures from the record, hostile names harmless, absence said."""
+
+import markdown_it
+import msgspec
+import pytest
+
+from optreview.judgement import verdict
+from optreview.records import GENERATOR, SCHEMA_VERSION, Growth, Hyperparameter, Review
+from optreview.report.formats import markdown
+from tests import samples
+from tests.report.test_escaping import HOSTILE
+
+SECTIONS = [
+    "Toy Optimizer Review",
+    "Overview",
+    "Detailed Explanation",
+    "Elegancy of Implementation Score",
+    "Memory Consumption Analysis",
+    "Optimization Score",
+    "Interesting Idea Behind the Optimizer",
+    "Novelty Score",
+    "Pros for Your Use Case",
+    "Cons for Your Use Case",
+    "Use Case Score",
+    "Conclusion",
+    "Recommended Hyperparameters",
+    "Recommendation",
+    "Disclaimer",
+]
+
+
+def page(evidence, **more):
+    return markdown.render(
+        Review(
+            schema_version=SCHEMA_VERSION,
+            generator=GENERATOR,
+            generator_version="0",
+            evidence=evidence,
+            judged=verdict.weigh(evidence),
+            **more,
+        )
+    )
+
+
+def headings(text):
+    return [line.lstrip("# ").split(":")[0] for line in text.splitlines() if line.startswith(("# ", "## "))]
+
+
+@pytest.mark.parametrize("evidence", [samples.evidence(), samples.not_run()])
+def test_every_section_is_there_in_order(evidence):
+    assert headings(page(evidence)) == SECTIONS
+
+
+def test_figures_are_the_records():
+    text = page(samples.evidence())
+    # 4,000 bytes of state on 4,000 bytes of parameters; AdamW keeps 8,008.
+    assert "1.00× the parameters in float32 (4 B per parameter), against 2.00× for AdamW" in text
+    assert "**`amsgrad=True`** adds 1.00× the parameters of state: 2.00× in all" in text
+    assert "| Toy | default | float32 | 1.00× | 4 B | 2.00× | 1.00× |" in text
+    assert "| AdamW | default | float32 | 2.00× | 8.01 B |" in text
+
+
+def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
+    rows = [line for line in page(samples.evidence()).splitlines() if line.startswith("| `vmax`")]
+    assert len(rows) == 1
+    assert "not at defaults" in rows[0]
+    assert "`group['amsgrad']`" in rows[0]
+    assert "line 13" in rows[0]
+
+
+def test_what_was_not_run_is_said_and_no_number_takes_its_place():
+    text = page(samples.not_run("It needs `numpyy`."))
+    assert "**Not run:** It needs `numpyy`." in text
+    assert "not measured | not measured" in text
+    assert "Score: not measured" in text
+
+
+def test_the_date_is_printed_only_when_asked_for():
+    assert "2026" not in page(samples.evidence())
+    assert "on 2026-01-02" in page(samples.evidence(), reviewed_on="2026-01-02")
+
+
+@pytest.mark.parametrize(
+    ("growth", "words"),
+    [
+        (("bounded", 202), "state grew until step 101 and then stayed at 202.00×"),
+        (("growing", 9), "state was still growing after 210 steps, at 9.00×"),
+    ],
+)
+def test_growth_is_put_into_words(growth, words):
+    verdict_word, ratio = growth
+    found = Growth(
+        verdict=verdict_word,
+        steps=210,
+        settled_at=101 if verdict_word == "bounded" else None,
+        parameter_bytes=100,
+        state_bytes=100 * ratio,
+    )
+    assert words in page(samples.evidence(dynamic=samples.dynamic(growth=found)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_and_docstrings_add_no_markup(text):
+    clean = samples.evidence()
+    parameter = Hyperparameter(
+        name="lr", location=samples.at(1), default=text, description=text, annotation=text
+    )
+    hostile = msgspec.structs.replace(
+        clean,
+        static=samples.static(summary=text, hyperparameters=(parameter,), limits=(text,), complete=False),
+    )
+    parser = markdown_it.MarkdownIt("commonmark").enable("table")
+    kinds = [t.type for t in parser.parse(page(hostile))]
+    assert "html_block" not in kinds[1:]
+    inline = {c.type for t in parser.parse(page(hostile)) for c in t.children or ()}
+    assert not inline & {"html_inline", "image"}
+    assert headings(page(hostile)) == SECTIONS
+
+
+def test_the_same_record_gives_the_same_bytes():
+    assert page(samples.evidence()) == page(samples.evidence())
