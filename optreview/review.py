@@ -57,7 +57,19 @@ class Outcome:
     refusal: str | None = None
 
 
-def analyze(specs: Sequence[str], settings: Settings, observer: Observer) -> Iterator[Outcome]:
+class _Silent:
+    """An observer for callers who only want the outcomes."""
+
+    def found(self, discovery: Discovery) -> None:
+        """Say nothing."""
+
+    def phase(self, class_name: str, phase: str) -> None:
+        """Say nothing."""
+
+
+def analyze(
+    specs: Sequence[str], settings: Settings | None = None, observer: Observer | None = None
+) -> Iterator[Outcome]:
     """Review every optimizer the targets name, one after the other.
 
     A failure of one optimizer never stops the next one.
@@ -65,6 +77,7 @@ def analyze(specs: Sequence[str], settings: Settings, observer: Observer) -> Ite
     Raises:
         InputError: A target cannot be used; nothing has been reviewed then.
     """
+    settings, observer = settings or Settings(), observer or _Silent()
     resolved = [target for spec in specs for target in targets.resolve(spec)]
     with contextlib.ExitStack() as stack:
         # The runner imports torch in the background while the source is read.
