@@ -27,7 +27,7 @@ wheel:
 
 # The committed reviews: one target a line, as `optreview analyze` takes it.
 reviews:
-	grep -v '^#' reviews/targets.txt | xargs $(BIN)/optreview analyze --force -o reviews
+	grep -v '^#' reviews/targets.txt | xargs $(BIN)/optreview analyze -o reviews
 
 bench:
 	$(BIN)/python benchmarks/startup.py
