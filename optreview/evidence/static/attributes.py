@@ -1,0 +1,361 @@
+"""Reading and writing names, attributes and subscripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static import tensors as torch_model
+from optreview.evidence.static.classes import Lineage, decorated
+from optreview.evidence.static.index import ClassRef, ConstantRef, External, FunctionRef, Module
+from optreview.evidence.static.machine import Machine, Scope
+from optreview.evidence.static.values import (
+    DEFAULTS,
+    EMPTY,
+    GROUP,
+    GROUPS,
+    NONE,
+    PARAM_STATE,
+    SELF,
+    STATE,
+    UNKNOWN,
+    BoundMethod,
+    ClassValue,
+    Const,
+    Foreign,
+    Function,
+    Instance,
+    Mapping,
+    Marker,
+    ModuleValue,
+    Scalar,
+    Sequence,
+    Shape,
+    Super,
+    Tensor,
+    Text,
+    Value,
+    constant,
+    derived,
+    join,
+    only,
+    origins,
+)
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.classes import Method
+    from optreview.evidence.static.index import Definition
+    from optreview.evidence.static.values import Atom
+
+_SELF_ATTRIBUTES = {"state": STATE, "param_groups": GROUPS, "defaults": DEFAULTS}
+_BUILTIN = frozenset(
+    "abs all any bool dict divmod enumerate filter float frozenset getattr hasattr id int isinstance issubclass iter "
+    "len list map max min next object pow print range repr reversed round set setattr sorted str sum super tuple type "
+    "vars zip callable format hash slice bytes locals globals delattr property".split()
+)
+
+
+class Attributes(Machine):
+    """Names, attributes, subscripts: how values are found and where assignments go."""
+
+    _lineages: dict[ClassRef, Lineage]
+
+    # ---- hooks that the layers above implement
+
+    def expression(self, node: cst.BaseExpression, scope: Scope) -> Value:
+        """Evaluate an expression."""
+        raise NotImplementedError
+
+    def inline(
+        self, function: Function, arguments: list[Value], keywords: dict[str, Value], site: cst.CSTNode, scope: Scope
+    ) -> Value:
+        """Interpret a call of a function of the package."""
+        raise NotImplementedError
+
+    # ---- names
+
+    def name(self, node: cst.Name, scope: Scope) -> Value:
+        """A variable, a module-level name, or a builtin."""
+        key = node.value
+        found = scope.variables.get(key)
+        if found is None and scope.enclosing is not None:
+            found = scope.enclosing.get(key)
+        if found is not None:
+            return found
+        return self.definition(self.index.resolve(scope.module, key), scope) or self._builtin(key)
+
+    def _builtin(self, key: str) -> Value:
+        return only(Foreign(f"builtins.{key}")) if key in _BUILTIN else only(Foreign(key))
+
+    def definition(self, found: Definition | None, scope: Scope) -> Value:
+        """A module-level name as a value."""
+        if isinstance(found, FunctionRef):
+            return only(Function(found.module, found.node))
+        if isinstance(found, ClassRef):
+            return only(ClassValue(found))
+        if isinstance(found, Module):
+            return only(ModuleValue(found))
+        if isinstance(found, External):
+            return only(Foreign(found.name))
+        if isinstance(found, ConstantRef):
+            return self.constant(found)
+        return EMPTY
+
+    def constant(self, found: ConstantRef) -> Value:
+        """A module-level constant; evaluated in its own module, once."""
+        if isinstance(found.node, cst.Name | cst.Attribute):
+            target = self.index.dotted(found.module, found.node)
+            if target is not None and target != found:
+                return self.definition(target, Scope(found.module, None, {}))
+        with self.quiet():
+            return self.expression(found.node, Scope(found.module, None, {}))
+
+    def quiet(self) -> _Quiet:
+        """Evaluate without recording events."""
+        return _Quiet(self)
+
+    # ---- attributes
+
+    def attribute(self, node: cst.Attribute, scope: Scope) -> Value:
+        """``owner.name``."""
+        owner = self.expression(node.value, scope)
+        return self.attribute_of(owner, node.attr.value, node, scope)
+
+    def attribute_of(self, owner: Value, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+        """An attribute of a value, by alternative."""
+        found = [self._attribute(atom, name, node, scope) for atom in owner]
+        return join(*found) if found else UNKNOWN
+
+    def _attribute(self, atom: Atom, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+        if isinstance(atom, Tensor):
+            return self._tensor_attribute(atom, name, node, scope)
+        if isinstance(atom, Marker):
+            return self._marker_attribute(atom, name, node, scope)
+        if isinstance(atom, ModuleValue):
+            found = self.index.attribute(atom.module, name)
+            return self.definition(found, scope) or UNKNOWN
+        if isinstance(atom, Foreign):
+            return self.definition(self.index.attribute(External(atom.name), name), scope)
+        if isinstance(atom, Super):
+            method = self.lineage.method(name, after=atom.owner)
+            bound = BoundMethod(only(atom), name, node)
+            return self.bind(method, atom.receiver) if method is not None else only(bound)
+        if isinstance(atom, ClassValue):
+            return self._class_attribute(atom, name, node)
+        if isinstance(atom, Instance):
+            return self._instance_attribute(atom, name, node, scope)
+        if isinstance(atom, Scalar) and name not in _METHODS_OF_SCALARS:
+            return only(Scalar(atom.names, atom.traits | _trait(name)))
+        return only(BoundMethod(only(atom), name, node))
+
+    def _tensor_attribute(self, atom: Tensor, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+        if name == "grad":
+            return only(Tensor("gradient")) if atom.role == "parameter" else torch_model.temporary(atom.size)
+        if name == "data":
+            self.emit("data", node, scope.module, "data", (atom,))
+            return only(torch_model.detached(atom))
+        if name == "is_sparse":
+            self.emit("sparse", node, scope.module, name, (atom,))
+            return only(Scalar(traits=frozenset({"sparse"})))
+        if name in {"shape", "T", "mT", "H", "mH", "real", "imag", "ndim"} or name in torch_model.METADATA:
+            if name not in _CALLED_METADATA:
+                return torch_model.method(name, atom, (), {})
+        return only(BoundMethod(only(atom), name, node))
+
+    def _marker_attribute(self, atom: Marker, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+        if atom != SELF:
+            return only(BoundMethod(only(atom), name, node))
+        known = self.attributes.get(name)
+        if name in _SELF_ATTRIBUTES:
+            return only(_SELF_ATTRIBUTES[name])
+        method = self.lineage.method(name)
+        if method is not None:
+            if decorated(method.node, "property") or decorated(method.node, "cached_property"):
+                function = Function(method.owner.module, method.node, method.owner, only(SELF))
+                return self.inline(function, [], {}, node, scope)
+            return join(self.bind(method, only(SELF)), known or EMPTY)
+        if known is not None:
+            if origins(known)[0]:
+                self.emit("option", node, scope.module, name)
+            return known
+        inherited = self._class_constant(name)
+        return inherited if inherited is not None else only(Scalar(traits=frozenset({"unknown", "attribute"})))
+
+    def _class_constant(self, name: str) -> Value | None:
+        for ref in self.lineage.read:
+            value = _class_assignments(ref).get(name)
+            if value is not None:
+                return self.constant(ConstantRef(ref.module, value))
+        return None
+
+    def _class_attribute(self, atom: ClassValue, name: str, node: cst.CSTNode) -> Value:
+        lineage = self.lineage if atom.ref in self.lineage.order else self.lineage_of(atom.ref)
+        method = lineage.method(name)
+        if method is None:
+            value = _class_assignments(atom.ref).get(name)
+            if value is not None:
+                return self.constant(ConstantRef(atom.ref.module, value))
+            return only(BoundMethod(only(atom), name, node))
+        bound = only(atom) if decorated(method.node, "classmethod") else None
+        return only(Function(method.owner.module, method.node, method.owner, bound))
+
+    def _instance_attribute(self, atom: Instance, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+        if name in atom.attributes:
+            return atom.attributes[name]
+        method = self.lineage_of(atom.ref).method(name)
+        if method is None:
+            return only(Scalar(traits=frozenset({"unknown"})))
+        if decorated(method.node, "property"):
+            function = Function(method.owner.module, method.node, method.owner, only(atom))
+            return self.inline(function, [], {}, node, scope)
+        return self.bind(method, only(atom))
+
+    def lineage_of(self, ref: ClassRef) -> Lineage:
+        """The lineage of a helper class."""
+        if ref not in self._lineages:
+            self._lineages[ref] = Lineage(self.index, ref)
+        return self._lineages[ref]
+
+    def bind(self, method: Method, receiver: Value) -> Value:
+        """A method as a callable with its receiver."""
+        bound = None if decorated(method.node, "staticmethod") else receiver
+        return only(Function(method.owner.module, method.node, method.owner, bound))
+
+    # ---- subscripts
+
+    def subscript(self, node: cst.Subscript, scope: Scope) -> Value:
+        """``owner[key]``."""
+        owner = self.expression(node.value, scope)
+        key = self.key(node, scope)
+        found = [self.item(atom, key, node, scope) for atom in owner]
+        return join(*found) if found else UNKNOWN
+
+    def key(self, node: cst.Subscript, scope: Scope) -> Value:
+        """The value between the brackets; slices and several indices are a plain scalar."""
+        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+            return self.expression(node.slice[0].slice.value, scope)
+        for element in node.slice:
+            part = element.slice
+            parts = [part.value] if isinstance(part, cst.Index) else [part.lower, part.upper, part.step]
+            for expression in parts:
+                if expression is not None:
+                    self.expression(expression, scope)
+        return only(Scalar(traits=frozenset({"slice"})))
+
+    def item(self, atom: Atom, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
+        """``atom[key]`` for one alternative."""
+        if isinstance(atom, Marker):
+            return self._marker_item(atom, key, node, scope)
+        if isinstance(atom, Tensor):
+            whole = "slice" in origins(key)[1]
+            return only(torch_model.resized(atom, atom.size if whole else "partial"))
+        if isinstance(atom, Sequence):
+            number = constant(key)
+            if number is not None and isinstance(number.value, int):
+                return atom.at(number.value) or UNKNOWN
+            if "slice" in origins(key)[1]:
+                return only(Sequence(None, atom.element()))
+            return atom.element() or UNKNOWN
+        if isinstance(atom, Mapping):
+            return self._mapping_item(atom, key)
+        if isinstance(atom, Shape):
+            whole = "slice" in origins(key)[1]
+            return only(Shape("partial")) if whole else only(Scalar(traits=frozenset({"shape"})))
+        if isinstance(atom, Instance):
+            return self._call_special(atom, "__getitem__", [key], node, scope)
+        return derived([only(atom)])
+
+    def _call_special(
+        self, atom: Instance, name: str, arguments: list[Value], node: cst.CSTNode, scope: Scope
+    ) -> Value:
+        method = self.lineage_of(atom.ref).method(name)
+        if method is None:
+            return UNKNOWN
+        function = Function(method.owner.module, method.node, method.owner, only(atom))
+        return self.inline(function, arguments, {}, node, scope)
+
+    def _mapping_item(self, atom: Mapping, key: Value) -> Value:
+        found: list[Value] = []
+        for part in key:
+            if isinstance(part, Const) and part.value in atom.entries:
+                found.append(atom.entries[part.value])
+            elif isinstance(part, Const) and (atom.rest or atom.entries):
+                found.append(atom.rest)
+            else:
+                found.append(atom.element())
+        return join(EMPTY, *found) or UNKNOWN
+
+    def _marker_item(self, atom: Marker, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
+        if atom == STATE:
+            texts = [part for part in key if isinstance(part, Const) and isinstance(part.value, str)]
+            return only(Marker("global_state")) if texts and len(texts) == len(key) else only(PARAM_STATE)
+        if atom == GROUPS:
+            return only(GROUP) if "slice" not in origins(key)[1] else only(GROUPS)
+        if atom == PARAM_STATE:
+            found: list[Value] = []
+            for name in key_names(key):
+                self.emit("read", node, scope.module, name)
+                found.append(self.get_state(name))
+            return join(EMPTY, *found) or only(Tensor("state", "*", "unknown"))
+        if atom in {GROUP, DEFAULTS}:
+            names = key_names(key)
+            for name in names:
+                self.emit("group_read", node, scope.module, name)
+            return join(EMPTY, *(self.get_group(name) for name in names)) or UNKNOWN
+        return UNKNOWN
+
+
+class _Quiet:
+    """A stretch without events."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.kept = machine.events
+
+    def __enter__(self) -> None:
+        self.machine.events = {}
+
+    def __exit__(self, *details: object) -> None:
+        self.machine.events = self.kept
+
+
+def key_names(key: Value) -> list[str]:
+    """The keys that a value can be; unknown stretches are ``*``."""
+    names: list[str] = []
+    for atom in sorted(key, key=repr):
+        if isinstance(atom, Const) and isinstance(atom.value, str):
+            names.append(atom.value)
+        elif isinstance(atom, Const):
+            names.append(repr(atom.value))
+        elif isinstance(atom, Text):
+            names.append(atom.pattern)
+        else:
+            names.append("*")
+    return list(dict.fromkeys(names))
+
+
+_METHODS_OF_SCALARS = frozenset("get items keys values format join append update copy pop split".split())
+_CALLED_METADATA = frozenset(
+    "dim numel nelement element_size stride is_contiguous storage_offset get_device ndimension data_ptr "
+    "is_floating_point is_pinned untyped_storage".split()
+)
+
+
+def _trait(name: str) -> frozenset[str]:
+    return frozenset({"shape"}) if name in {"shape", "ndim"} else NONE
+
+
+def _class_assignments(ref: ClassRef) -> dict[str, cst.BaseExpression]:
+    found: dict[str, cst.BaseExpression] = {}
+    for statement in ref.node.body.body:
+        if not isinstance(statement, cst.SimpleStatementLine):
+            continue
+        for inner in statement.body:
+            if isinstance(inner, cst.Assign):
+                for target in inner.targets:
+                    if isinstance(target.target, cst.Name):
+                        found[target.target.value] = inner.value
+            elif isinstance(inner, cst.AnnAssign) and inner.value is not None and isinstance(inner.target, cst.Name):
+                found[inner.target.value] = inner.value
+    return found

@@ -1,0 +1,83 @@
+"""How hard ``step`` is to read: cognitive complexity, length and nesting of it and of all it reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.index import Module
+
+_NESTING = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of one function."""
+
+    module: Module
+    node: cst.FunctionDef
+    points: int
+    lines: int
+    levels: int
+
+
+def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
+    """Measure every function reached, in the order in which they were reached."""
+    points = {module: _points(module) for module in dict.fromkeys(module for module, _ in reached.values())}
+    found: list[Measured] = []
+    for node, (module, _) in reached.items():
+        if not isinstance(node, cst.FunctionDef):
+            continue
+        span = module.span(node)
+        name_line = module.span(node.name).line
+        measured = points[module].get(name_line, 0)
+        docstring = _docstring_lines(module, node)
+        found.append(Measured(module, node, measured, span.end_line - name_line + 1 - docstring, _levels(node.body)))
+    return found
+
+
+def _points(module: Module) -> dict[int, int]:
+    from complexipy import code_complexity  # noqa: PLC0415 - a native module only this measurement needs
+
+    try:
+        result = code_complexity(module.tree.code)
+    except Exception:  # noqa: BLE001 - a parser of its own: what it cannot read counts as unmeasured
+        return {}
+    return {entry.line_start: entry.complexity for entry in result.functions}
+
+
+def _docstring_lines(module: Module, node: cst.FunctionDef) -> int:
+    first = node.body.body[0] if node.body.body else None
+    if isinstance(first, cst.SimpleStatementLine) and isinstance(first.body[0], cst.Expr):
+        value = first.body[0].value
+        if isinstance(value, cst.SimpleString | cst.ConcatenatedString):
+            span = module.span(value)
+            return span.end_line - span.line + 1
+    return 0
+
+
+def _levels(suite: cst.BaseSuite) -> int:
+    deepest = 0
+    for statement in suite.body:
+        if isinstance(statement, cst.If):
+            deepest = max(deepest, _if_levels(statement))
+        elif isinstance(statement, cst.Match):
+            deepest = max([deepest, *(1 + _levels(case.body) for case in statement.cases)])
+        elif isinstance(statement, _NESTING):
+            bodies = [statement.body]
+            bodies += [handler.body for handler in getattr(statement, "handlers", ())]
+            bodies += [part.body for part in (getattr(statement, "orelse", None), getattr(statement, "finalbody", None)) if part]
+            deepest = max([deepest, *(1 + _levels(body) for body in bodies)])
+        elif isinstance(statement, cst.FunctionDef):
+            deepest = max(deepest, 1 + _levels(statement.body))
+    return deepest
+
+
+def _if_levels(statement: cst.If) -> int:
+    deepest = 1 + _levels(statement.body)
+    if isinstance(statement.orelse, cst.If):  # an ``elif`` stands at the same level
+        return max(deepest, _if_levels(statement.orelse))
+    return max(deepest, 1 + _levels(statement.orelse.body)) if statement.orelse is not None else deepest

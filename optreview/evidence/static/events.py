@@ -1,0 +1,127 @@
+"""What happened while a class was interpreted: plain records, in order, for facts and rules to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from optreview.evidence.static.index import Module
+    from optreview.evidence.static.values import Names, Tensor, Value
+    from optreview.records import Location
+
+Kind = Literal[
+    "write",  # a key of ``self.state[p]`` is assigned
+    "read",  # a key of ``self.state[p]`` is read
+    "global_write",  # a key of ``self.state`` that is no parameter is assigned
+    "in_place",  # a tensor is written into
+    "data",  # ``.data`` of a tensor is used
+    "raise",  # an exception is raised
+    "sync",  # a tensor's value is read into Python
+    "sparse",  # ``is_sparse`` is asked, or a sparse-only method called
+    "call",  # a function outside the package is called
+    "closure",  # the closure is called
+    "option",  # an attribute of ``self`` that holds a hyperparameter is read
+    "group_read",  # a key of a parameter group is read
+    "group_write",  # a key of a parameter group is assigned
+    "attribute",  # an attribute of ``self`` is assigned
+    "super",  # ``super(Class, self)``
+    "return",  # a function returns
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition that holds where an event happens.
+
+    Attributes:
+        node: The tested expression.
+        positive: Whether it holds as written or is negated.
+        names: Hyperparameters and group keys it reads.
+        traits: What else it reads.
+        choices: ``name in (…)`` seen in the test: the name and the choices' source texts.
+    """
+
+    node: cst.BaseExpression
+    module: Module
+    positive: bool
+    names: Names
+    traits: Names
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The condition as source text, negated where it must not hold."""
+        text = self.module.text(self.node)
+        return text if self.positive else _negated(text)
+
+    @property
+    def routine(self) -> bool:
+        """True for tests that every optimizer makes and that choose nothing: no gradient yet, no state yet."""
+        return not self.names and not (self.traits - _ROUTINE)
+
+
+_ROUTINE = frozenset(
+    {"gradient", "state", "param_state", "sparse", "complex", "closure", "group", "groups", "counter", "none", "requires_grad"}
+)
+
+
+def _negated(text: str) -> str:
+    plain = " and " not in text and " or " not in text
+    if plain and text.startswith("not "):
+        return text.removeprefix("not ")
+    for sign, opposite in ((" is not ", " is "), (" is ", " is not "), (" == ", " != "), (" != ", " == ")):
+        if plain and text.count(sign) == 1:
+            return text.replace(sign, opposite)
+    return f"not {text}" if text.isidentifier() or text.endswith("]") and plain else f"not ({text})"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A function being interpreted: which, and where its caller called it."""
+
+    module: Module
+    name: str
+    node: cst.CSTNode
+    site: cst.CSTNode | None
+    site_module: Module | None
+    is_constructor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens at one place.
+
+    Attributes:
+        name: State key, attribute, method or function name, depending on the kind.
+        tensors: The tensors involved.
+        value: The value written.
+        guards: Conditions under which it happens, outermost first.
+        stack: Functions being executed, the entry first.
+        entry: Name of the method that interpretation entered.
+        grad: Whether autograd records here.
+        branch: In a branch that some paths skip.
+    """
+
+    kind: Kind
+    node: cst.CSTNode
+    module: Module
+    name: str
+    tensors: tuple[Tensor, ...]
+    value: Value
+    guards: tuple[Guard, ...]
+    stack: tuple[Frame, ...]
+    entry: str
+    grad: bool
+
+    @property
+    def location(self) -> Location:
+        """Where it happens."""
+        return self.module.location(self.node)
+
+    @property
+    def certain(self) -> bool:
+        """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""
+        return all(guard.routine for guard in self.guards)

@@ -1,0 +1,101 @@
+"""The static half of a review, assembled: ``read(candidate)``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optreview.errors import InputError
+from optreview.evidence.static import facts, measurements, reading
+from optreview.evidence.static.classes import Lineage
+from optreview.evidence.static.distribution import installed
+from optreview.evidence.static.index import ClassRef, Index, UnreadableError
+from optreview.evidence.static.rules import catalogue
+from optreview.records import Base, StaticEvidence, Subject
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.classes import Ancestor
+    from optreview.evidence.static.discover import Candidate
+    from optreview.evidence.static.reading import Reading
+    from optreview.records import Finding, SourceFile, Target
+
+
+def read(candidate: Candidate) -> StaticEvidence:
+    """Read everything about one class that the source shows.
+
+    Raises:
+        InputError: The file cannot be parsed, or the class is not in it.
+    """
+    target = candidate.target
+    index = Index(target.root, target.search_path, target.package, lone=target.lone)
+    try:
+        module = index.open(target.module, Path(target.path))
+    except UnreadableError as error:
+        raise InputError(error.sentence) from None
+    name = target.class_name or ""
+    if name not in module.classes:
+        message = f"{module.file} defines no class `{name}`."
+        raise InputError(message)
+    lineage = Lineage(index, ClassRef(module, module.classes[name]))
+    return _assemble(target, reading.read(index, lineage))
+
+
+def _assemble(target: Target, found: Reading) -> StaticEvidence:
+    options = facts.hyperparameters(found)
+    sparse = facts.sparse_verdict(found)
+    rules = catalogue()
+    findings: list[Finding] = [finding for rule in rules for finding in rule.findings(found)]
+    limits = _limits(found)
+    return StaticEvidence(
+        subject=_subject(target, found),
+        complete=not limits,
+        limits=limits,
+        bases=tuple(_base(entry) for entry in found.lineage.order[1:]),
+        summary=found.documentation.summary,
+        citations=found.documentation.citations,
+        hyperparameters=options,
+        accepts_extra_keywords=found.signature.extra_keywords,
+        state_buffers=facts.state_buffers(found),
+        in_place_sites=facts.in_place_sites(found),
+        sparse=sparse,
+        rules=tuple(rule.id for rule in rules),
+        findings=tuple(sorted(findings, key=lambda finding: (finding.location, finding.rule, finding.message))),
+        measurements=measurements.all_measurements(found, options, sparse),
+        sources=_sources(found),
+    )
+
+
+def _subject(target: Target, found: Reading) -> Subject:
+    subject = found.lineage.subject
+    distribution = None if target.lone else installed(target.root, target.package, subject.module.file)
+    return Subject(
+        class_name=subject.name,
+        module=target.module,
+        package=target.package,
+        location=subject.module.location(subject.node.name),
+        source=subject.module.source,
+        distribution=distribution.name if distribution else None,
+        version=distribution.version if distribution else None,
+    )
+
+
+def _base(entry: Ancestor) -> Base:
+    if isinstance(entry, ClassRef):
+        return Base(name=entry.name, module=entry.module.name, location=entry.module.location(entry.node.name))
+    return Base(name=entry.tail, module=entry.name.rpartition(".")[0] or None)
+
+
+def _limits(found: Reading) -> tuple[str, ...]:
+    limits = list(found.limits)
+    for entry in found.lineage.unread():
+        source = entry.name.rpartition(".")[0]
+        limits.append(f"The base class `{entry.tail}`" + (f" from `{source}`" if source else "") + " was not read.")
+    limits.extend(found.index.unreadable)
+    return tuple(dict.fromkeys(limits))
+
+
+def _sources(found: Reading) -> tuple[SourceFile, ...]:
+    """The subject's file first, then the others it led to, by name."""
+    own = found.lineage.subject.module
+    others = sorted((module.source for module in found.index.modules if module is not own), key=lambda s: s.file)
+    return (own.source, *others)

@@ -1,0 +1,376 @@
+"""The files of a review, parsed when first needed, and what each name in them stands for."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static.positions import Span, spans
+from optreview.records import Location, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: Re-exports are followed this far; a chain longer than this is a circle.
+_HOPS = 12
+#: Modelled by tables, never read: their sources are large and say nothing about an optimizer.
+_TABLES = ("torch.",)
+_READ_ANYWAY = "torch.optim"
+
+
+class UnreadableError(Exception):
+    """A file could not be parsed. ``sentence`` tells the user which, where and why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """``from module import attribute``, or ``import module`` when ``attribute`` is None."""
+
+    module: str
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the package, known by its dotted name only."""
+
+    name: str
+
+    @property
+    def tail(self) -> str:
+        """The last component of the dotted name."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A parsed file and its module-level names."""
+
+    name: str
+    file: str
+    is_package: bool
+    tree: cst.Module
+    digest: str
+    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    classes: dict[str, cst.ClassDef] = field(default_factory=dict)
+    constants: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    imports: dict[str, Import] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    _spans: dict[cst.CSTNode, Span] | None = None
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node stands; computed for the whole file on first use."""
+        if self._spans is None:
+            self._spans = spans(self.tree)
+        return self._spans.get(node) or Span(1, 1, 1)
+
+    def location(self, node: cst.CSTNode) -> Location:
+        """A node's place as it appears in records."""
+        span = self.span(node)
+        return Location(file=self.file, line=span.line, column=span.column)
+
+    def text(self, node: cst.CSTNode) -> str:
+        """Source text of a node on one line."""
+        return " ".join(self.tree.code_for_node(node).split())
+
+    @property
+    def source(self) -> SourceFile:
+        """The record of having read this file."""
+        return SourceFile(file=self.file, sha256=self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class defined in a module of the package."""
+
+    module: Module
+    node: cst.ClassDef
+
+    @property
+    def name(self) -> str:
+        """The class's own name."""
+        return self.node.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
+    """A function defined at the top level of a module."""
+
+    module: Module
+    node: cst.FunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantRef:
+    """A name assigned at the top level of a module."""
+
+    module: Module
+    node: cst.BaseExpression
+
+
+Definition = ClassRef | FunctionRef | ConstantRef | Module | External
+
+
+def parse(data: bytes, shown: str) -> cst.Module:
+    """Parse a file's bytes, or say in one sentence what is wrong with them."""
+    if b"\0" in data:
+        message = f"{shown} contains null bytes, so it is not Python source."
+        raise UnreadableError(message)
+    collecting = gc.isenabled()
+    gc.disable()  # a parse only allocates; collecting in the middle of it doubles its time
+    try:
+        return cst.parse_module(data)
+    except cst.ParserSyntaxError as error:
+        first = error.message.splitlines()[0] if error.message else "invalid syntax"
+        first = first.removeprefix("parser error: ").strip()
+        message = f"{shown}, line {error.raw_line}, column {error.raw_column + 1}: syntax error: {first}."
+        raise UnreadableError(message) from None
+    except (UnicodeDecodeError, LookupError):
+        message = f"{shown} is not UTF-8 text; save it as UTF-8 or declare its encoding in the first line."
+        raise UnreadableError(message) from None
+    except (RecursionError, MemoryError):
+        message = f"{shown} is nested too deeply to be parsed."
+        raise UnreadableError(message) from None
+    except Exception as error:  # noqa: BLE001 - a parser bug must not take the review with it
+        message = f"{shown} could not be parsed ({type(error).__name__})."
+        raise UnreadableError(message) from None
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class Index:
+    """Finds and parses the modules of one package (or of one folder of loose files)."""
+
+    def __init__(self, root: str, search_path: tuple[str, ...], package: str, *, lone: bool) -> None:
+        self.roots = (Path(root), *(Path(entry) for entry in search_path))
+        self._package = package
+        self._anything = lone and not any(root.name in {"site-packages", "dist-packages"} for root in self.roots)
+        self._search = bool(search_path)
+        self._modules: dict[str, Module | None] = {}
+        self.unreadable: list[str] = []
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """Every module read so far, in the order of reading."""
+        return tuple(module for module in self._modules.values() if module is not None)
+
+    def open(self, name: str, path: Path) -> Module:
+        """Parse a file as the module ``name``.
+
+        Raises:
+            UnreadableError: The file is no readable Python source.
+        """
+        known = self._modules.get(name)
+        if known is not None:
+            return known
+        shown = self._shown(path)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            message = f"{shown} cannot be read: {error.strerror or error}."
+            raise UnreadableError(message) from None
+        tree = parse(data, shown)
+        digest = hashlib.sha256(data).hexdigest()
+        module = Module(name, shown, path.name == "__init__.py", tree, digest)
+        _tabulate(module, tree.body)
+        self._modules[name] = module
+        return module
+
+    def load(self, name: str) -> Module | None:
+        """The module of that dotted name when it belongs to the reviewed package, else None."""
+        if name in self._modules:
+            return self._modules[name]
+        self._modules[name] = None
+        path = self._find(name) if self._readable(name) else None
+        if path is None:
+            return None
+        del self._modules[name]
+        try:
+            return self.open(name, path)
+        except UnreadableError as error:
+            self._modules[name] = None
+            self.unreadable.append(error.sentence)
+            return None
+
+    def resolve(self, module: Module, name: str, hops: int = _HOPS) -> Definition | None:
+        """What a plain name means at the top level of a module, through imports and re-exports."""
+        if name in module.classes:
+            found = ClassRef(module, module.classes[name])
+            return External("torch.optim.Optimizer") if is_torch_optimizer(found) else found
+        if name in module.functions:
+            return FunctionRef(module, module.functions[name])
+        if name in module.imports:
+            return self._imported(module.imports[name], hops)
+        if name in module.constants:
+            return ConstantRef(module, module.constants[name])
+        if hops > 0:
+            for star in module.stars:
+                source = self.load(star)
+                found_star = self.resolve(source, name, hops - 1) if source and source is not module else None
+                if found_star is not None:
+                    return found_star
+        return None
+
+    def attribute(self, owner: Definition | None, name: str, hops: int = _HOPS) -> Definition | None:
+        """What ``owner.name`` means, for an owner that is a module or lies outside the package."""
+        if isinstance(owner, External):
+            return self._imported(Import(owner.name, name), hops)
+        if isinstance(owner, Module):
+            found = self.resolve(owner, name, hops - 1)
+            return found or self.load(f"{owner.name}.{name}")
+        return None
+
+    def dotted(self, module: Module, node: cst.BaseExpression) -> Definition | None:
+        """What a name or a dotted name means at the top level of a module."""
+        if isinstance(node, cst.Name):
+            return self.resolve(module, node.value)
+        if isinstance(node, cst.Attribute):
+            return self.attribute(self.dotted(module, node.value), node.attr.value)
+        if isinstance(node, cst.Subscript):
+            return self.dotted(module, node.value)
+        return None
+
+    def _imported(self, imported: Import, hops: int) -> Definition | None:
+        module = self.load(imported.module)
+        if imported.attribute is None:
+            return module or External(imported.module)
+        dotted = f"{imported.module}.{imported.attribute}"
+        if dotted in _OPTIMIZER_NAMES or module is None:
+            return self.load(dotted) or External(dotted)
+        if hops <= 0:
+            return External(dotted)
+        return self.resolve(module, imported.attribute, hops - 1) or self.load(dotted) or External(dotted)
+
+    def _readable(self, name: str) -> bool:
+        if name.startswith(_TABLES) or name == "torch":
+            return self._package == "torch" and name.startswith(_READ_ANYWAY)
+        return self._anything or self._search or name.partition(".")[0] == self._package
+
+    def _find(self, name: str) -> Path | None:
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for root in self.roots:
+            base = root.joinpath(*parts)
+            for path in (base / "__init__.py", base.with_name(base.name + ".py")):
+                if path.is_file():
+                    return path
+        return None
+
+    def _shown(self, path: Path) -> str:
+        for root in self.roots:
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        return path.name
+
+
+_OPTIMIZER_NAMES = frozenset({"torch.optim.Optimizer", "torch.optim.optimizer.Optimizer"})
+
+
+def is_torch_optimizer(found: ClassRef) -> bool:
+    """Whether a class is the one that every optimizer derives from."""
+    return f"{found.module.name}.{found.name}" in _OPTIMIZER_NAMES
+
+
+def statements(body: Iterable[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[cst.CSTNode]:
+    """The simple and compound statements of a block, looking into ``if``, ``try`` and ``with``."""
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            yield from statement.body
+        elif isinstance(statement, cst.If):
+            yield from statements(statement.body.body)
+            if isinstance(statement.orelse, cst.If):
+                yield from statements((statement.orelse,))
+            elif statement.orelse is not None:
+                yield from statements(statement.orelse.body.body)
+        elif isinstance(statement, cst.Try):
+            # What the handlers define stands in for what was missing, so the body's own names come last.
+            for handler in statement.handlers:
+                yield from statements(handler.body.body)
+            yield from statements(statement.body.body)
+        elif isinstance(statement, cst.With):
+            yield from statements(statement.body.body)
+        else:
+            yield statement
+
+
+def _tabulate(module: Module, body: Iterable[cst.BaseStatement]) -> None:
+    for node in statements(body):
+        if isinstance(node, cst.FunctionDef):
+            module.functions[node.name.value] = node
+        elif isinstance(node, cst.ClassDef):
+            module.classes[node.name.value] = node
+        elif isinstance(node, cst.Import | cst.ImportFrom):
+            names, star = imported_names(node, module)
+            module.imports.update(names)
+            module.stars.extend(star)
+        elif isinstance(node, cst.Assign):
+            for target in node.targets:
+                _tabulate_assignment(module, target.target, node.value)
+        elif isinstance(node, cst.AnnAssign) and node.value is not None:
+            _tabulate_assignment(module, node.target, node.value)
+
+
+def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+    if isinstance(target, cst.Name):
+        module.constants[target.value] = value
+    elif isinstance(target, cst.Attribute) and target.attr.value == "__doc__":
+        if isinstance(target.value, cst.Name):
+            module.docs[target.value.value] = value
+
+
+def dotted_name(node: cst.CSTNode | None) -> str:
+    """``a.b.c`` for a chain of names, the empty string for anything else."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        prefix = dotted_name(node.value)
+        return f"{prefix}.{node.attr.value}" if prefix else ""
+    return ""
+
+
+def imported_names(
+    node: cst.Import | cst.ImportFrom, module: Module
+) -> tuple[dict[str, Import], tuple[str, ...]]:
+    """The names that an import statement binds, and the modules it star-imports."""
+    if isinstance(node, cst.Import):
+        return dict(_plain_import(alias) for alias in node.names), ()
+    source = _absolute(node, module)
+    if isinstance(node.names, cst.ImportStar):
+        return {}, (source,)
+    bound: dict[str, Import] = {}
+    for alias in node.names:
+        name = dotted_name(alias.name)
+        local = dotted_name(alias.asname.name) if alias.asname else name
+        bound[local] = Import(source, name)
+    return bound, ()
+
+
+def _plain_import(alias: cst.ImportAlias) -> tuple[str, Import]:
+    name = dotted_name(alias.name)
+    if alias.asname is not None:
+        return dotted_name(alias.asname.name), Import(name)
+    top = name.partition(".")[0]
+    return top, Import(top)
+
+
+def _absolute(node: cst.ImportFrom, module: Module) -> str:
+    name = dotted_name(node.module)
+    level = len(node.relative)
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    keep = len(parts) - level + (1 if module.is_package else 0)
+    base = ".".join(parts[: max(keep, 0)])
+    return f"{base}.{name}".strip(".") if name else base

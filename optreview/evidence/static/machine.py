@@ -1,0 +1,225 @@
+"""What one interpretation carries along: budget, guards, events, and the stores that outlive a function."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from optreview.evidence.static.events import Event, Frame, Guard, Kind
+from optreview.evidence.static.values import (
+    EMPTY,
+    NONE,
+    NULL,
+    Const,
+    Mapping,
+    Scalar,
+    Sequence,
+    Tensor,
+    Value,
+    join,
+    only,
+    origins,
+    tensors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from optreview.evidence.static.classes import Lineage
+    from optreview.evidence.static.index import ClassRef, Index, Module
+
+#: Expressions evaluated for one class before interpretation stops and says so. The largest optimizer of the
+#: corpora needs about a third of it.
+BUDGET = 400_000
+#: Calls inlined into each other.
+DEPTH = 24
+
+
+class BudgetExhaustedError(Exception):
+    """Interpretation was cut short."""
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The variables of one call.
+
+    Attributes:
+        choices: Which branch of which condition gave a variable which value.
+        turn: Position in the unrolled loops around, so that each turn makes its own containers.
+        allocated: Containers by the display that makes them, so that a second turn widens the first one's.
+    """
+
+    module: Module
+    owner: ClassRef | None
+    variables: dict[str, Value]
+    enclosing: dict[str, Value] | None = None
+    receiver: Value = EMPTY
+    choices: dict[str, tuple[str, Value, Value]] = field(default_factory=dict)
+    returned: Value = EMPTY
+    turn: tuple[int, ...] = ()
+    allocated: dict[Any, Any] = field(default_factory=dict)
+    loops: list[list[dict[str, Value]]] = field(default_factory=list)
+
+
+class Machine:
+    """State shared by every part of the interpreter."""
+
+    def __init__(self, index: Index, lineage: Lineage) -> None:
+        self.index = index
+        self.lineage = lineage
+        self.module = lineage.subject.module
+        self.events: dict[Any, Event] = {}
+        self.guards: list[Guard] = []
+        self.stack: list[Frame] = []
+        self.entry = ""
+        self.grad = True
+        self.version = 0
+        self.spent = 0
+        self.limits: dict[str, None] = {}
+        self.reached: dict[cst.CSTNode, tuple[Module, str]] = {}
+        self.attributes: dict[str, Value] = {}
+        self.state_values: dict[str, Value] = {}
+        self.group_values: dict[str, Value] = {}
+        self.counters: set[str] = set()
+        self.optional: set[str] = set()
+        self._lineages: dict[ClassRef, Lineage] = {}
+        self.parameters = Sequence(None, only(Tensor("parameter")))
+
+    # ---- stack and budget
+
+    def tick(self) -> None:
+        """Pay for one expression."""
+        self.spent += 1
+        if self.spent > BUDGET:
+            raise BudgetExhaustedError
+
+    def limit(self, sentence: str) -> None:
+        """Note something that could not be followed."""
+        self.limits.setdefault(sentence)
+
+    @contextmanager
+    def guarded(self, *guards: Guard) -> Iterator[None]:
+        """Run the body under further conditions."""
+        depth = len(self.guards)
+        self.guards.extend(guards)
+        try:
+            yield
+        finally:
+            del self.guards[depth:]
+
+    def emit(
+        self,
+        kind: Kind,
+        node: cst.CSTNode,
+        module: Module,
+        name: str = "",
+        found: tuple[Tensor, ...] = (),
+        value: Value = EMPTY,
+    ) -> None:
+        """Record that something happens here, under the conditions that hold now."""
+        guards = tuple(self.guards)
+        key = (kind, node, name, found, guards, self.entry, self.grad)
+        if key not in self.events:
+            stack = tuple(self.stack)
+            self.events[key] = Event(kind, node, module, name, found, value, guards, stack, self.entry, self.grad)
+
+    # ---- stores: joined over the whole interpretation, so that the order of methods does not matter
+
+    def _store(self, table: dict[str, Value], key: str, value: Value) -> None:
+        before = table.get(key, EMPTY)
+        after = join(before, value)
+        if after != before:
+            table[key] = after
+            self.version += 1
+
+    def set_attribute(self, name: str, value: Value) -> None:
+        """``self.name = value``."""
+        self._store(self.attributes, name, value)
+
+    def set_state(self, key: str, value: Value) -> None:
+        """``self.state[p][key] = value``."""
+        self._store(self.state_values, key, _as_state(value, key))
+
+    def get_state(self, key: str) -> Value:
+        """``self.state[p][key]``; a key never seen written is taken for a tensor."""
+        known = self.state_values.get(key)
+        if known is None and "*" not in key:
+            known = next((value for name, value in self.state_values.items() if _matches(name, key)), None)
+        return known or only(Tensor("state", key, "unknown"))
+
+    def set_group(self, key: str, value: Value, *, default: bool) -> None:
+        """``group[key] = value``, or the default that the constructor hands to every group."""
+        if not default and key not in self.counters:
+            self.counters.add(key)
+            self.version += 1
+        self._store(self.group_values, key, value)
+
+    def get_group(self, key: str) -> Value:
+        """``group[key]``: what the constructor or the step put there, tagged with the key's name."""
+        if key == "params":
+            return only(self.parameters)
+        known = self.group_values.get(key)
+        if key in self.counters:
+            return join(known or EMPTY, only(Scalar(traits=frozenset({"counter"}))))
+        if known is None:
+            return only(Scalar(frozenset({key})))
+        return known
+
+    # ---- mutation of abstract containers
+
+    def append(self, target: Sequence, value: Value) -> None:
+        """Add an element at an unknown index."""
+        joined = join(target.rest, value)
+        if joined != target.rest:
+            target.rest = joined
+            self.version += 1
+
+    def put(self, target: Mapping, key: Value, value: Value) -> None:
+        """Assign under a key."""
+        names = [atom.value for atom in key if isinstance(atom, Const)]
+        if len(names) != len(key):
+            joined = join(target.rest, value)
+            if joined != target.rest:
+                target.rest = joined
+                self.version += 1
+        for name in names:
+            before = target.entries.get(name, EMPTY)
+            after = join(before, value)
+            if after != before:
+                target.entries[name] = after
+                self.version += 1
+
+
+def _as_state(value: Value, key: str) -> Value:
+    """What reading the key gives back after this value was stored under it."""
+    stored = set(NULL) if Const(None) in value else set()
+    for atom in value:
+        if isinstance(atom, Tensor):
+            stored.add(Tensor("state", key, atom.size))
+        elif isinstance(atom, Sequence | Mapping):
+            inner = tensors(atom.element()) or tensors(_deep(atom.element()))
+            size = inner[0].size if inner else "unknown"
+            stored.add(Tensor("state", key, size)) if inner else stored.add(atom)
+        elif isinstance(atom, Const):
+            if atom.value is not None:
+                stored.add(Scalar(NONE, frozenset({"state"})))
+        elif isinstance(atom, Scalar):
+            _, traits = origins(only(atom))
+            stored.add(Scalar(NONE, frozenset({"state"}) | (traits & {"unknown", "shape"})))
+        else:
+            stored.add(atom)
+    return frozenset(stored)
+
+
+def _deep(value: Value) -> Value:
+    return join(EMPTY, *(atom.element() for atom in value if isinstance(atom, Sequence | Mapping)))
+
+
+def _matches(pattern: str, key: str) -> bool:
+    if "*" not in pattern:
+        return False
+    head, _, tail = pattern.partition("*")
+    return key.startswith(head) and key.endswith(tail.rpartition("*")[2])

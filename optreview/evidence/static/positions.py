@@ -1,0 +1,90 @@
+"""Line and column of the nodes that evidence can point at, from one pass that prints the module.
+
+libcst's own metadata wrapper clones the tree and keeps every node; printing once with a state that only
+notes the kinds of node we cite takes a fraction of that time.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CITED: frozenset[type[cst.CSTNode]] = frozenset(
+    {
+        cst.AnnAssign, cst.Assert, cst.Assign, cst.AssignTarget, cst.Attribute, cst.AugAssign, cst.Call,
+        cst.ClassDef, cst.Comparison, cst.Decorator, cst.Del, cst.DictElement, cst.Expr, cst.For,
+        cst.FunctionDef, cst.If, cst.IfExp, cst.Name, cst.Param, cst.Raise, cst.Return, cst.SimpleString,
+        cst.Subscript, cst.While, cst.With, cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation,
+        cst.ConcatenatedString, cst.FormattedString, cst.Element, cst.Arg,
+    }
+)  # fmt: skip
+
+
+class Span(NamedTuple):
+    """1-based first line, 1-based column, and last line."""
+
+    line: int
+    column: int
+    end_line: int
+
+
+class _Recorder(CodegenState):
+    """Follows the printed text and notes where cited nodes begin and end."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
+        self.line = 1
+        self.column = 0
+        self.spans: dict[cst.CSTNode, Span] = {}
+        self.starts: list[tuple[int, int]] = []
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.column += len(token)
+
+    def add_token(self, value: str) -> None:
+        if "\n" in value or "\r" in value:
+            rows = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            self.line += len(rows) - 1
+            self.column = len(rows[-1])
+        else:
+            self.column += len(value)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if type(node) in _CITED:
+            self.starts.append((self.line, self.column))
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        if type(node) in _CITED:
+            line, column = self.starts.pop()
+            self.spans.setdefault(node, Span(line, column + 1, self.line))
+
+    def pop_trailing_newline(self) -> None:
+        """Nothing was kept, so there is nothing to take back."""
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        line, column = self.line, self.column
+        yield
+        if type(node) in _CITED:
+            del start_node, end_node
+            self.spans[node] = Span(line, column + 1, self.line)
+
+
+def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
+    """The span of every cited node of a module, without the whitespace around it."""
+    state = _Recorder(module)
+    module._codegen(state)  # noqa: SLF001 - the only way to print with a state of our own
+    return state.spans

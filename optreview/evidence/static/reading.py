@@ -1,0 +1,77 @@
+"""Everything learnt about one class: what facts are distilled from and rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static import docstrings, signature
+from optreview.evidence.static.interpreter import Interpreter
+from optreview.evidence.static.values import Scalar, only
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from optreview.evidence.static.classes import Lineage
+    from optreview.evidence.static.docstrings import Documentation
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.index import Index, Module
+    from optreview.evidence.static.signature import Signature
+    from optreview.evidence.static.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One class, read.
+
+    Attributes:
+        events: What happens when constructor, step and the class's own methods run.
+        reached: Functions of the package that ``step`` reaches, itself first.
+        groups: Keys that the constructor hands to every parameter group, with their values.
+        counters: Group keys that the step itself writes.
+        limits: What could not be followed.
+    """
+
+    index: Index
+    lineage: Lineage
+    signature: Signature
+    documentation: Documentation
+    events: tuple[Event, ...]
+    reached: dict[cst.CSTNode, tuple[Module, str]]
+    groups: dict[str, Value]
+    counters: frozenset[str]
+    limits: tuple[str, ...]
+
+    def of(self, *kinds: str, entry: str | None = None) -> tuple[Event, ...]:
+        """The events of these kinds, optionally only those of one entry."""
+        return tuple(
+            event for event in self.events if event.kind in kinds and (entry is None or event.entry == entry)
+        )
+
+    def in_step(self, *kinds: str) -> tuple[Event, ...]:
+        """The events of these kinds that running ``step`` causes."""
+        return self.of(*kinds, entry="step")
+
+    def own(self, event: Event) -> bool:
+        """Whether an event stands in the module that defines the class."""
+        return event.module is self.lineage.subject.module
+
+
+def read(index: Index, lineage: Lineage) -> Reading:
+    """Read a class: signature, docstrings, then one interpretation of its methods."""
+    declared = signature.read(index, lineage)
+    constructor = declared.constructor.owner if declared.constructor is not None else None
+    documentation = docstrings.read(index, lineage.subject, constructor)
+    interpreter = Interpreter(index, lineage)
+    interpreter.run({entry.name: only(Scalar(frozenset({entry.name}))) for entry in declared.parameters})
+    return Reading(
+        index=index,
+        lineage=lineage,
+        signature=declared,
+        documentation=documentation,
+        events=tuple(interpreter.events.values()),
+        reached=interpreter.step_reached,
+        groups=dict(interpreter.group_values),
+        counters=frozenset(interpreter.counters),
+        limits=tuple(interpreter.limits),
+    )

@@ -1,0 +1,66 @@
+"""What a rule is: documentation, examples that are its tests, and a pure function over a reading."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from optreview.records import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+    from optreview.records import Location
+
+Confidence = Literal["certain", "likely", "possible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """Source that the rule must hit, and the lines, 1-based, where it must."""
+
+    source: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that a rule objects to."""
+
+    location: Location
+    message: str
+    confidence: Confidence = "certain"
+
+
+class Rule(ABC):
+    """One flaw. The subclass's docstring is what ``optreview explain`` shows to a user."""
+
+    flawed: ClassVar[tuple[Flawed, ...]]
+    clean: ClassVar[tuple[str, ...]]
+
+    @property
+    def id(self) -> str:
+        """The name of the rule: its file's name."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def documentation(self) -> str:
+        """The rule's docstring, dedented."""
+        lines = (type(self).__doc__ or "").strip().splitlines()
+        return "\n".join(line.removeprefix("    ") for line in lines)
+
+    @abstractmethod
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """The places where the flaw is found."""
+
+    def findings(self, reading: Reading) -> tuple[Finding, ...]:
+        """The hits as records, one for each place, in the order of the source."""
+        by_place: dict[tuple[Location, str], Finding] = {}
+        for hit in self.hits(reading):
+            key = (hit.location, hit.message)
+            by_place.setdefault(
+                key, Finding(rule=self.id, location=hit.location, message=hit.message, confidence=hit.confidence)
+            )
+        return tuple(by_place[key] for key in sorted(by_place))

@@ -1,0 +1,263 @@
+"""What torch's functions and tensor methods do to abstract values: torch itself is never read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.values import (
+    EMPTY,
+    NULL,
+    UNKNOWN,
+    Const,
+    Scalar,
+    Sequence,
+    Shape,
+    Size,
+    Tensor,
+    Value,
+    derived,
+    join,
+    only,
+    origins,
+    spread,
+    tensors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence as Many
+
+#: The result shares memory with the receiver.
+VIEWS = frozenset(
+    "data detach view view_as reshape reshape_as flatten ravel t transpose swapaxes swapdims permute movedim moveaxis "
+    "squeeze unsqueeze expand expand_as narrow select real imag view_as_real view_as_complex diagonal unfold T mT H mH "
+    "detach_ requires_grad_ squeeze_ unsqueeze_ t_ transpose_ unflatten __getitem__ refine_names rename as_strided "
+    "atleast_1d atleast_2d broadcast_to diag_embed_ resize_ resize_as_ share_memory_ pin_memory local_tensor "
+    "to_local wait full_tensor".split()
+)
+#: The result shares memory with the receiver unless a conversion is needed.
+CONVERSIONS = frozenset(
+    "to float double half bfloat16 type type_as contiguous cuda cpu as_tensor asarray to_dense coalesce conj".split()
+)
+SPLITS = frozenset("chunk split unbind tensor_split hsplit vsplit dsplit".split())
+REDUCTIONS = frozenset(
+    "sum mean norm prod std var dot any all argmax argmin median trace logsumexp quantile det max min amax amin "
+    "count_nonzero nansum vdot inner dist cosine_similarity vector_norm matrix_norm nanmean mode "
+    "cond slogdet allclose equal".split()
+)
+#: Questions about a tensor that read no element: answered on the host.
+METADATA = frozenset(
+    "dim ndim numel nelement element_size stride is_contiguous storage_offset get_device ndimension data_ptr "
+    "is_floating_point is_cuda is_cpu dtype device layout requires_grad is_leaf itemsize nbytes is_meta is_mps is_xla "
+    "grad_fn is_pinned untyped_storage is_quantized is_inference device_mesh placements".split()
+)
+SHAPED = frozenset("dim ndim numel nelement ndimension stride".split())
+COMPLEX = frozenset("is_complex iscomplex".split())
+SYNCS = frozenset("item tolist numpy nonzero is_nonzero equal allclose".split())
+SPARSE = frozenset("coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim".split())
+#: End in an underscore but change no element.
+METADATA_WRITES = frozenset(
+    "requires_grad_ detach_ squeeze_ unsqueeze_ t_ transpose_ resize_ resize_as_ share_memory_ rename_ swapaxes_ "
+    "swapdims_ retain_grad_ diag_embed_".split()
+)
+LIKE = frozenset(
+    "zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone bernoulli deepcopy copy".split()
+)
+BY_SHAPE = frozenset("zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones".split())
+BY_SHAPE_METHODS = frozenset("new_zeros new_ones new_empty new_full new".split())
+_DECOMPOSITIONS = frozenset("svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax".split())
+_HOST = frozenset(
+    "finfo iinfo device Generator Size is_tensor is_floating_point get_default_dtype manual_seed promote_types "
+    "is_grad_enabled result_type numel is_storage can_cast is_autocast_enabled".split()
+)
+_HOST_MODULES = ("torch.cuda.", "torch.distributed.", "torch.version", "torch.backends.", "torch.random.", "torch.mps.")
+_FALSE = frozenset(
+    {"torch.jit.is_scripting", "torch.compiler.is_compiling", "torch.jit.is_tracing", "torch._utils.is_compiling",
+     "torch.compiler.is_dynamo_compiling", "torch._dynamo.is_compiling"}
+)  # fmt: skip
+
+
+def writes_in_place(name: str) -> bool:
+    """Whether a tensor method of that name writes into its receiver."""
+    return name.endswith("_") and not name.endswith("__") and name not in METADATA_WRITES
+
+
+def temporary(size: Size) -> Value:
+    """A new tensor of that size."""
+    return only(Tensor("temporary", None, size))
+
+
+def largest(values: Many[Value]) -> Size:
+    """The size that broadcasting these values gives."""
+    sizes = {tensor.size for value in values for tensor in spread(value, 1)}
+    for size in ("full", "partial", "unknown", "scalar"):
+        if size in sizes:
+            return size
+    return "unknown"
+
+
+def detached(tensor: Tensor) -> Tensor:
+    """The same memory, out of autograd's sight."""
+    return tensor if tensor.detached else replace(tensor, detached=True)
+
+
+def resized(tensor: Tensor, size: Size) -> Tensor:
+    """The same memory, seen with another shape."""
+    return tensor if tensor.size == size else replace(tensor, size=size)
+
+
+def shape_size(arguments: Many[Value]) -> Size:
+    """The size that shape arguments describe: ``p.shape``, ``(1,)``, ``rows, cols``."""
+    if not arguments:
+        return "scalar"
+    sizes = {_one_shape(atom) for value in arguments[:1] for atom in value} if len(arguments) == 1 else set()
+    if len(arguments) > 1:
+        sizes = {_dimensions(arguments)}
+    return sizes.pop() if len(sizes) == 1 else "unknown"
+
+
+def _one_shape(atom: object) -> Size:
+    if isinstance(atom, Shape):
+        return atom.size
+    if isinstance(atom, Const):
+        return "scalar" if atom.value == 1 else "unknown"
+    if isinstance(atom, Sequence):
+        if atom.items is not None and not atom.rest:
+            return _dimensions(atom.items)
+        return "partial" if "shape" in origins(atom.element())[1] else "unknown"
+    if isinstance(atom, Scalar) and "shape" in atom.traits:
+        return "partial"
+    return "unknown"
+
+
+def _dimensions(items: Many[Value]) -> Size:
+    if all(value == only(Const(1)) for value in items):
+        return "scalar"
+    shaped = any("shape" in origins(value)[1] for value in items)
+    return "partial" if shaped else "unknown"
+
+
+def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+    """What ``receiver.name(…)`` returns; writing in place is the caller's to note."""
+    if writes_in_place(name):
+        return only(receiver)
+    if name in VIEWS:
+        return only(_viewed(name, receiver))
+    if name in CONVERSIONS:
+        return frozenset((receiver, Tensor("temporary", None, receiver.size)))
+    if name in SPLITS:
+        return only(Sequence(None, only(resized(receiver, "partial"))))
+    if name in METADATA or name in COMPLEX:
+        return only(Scalar(traits=_host_trait(name)))
+    if name in {"size", "shape"}:
+        return only(Scalar(traits=frozenset({"shape"}))) if arguments or keywords else only(Shape(receiver.size))
+    if name in SYNCS and name != "nonzero":
+        return only(Scalar(traits=frozenset({"tensor"})))
+    if name in REDUCTIONS:
+        return _reduced(name, receiver, arguments, keywords)
+    if name in BY_SHAPE_METHODS:
+        return temporary(shape_size(arguments[:1] if name == "new_full" else arguments))
+    if name == "new_tensor":
+        return temporary("scalar")
+    if name in _DECOMPOSITIONS:
+        return only(Sequence(None, temporary("partial")))
+    return temporary(largest([only(receiver), *arguments]))
+
+
+def _viewed(name: str, receiver: Tensor) -> Tensor:
+    if name in {"data", "detach"}:
+        return detached(receiver)
+    return resized(receiver, "partial") if name in {"narrow", "select", "diagonal", "unfold"} else receiver
+
+
+def _host_trait(name: str) -> frozenset[str]:
+    if name in SHAPED:
+        return frozenset({"shape"})
+    return frozenset({"complex" if name in COMPLEX else "requires_grad" if name == "requires_grad" else "metadata"})
+
+
+def _reduced(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+    if name in {"max", "min"} and arguments and tensors(arguments[0]):
+        return temporary(largest([only(receiver), *arguments]))
+    positional = arguments[1:] if name in {"norm", "quantile", "vector_norm", "matrix_norm"} else arguments
+    along = "dim" in keywords or "axis" in keywords or bool(positional)
+    size: Size = "partial" if along and receiver.size != "scalar" else "scalar"
+    if along and name in {"max", "min", "median", "mode"}:
+        return only(Sequence(None, temporary(size)))
+    return temporary(size)
+
+
+def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+    """What a function of torch (or of anything else outside) returns, by its dotted name."""
+    tail = name.rpartition(".")[2]
+    if name in _FALSE:
+        return only(Const(value=False))
+    if tail in _HOST or name.startswith(_HOST_MODULES):
+        return derived([*arguments, *keywords.values()], "metadata")
+    if tail.startswith("_foreach_"):
+        return _foreach(tail, arguments)
+    first = [atom for atom in arguments[0] if isinstance(atom, Tensor)] if arguments else []
+    if tail in LIKE and first:
+        return temporary(_like_size(first))
+    if tail in BY_SHAPE:
+        shapes = [keywords["size"]] if "size" in keywords else list(arguments)
+        return temporary(shape_size(shapes[:1] if tail == "full" else shapes))
+    if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"}:
+        return temporary(_tensor_size(tail, arguments))
+    if first and _like_method(tail):
+        rest = list(arguments[1:])
+        return join(*(method(tail, tensor, rest, keywords) for tensor in first))
+    if tail in {"stack", "cat", "concat", "hstack", "vstack"}:
+        held = spread(arguments[0]) if arguments else []
+        return temporary(_like_size(held) if held else "unknown")
+    return _plain(name, tail, arguments, keywords)
+
+
+def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+    held = [*arguments, *keywords.values()]
+    found = any(spread(value) for value in held)
+    if not name.startswith("torch") and not found:
+        return derived(held, "unknown")
+    if tail in _DECOMPOSITIONS:
+        return only(Sequence(None, temporary("partial")))
+    if tail in COMPLEX:
+        return only(Scalar(traits=frozenset({"complex"})))
+    if tail == "grad":  # torch.autograd.grad gives one tensor for each input
+        return only(Sequence(None, temporary("full")))
+    if name.startswith("torch") and (found or tail[:1].islower()):
+        return temporary(largest(held))
+    return UNKNOWN
+
+
+def _like_method(tail: str) -> bool:
+    return tail in VIEWS or tail in CONVERSIONS or tail in SPLITS or tail in REDUCTIONS or tail in METADATA
+
+
+def _like_size(held: Many[Tensor]) -> Size:
+    sizes = {tensor.size for tensor in held}
+    return sizes.pop() if len(sizes) == 1 else largest([frozenset(held)])
+
+
+def _tensor_size(tail: str, arguments: Many[Value]) -> Size:
+    if tail in {"arange", "linspace", "eye"} or not arguments:
+        return "unknown"
+    holds = any(isinstance(atom, Sequence) for atom in arguments[0])
+    return "unknown" if holds else "scalar"
+
+
+def _foreach(tail: str, arguments: Many[Value]) -> Value:
+    if tail.endswith("_"):
+        return NULL
+    held = spread(arguments[0]) if arguments else []
+    size: Size = "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
+    return only(Sequence(None, temporary(size)))
+
+
+def binary(left: Value, right: Value) -> Value:
+    """What an arithmetic operation or an elementwise comparison gives."""
+    sides = (left, right)
+    if any(isinstance(atom, Tensor) for side in sides for atom in side):
+        result = temporary(largest(sides))
+        both = [atom for side in sides for atom in side if not isinstance(atom, Tensor)]
+        return result if both or EMPTY in sides else result
+    return derived(sides)

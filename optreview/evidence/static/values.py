@@ -1,0 +1,271 @@
+"""What an expression can stand for: small abstract values, joined as sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import libcst as cst
+
+    from optreview.evidence.static.index import ClassRef, Module
+
+TensorRole = Literal["parameter", "gradient", "state", "temporary", "unknown"]
+Size = Literal["full", "scalar", "partial", "unknown"]
+Names = frozenset[str]
+NONE: Names = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A Python constant whose value is known."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string known in part; unknown stretches are ``*``."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """Any value that is no tensor: what it was computed from.
+
+    Attributes:
+        names: Hyperparameters and group keys it was computed from.
+        traits: Other origins: ``shape``, ``sparse``, ``complex``, ``state``, ``tensor``, ``counter``, ``unknown``.
+    """
+
+    names: Names = NONE
+    traits: Names = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor by role; ``detached`` when reached through ``.data`` or ``detach()``."""
+
+    role: TensorRole
+    key: str | None = None
+    size: Size = "full"
+    detached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A tensor's shape, or what is left of it."""
+
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The things every optimizer has: ``self``, ``self.state``, ``self.state[p]``, groups."""
+
+    kind: Literal["self", "state", "param_state", "groups", "group", "defaults", "global_state"]
+
+
+SELF, STATE, PARAM_STATE = Marker("self"), Marker("state"), Marker("param_state")
+GROUPS, GROUP, DEFAULTS = Marker("groups"), Marker("group"), Marker("defaults")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something outside the package, by dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the package."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the package, as a callable."""
+
+    ref: ClassRef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function of the package; ``scope`` holds the variables it closes over."""
+
+    module: Module
+    node: cst.FunctionDef | cst.Lambda
+    owner: ClassRef | None = None
+    bound: Value | None = None
+    scope: dict[str, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """A method of a value that tables model, such as ``tensor.add_`` or ``list.append``."""
+
+    receiver: Value
+    name: str
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """``super()`` inside a method of ``owner``."""
+
+    owner: ClassRef
+    receiver: Value
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A list, tuple, set or generator: elements by index while they are known, else their join."""
+
+    items: list[Value] | None
+    rest: Value = frozenset()
+
+    def element(self) -> Value:
+        """The join of all elements."""
+        return join(*(self.items or ()), self.rest)
+
+    def at(self, index: int) -> Value:
+        """The element at a known index."""
+        items = self.items or []
+        if -len(items) <= index < len(items):
+            return items[index]
+        return self.rest or self.element()
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """A dictionary: values by constant key, and the join of those under unknown keys."""
+
+    entries: dict[str | int | float | bool | None, Value] = field(default_factory=dict)
+    rest: Value = frozenset()
+
+    def element(self) -> Value:
+        """The join of all values."""
+        return join(*self.entries.values(), self.rest)
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a helper class of the package, with its attributes."""
+
+    ref: ClassRef
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+Atom = (
+    Const | Text | Scalar | Tensor | Shape | Marker | Foreign | ModuleValue | ClassValue | Function | BoundMethod
+    | Super | Sequence | Mapping | Instance
+)  # fmt: skip
+Value = frozenset[Atom]
+
+#: A join with more alternatives than this says nothing useful.
+_WIDTH = 14
+
+EMPTY: Value = frozenset()
+UNKNOWN: Value = frozenset({Scalar(traits=frozenset({"unknown"}))})
+NULL: Value = frozenset({Const(None)})
+TEMPORARY = Tensor("temporary")
+
+
+def only(atom: Atom) -> Value:
+    """A value with a single alternative."""
+    return frozenset((atom,))
+
+
+def join(*values: Value) -> Value:
+    """Every alternative of the given values."""
+    if len(values) == 1:
+        return values[0]
+    joined = frozenset[Atom]().union(*values)
+    return joined if len(joined) <= _WIDTH else _narrow(joined)
+
+
+def _narrow(value: Value) -> Value:
+    kept: list[Atom] = [atom for atom in value if isinstance(atom, Tensor | Marker)]
+    names, traits = origins(value)
+    return frozenset([*kept, Scalar(names, traits | {"unknown"})])
+
+
+def tensors(value: Value) -> list[Tensor]:
+    """The tensors that a value can be."""
+    return [atom for atom in value if isinstance(atom, Tensor)]
+
+
+def spread(value: Value, depth: int = 3) -> list[Tensor]:
+    """The tensors that a value can be or hold."""
+    found: list[Tensor] = []
+    for atom in value:
+        if isinstance(atom, Tensor):
+            found.append(atom)
+        elif isinstance(atom, Sequence | Mapping) and depth:
+            found.extend(spread(atom.element(), depth - 1))
+    return found
+
+
+def origins(value: Value, depth: int = 2) -> tuple[Names, Names]:
+    """The hyperparameter names and the traits behind a value."""
+    names: set[str] = set()
+    traits: set[str] = set()
+    for atom in value:
+        if isinstance(atom, Scalar):
+            names |= atom.names
+            traits |= atom.traits
+        elif isinstance(atom, Tensor):
+            traits.add("gradient" if atom.role == "gradient" else "tensor")
+        elif isinstance(atom, Shape):
+            traits.add("shape")
+        elif isinstance(atom, Marker):
+            traits.add(atom.kind)
+        elif isinstance(atom, Sequence | Mapping) and depth:
+            inner_names, inner_traits = origins(atom.element(), depth - 1)
+            names |= inner_names
+            traits |= inner_traits
+    return frozenset(names), frozenset(traits)
+
+
+def derived(values: Iterable[Value], *traits: str) -> Value:
+    """A scalar computed from other values."""
+    names: set[str] = set()
+    found: set[str] = set(traits)
+    for value in values:
+        more_names, more_traits = origins(value)
+        names |= more_names
+        found |= more_traits
+    return only(Scalar(frozenset(names), frozenset(found)))
+
+
+def constants(value: Value) -> list[Const]:
+    """The constants that a value can be."""
+    return [atom for atom in value if isinstance(atom, Const)]
+
+
+def constant(value: Value) -> Const | None:
+    """The one constant that a value is, or None."""
+    if len(value) == 1:
+        (atom,) = value
+        return atom if isinstance(atom, Const) else None
+    return None
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true, when all its alternatives agree."""
+    seen: set[bool] = set()
+    for atom in value:
+        if isinstance(atom, Const):
+            seen.add(bool(atom.value))
+        elif isinstance(atom, Function | ClassValue | Instance | ModuleValue | BoundMethod):
+            seen.add(True)
+        elif isinstance(atom, Text) and atom.pattern.strip("*"):
+            seen.add(True)
+        else:
+            return None
+    return seen.pop() if len(seen) == 1 else None
