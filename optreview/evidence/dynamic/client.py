@@ -1,0 +1,151 @@
+"""Measure optimizers in the box. This is the dynamic half's front door; it imports no torch.
+
+``Runner`` starts the template process without waiting for it, so that ``import torch`` there overlaps with
+whatever the caller does meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.derive import derive
+from optreview.evidence.dynamic.exchange import Transcript, exchange
+from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
+from optreview.evidence.dynamic.verify import contradiction
+from optreview.evidence.dynamic.wire import (
+    Device,
+    Driven,
+    Grown,
+    Job,
+    Limits,
+    Measure,
+    OptionRan,
+    Probed,
+    Problem,
+    Ran,
+    Reference,
+    Setup,
+)
+from optreview.records import DynamicEvidence, Failure, MemoryRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from optreview.evidence.dynamic.wire import Ready
+
+__all__ = ["Device", "Job", "Limits", "Runner"]
+
+
+class Runner:
+    """Runs jobs one after the other, each in a fresh boxed child; a context manager.
+
+    Args:
+        device: Where to measure; ``auto`` takes CUDA when there is a CUDA device.
+        limits: What one job may use.
+    """
+
+    def __init__(self, *, device: Device = "auto", limits: Limits | None = None) -> None:
+        self._setup = Setup(device=device, limits=limits or Limits())
+        self._template: TemplateProcess | None = None
+        self._references: dict[tuple[str, ...], tuple[MemoryRun, ...]] = {}
+
+    def __enter__(self) -> Self:
+        self._template = TemplateProcess(self._setup)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drop_template()
+
+    def measure(
+        self, job: Job, *, on_phase: Callable[[str], None] | None = None
+    ) -> DynamicEvidence | Failure:
+        """Run one job; whatever the reviewed code does, the result is a value.
+
+        Args:
+            job: The class and the options to flip.
+            on_phase: Called with each phase that begins, such as ``running in bfloat16``.
+
+        Returns:
+            The evidence, or, when nothing could be measured, the reason.
+        """
+        name = f"{job.target.module}:{job.target.class_name}"
+        try:
+            ready = self._started().ready()
+            transcript = exchange(self._started(), Measure(job=job), self._setup.limits, on_phase)
+        except TemplateLostError:
+            self._drop_template()
+            return failures.lost(name)
+        except BaseException:
+            self._drop_template()
+            raise
+        if transcript.template_lost:
+            self._drop_template()
+        return self._evidence(job, name, ready, transcript)
+
+    def _evidence(
+        self, job: Job, name: str, ready: Ready, transcript: Transcript
+    ) -> DynamicEvidence | Failure:
+        if transcript.ending == "garbled" or contradiction(transcript.replies, job, ready.environment.device):
+            return failures.forged(name)
+        driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
+        runs = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
+        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
+        problems += self._abnormal_end(name, transcript, partly=bool(runs))
+        if driven is None or not runs:
+            return problems[0] if problems else failures.forged(name)
+        growths = [r.growth for r in transcript.replies if isinstance(r, Grown)]
+        evidence = DynamicEvidence(
+            environment=ready.environment,
+            box=ready.box,
+            workload=driven.workload,
+            recipe=driven.recipe,
+            runs=runs,
+            references=self._reference(tuple(t.name for t in driven.workload.omitted)),
+            options=tuple(r.option_run for r in transcript.replies if isinstance(r, OptionRan)),
+            growth=growths[0] if growths else None,
+            failures=tuple(problems),
+            measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
+        )
+        return derive(evidence)
+
+    def _abnormal_end(self, name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
+        limits = self._setup.limits
+        if transcript.ending == "timeout":
+            return [failures.timeout(name, transcript.phase, limits.wall_seconds, partly=partly)]
+        if transcript.ending == "swarm":
+            return [failures.swarm(name, transcript.phase, limits.processes)]
+        if transcript.ending == "lost":
+            return [failures.lost(name)]
+        if transcript.ending == "exited":
+            return [failures.crash(name, transcript.phase, transcript.status)]
+        return []
+
+    def _reference(self, omitted: tuple[str, ...]) -> tuple[MemoryRun, ...]:
+        """AdamW on the same tensors, measured once for each choice of them."""
+        if omitted not in self._references:
+            try:
+                transcript = exchange(self._started(), Reference(omitted=omitted), self._setup.limits, None)
+            except TemplateLostError:
+                self._drop_template()
+                return ()
+            self._references[omitted] = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
+        return self._references[omitted]
+
+    def _started(self) -> TemplateProcess:
+        """The template, started anew when the last one was lost."""
+        if self._template is None:
+            self._template = TemplateProcess(self._setup)
+            self._template.ready()
+        return self._template
+
+    def _drop_template(self) -> None:
+        if self._template is not None:
+            self._template.close()
+            self._template = None

@@ -1,0 +1,137 @@
+"""One request and everything that comes back for it, within the time limit."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from optreview.evidence.dynamic.template import TemplateLostError
+from optreview.evidence.dynamic.wire import Announce, Exited, Finished, Frames, GarbledError, read_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optreview.evidence.dynamic.template import TemplateProcess
+    from optreview.evidence.dynamic.wire import Limits, Measure, Reference, Reply
+
+#: More messages than any honest job sends.
+_MOST_MESSAGES = 2000
+_CHUNK = 1 << 16
+#: Longest wait between two looks at both ends, in seconds.
+_PATIENCE = 1.0
+
+Ending = Literal["finished", "timeout", "exited", "garbled", "swarm", "lost"]
+
+
+@dataclass
+class Transcript:
+    """What a child said, and how it ended.
+
+    Attributes:
+        phase: The last phase that was announced.
+        status: The exit status, or a negative signal number, when ``ending`` is ``exited``.
+        template_lost: The template process has to be started anew.
+    """
+
+    replies: list[Reply] = field(default_factory=list)
+    ending: Ending = "finished"
+    phase: str = "starting"
+    status: int = 0
+    template_lost: bool = False
+
+
+def exchange(
+    template: TemplateProcess,
+    request: Measure | Reference,
+    limits: Limits,
+    on_phase: Callable[[str], None] | None,
+) -> Transcript:
+    """Send the request, collect the replies until the child is done or out of time, and have it ended.
+
+    Raises:
+        TemplateLostError: The template did not even take the request.
+    """
+    conversation = _Conversation(template, on_phase)
+    reading = template.start(request)
+    try:
+        conversation.run(reading, time.monotonic() + limits.wall_seconds)
+    except TemplateLostError:
+        conversation.end("lost")
+    finally:
+        os.close(reading)
+    try:
+        template.end_child()
+    except TemplateLostError:
+        conversation.transcript.template_lost = True
+    return conversation.transcript
+
+
+class _Conversation:
+    def __init__(self, template: TemplateProcess, on_phase: Callable[[str], None] | None) -> None:
+        self.transcript = Transcript()
+        self._template = template
+        self._on_phase = on_phase
+        self._frames = Frames()
+        self._done = False
+
+    def run(self, reading: int, deadline: float) -> None:
+        pipe_open = True
+        while not self._done:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return self.end("timeout")
+            waiting = [self._template.control, *([reading] if pipe_open else [])]
+            ready, _, _ = select.select(waiting, [], [], min(left, _PATIENCE))
+            if reading in ready:
+                pipe_open = self._read(reading)
+            if not self._done and self._template.control in ready:
+                self._template.read_notices()
+                self._hear(reading)
+        return None
+
+    def end(self, ending: Ending, status: int = 0) -> None:
+        if not self._done:
+            self._done = True
+            self.transcript.ending = ending
+            self.transcript.status = status
+
+    def _read(self, reading: int) -> bool:
+        """Take in what has arrived; False when the pipe is closed."""
+        try:
+            data = os.read(reading, _CHUNK)
+        except BlockingIOError:
+            return True
+        try:
+            for payload in self._frames.feed(data):
+                self._take(read_reply.decode(payload))
+        except (GarbledError, msgspec.DecodeError, UnicodeDecodeError):
+            self.end("garbled")
+        return bool(data)
+
+    def _take(self, reply: Reply) -> None:
+        if self._done:
+            return
+        if isinstance(reply, Finished):
+            self.end("finished")
+        elif isinstance(reply, Announce):
+            self.transcript.phase = reply.phase
+            if self._on_phase is not None:
+                self._on_phase(reply.phase)
+        else:
+            self.transcript.replies.append(reply)
+        if len(self.transcript.replies) > _MOST_MESSAGES:
+            self.end("garbled")
+
+    def _hear(self, reading: int) -> None:
+        """The child has ended: take in the rest of what it said, then note how it ended."""
+        notice = self._template.pending()
+        if not isinstance(notice, Exited):
+            return
+        while not self._done and select.select([reading], [], [], 0)[0] and self._read(reading):
+            pass
+        self.end("swarm" if notice.swarm else "exited", notice.status)

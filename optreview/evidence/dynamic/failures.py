@@ -1,0 +1,200 @@
+"""Why something could not be measured, as one or two sentences that also say what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import re
+import signal
+from typing import TYPE_CHECKING
+
+from optreview.records import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.records import Target
+
+#: Import names whose distribution has another name on PyPI, for when nothing installed can tell.
+_DISTRIBUTIONS = {
+    "PIL": "Pillow",
+    "absl": "absl-py",
+    "bitsandbytes": "bitsandbytes",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "flash_attn": "flash-attn",
+    "google.protobuf": "protobuf",
+    "hydra": "hydra-core",
+    "lightning_fabric": "lightning-fabric",
+    "pytorch_lightning": "pytorch-lightning",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "tensorboardX": "tensorboardX",
+    "yaml": "PyYAML",
+}
+#: Packages that are not on PyPI under their own name: what to do instead of ``pip install NAME``.
+_ELSEWHERE = {
+    "apex": "install NVIDIA Apex from https://github.com/NVIDIA/apex",
+    "fused_adam_cuda": "build the package's CUDA extension",
+    "torch_xla": "install PyTorch/XLA for your accelerator",
+}
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+_LONGEST = 200
+_NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "not enough memory")
+
+
+class RefusalError(Exception):
+    """Nothing more can be measured, for the reason it carries."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def quoted(text: str, target: Target | None = None) -> str:
+    """The first line of hostile text: no control characters, addresses or local folders, at most 200 long."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    line = _ADDRESS.sub("0x…", _CONTROL.sub(" ", lines[0])).strip() if lines else ""
+    if target is not None:
+        line = line.replace(target.root.rstrip("/") + "/", "")
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def said(error: BaseException, target: Target | None = None) -> str:
+    """An exception as ``Type: message``, fit for a sentence."""
+    try:
+        text = str(error)
+    except BaseException:  # noqa: BLE001 - a hostile __str__
+        text = ""
+    name = _CONTROL.sub(" ", type(error).__name__)[:80]
+    message = quoted(text, target)
+    return f"{name}: {message}" if message else name
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that the memory limit was hit."""
+    return isinstance(error, MemoryError) or any(words in said(error).lower() for words in _NO_MEMORY)
+
+
+def memory_limit(limit: str, doing: str) -> Failure:
+    """More memory was asked for than the box gives."""
+    return Failure(
+        kind="memory-limit",
+        message=f"It asked for more than the {limit} that the box allows while {doing}. "
+        "Raise the memory limit if the class really needs that much.",
+    )
+
+
+def on_import(error: BaseException, target: Target, limit: str) -> Failure:
+    """Why the module could not be imported."""
+    if isinstance(error, SystemExit):
+        return Failure(
+            kind="exit-on-import",
+            message=f"Importing {target.module} called sys.exit(). "
+            'Guard the script part of the file with `if __name__ == "__main__":`.',
+        )
+    missing = missing_package(error, target)
+    if missing is not None:
+        return missing
+    if out_of_memory(error):
+        return memory_limit(limit, "importing")
+    return Failure(
+        kind="import-failed",
+        message=f"Importing {target.module} raised {said(error, target)}. "
+        "Fix that, or check that the installed versions are the ones the file expects.",
+    )
+
+
+def missing_package(error: BaseException, target: Target) -> Failure | None:
+    """The failure to report when an exception comes down to a package that is not installed."""
+    for each in _chain(error):
+        if isinstance(each, ModuleNotFoundError) and each.name and _absent(each.name, target):
+            return _install(each.name, target)
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    if isinstance(error, ImportError):
+        yield error
+        yield from _chain(error.__cause__ or error.__context__)
+
+
+def _absent(module: str, target: Target) -> bool:
+    top = module.partition(".")[0]
+    if not target.lone and top == target.module.partition(".")[0]:
+        return False
+    try:
+        return importlib.util.find_spec(top) is None
+    except (ImportError, ValueError, AttributeError):
+        return False
+
+
+def _install(module: str, target: Target) -> Failure:
+    top = _CONTROL.sub("", module.partition(".")[0])[:80]
+    if top in _ELSEWHERE:
+        return Failure(
+            kind="missing-package",
+            message=f"{target.module} needs {top}, which is not installed: {_ELSEWHERE[top]}.",
+            missing_package=top,
+        )
+    distribution = _DISTRIBUTIONS.get(module) or _DISTRIBUTIONS.get(top) or _installed_name(top) or top
+    distribution = distribution.replace("_", "-")
+    return Failure(
+        kind="missing-package",
+        message=f"{target.module} needs {top}, which is not installed: pip install {distribution}",
+        missing_package=distribution,
+    )
+
+
+def _installed_name(top: str) -> str | None:
+    names = importlib.metadata.packages_distributions().get(top)
+    return names[0] if names else None
+
+
+def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
+    """The wall-clock limit was hit."""
+    rest = " What was measured before that stands." if partly else " Raise the limit if it is only slow."
+    return Failure(kind="timeout", message=f"{subject} did not finish {phase} within {seconds:g} s.{rest}")
+
+
+def crash(subject: str, phase: str, status: int) -> Failure:
+    """The process ended without saying why: a signal, or a hard exit."""
+    if status < 0:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"signal {-status}"
+        how = f"crashed with {name}"
+    else:
+        how = f"ended the whole process with status {status}"
+    return Failure(
+        kind="crash", message=f"{subject} {how} while {phase}. Run it by hand under a debugger to see where."
+    )
+
+
+def swarm(subject: str, phase: str, processes: int) -> Failure:
+    """It kept starting processes."""
+    return Failure(
+        kind="crash",
+        message=f"{subject} was ended while {phase}: it had started more than {processes} processes. "
+        "An optimizer should start none.",
+    )
+
+
+def forged(subject: str) -> Failure:
+    """What came back was no valid report."""
+    return Failure(
+        kind="forged-reply",
+        message=f"{subject} was measured, but what came back is malformed or contradicts itself, so none of it "
+        "is used. Reviewed code must not write to file descriptors it did not open.",
+    )
+
+
+def lost(subject: str) -> Failure:
+    """The template process is gone."""
+    return Failure(
+        kind="crash",
+        message=f"The measuring process itself ended while {subject} ran in it. "
+        "Check that the machine has memory to spare, and that the file does not kill other processes.",
+    )

@@ -1,0 +1,1 @@
+"""Exact memory: every storage that appears while an optimizer is built and stepped, by its real bytes."""

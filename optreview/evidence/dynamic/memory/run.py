@@ -1,0 +1,126 @@
+"""One measured run: persistent state by key, transient peak of the first and the last step, cost of a step."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from optreview.evidence.dynamic.session import Session
+from optreview.evidence.dynamic.workloads import MAIN, bench
+from optreview.records import MemoryRun, Option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from optreview.evidence.dynamic.plan import Plan
+
+#: Steps of a run. Some optimizers first move a weight in the sixth step; a preconditioner may appear in the
+#: tenth.
+STEPS = 12
+
+Implementation = Literal["default", "for-loop", "foreach"]
+_FLAG: dict[Implementation, tuple[Option, ...]] = {
+    "default": (),
+    "for-loop": (Option(name="foreach", value="False"),),
+    "foreach": (Option(name="foreach", value="True"),),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured: the class, the name to report it under, and the names its argument values may use."""
+
+    cls: type[torch.optim.Optimizer]
+    qualified_name: str
+    names: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How it is measured. ``omitted`` are the workload's tensors that the optimizer is not given."""
+
+    device: str
+    dtype: str = "float32"
+    implementation: Implementation = "default"
+    options: tuple[Option, ...] = ()
+    omitted: tuple[str, ...] = ()
+
+
+def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
+    """Build the optimizer, take ``STEPS`` steps, and account for every byte."""
+    gc.disable()  # so that it is the same garbage, collected at the same place, every time
+    stage = bench(
+        MAIN, dtype=getattr(torch, how.dtype), device=how.device, batches=STEPS, omitted=how.omitted
+    )
+    configured = plan.with_options((*_FLAG[how.implementation], *how.options))
+    session = Session(subject.cls, configured, stage, subject.names, keep_gradients=True)
+    before = [p.detach().clone() for p in session.parameters]
+    course = _Course()
+    for index in range(STEPS):
+        course.take(session, index, before)
+    total = session.account()
+    return MemoryRun(
+        optimizer=subject.qualified_name,
+        dtype=how.dtype,
+        device=how.device,
+        implementation=how.implementation,
+        options=how.options,
+        steps=STEPS,
+        parameter_bytes=session.parameter_bytes,
+        state_bytes=total.total,
+        declared_bytes=total.declared,
+        hidden_bytes=total.total - total.declared,
+        buffers=total.buffers,
+        first_transient_bytes=course.first_transient,
+        steady_transient_bytes=course.last_transient,
+        operations=course.operations,
+        host_syncs=course.host_reads,
+        series=tuple(course.series),
+        trajectory=_hash(session.parameters),
+        finite=all(bool(torch.isfinite(p).all()) for p in session.parameters),
+        moved_at=course.moved_at,
+        gradients_mutated=course.gradients_mutated,
+    )
+
+
+class _Course:
+    """What the steps of a run leave behind."""
+
+    def __init__(self) -> None:
+        self.series: list[int] = []
+        self.first_transient = self.last_transient = 0
+        self.operations = self.host_reads = 0
+        self.moved_at: int | None = None
+        self.gradients_mutated = False
+
+    def take(self, session: Session, index: int, before: list[torch.Tensor]) -> None:
+        session.step(index)
+        ledger = session.ledger
+        self.operations, self.host_reads = ledger.operations, ledger.host_reads
+        gc.collect()  # what only a reference cycle keeps alive is not there to stay
+        self.last_transient = max(0, ledger.peak - ledger.live)
+        if index == 0:
+            self.first_transient = self.last_transient
+        self.gradients_mutated |= session.gradients_changed()
+        session.clear_gradients()
+        gc.collect()
+        self.series.append(session.settle())
+        if self.moved_at is None and _moved(session.parameters, before):
+            self.moved_at = index + 1
+
+
+def _moved(parameters: list[torch.nn.Parameter], before: list[torch.Tensor]) -> bool:
+    return any(not torch.equal(p.detach(), b) for p, b in zip(parameters, before, strict=True))
+
+
+def _hash(parameters: Iterable[torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for parameter in parameters:
+        flat = parameter.detach().contiguous().cpu()
+        digest.update(ctypes.string_at(flat.data_ptr(), flat.numel() * flat.element_size()))
+    return digest.hexdigest()

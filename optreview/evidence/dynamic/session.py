@@ -1,0 +1,130 @@
+"""One optimizer on one bench: build it, step it, and keep the books while it does."""
+
+from __future__ import annotations
+
+import random
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.memory.account import account, take_in, total_bytes
+from optreview.evidence.dynamic.memory.ledger import Ledger
+from optreview.evidence.dynamic.workloads import SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optreview.evidence.dynamic.memory.account import Account
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.workloads import Bench
+
+
+class BuildError(Exception):
+    """The constructor raised what is this exception's cause."""
+
+
+class Session:
+    """Builds the optimizer in its constructor; every step gets fresh gradients from the next batch.
+
+    Attributes:
+        ledger: The live-storage table, open since before construction began.
+        gradients: Copies of the gradients as the last step found them, to tell whether it changed them.
+    """
+
+    def __init__(
+        self,
+        cls: type[torch.optim.Optimizer],
+        plan: Plan,
+        bench: Bench,
+        names: Mapping[str, object],
+        *,
+        keep_gradients: bool = False,
+    ) -> None:
+        self.bench = bench
+        self.plan = plan
+        self.parameters = list(bench.parameters.values())
+        self.parameter_bytes = total_bytes(self.parameters)
+        self.gradients: list[torch.Tensor | None] = [None] * len(self.parameters)
+        self._keep_gradients = keep_gradients
+        self.ledger = Ledger(bench.data)
+        self.ledger.record(self.parameters)
+        _seed()
+        try:
+            with self.ledger:
+                self.optimizer = plan.build(cls, self.parameters, names)
+        except Exception as error:
+            raise BuildError from error
+
+    def step(self, index: int) -> None:
+        """Fresh gradients, then ``optimizer.step()``; the ledger's peak and counters cover the step alone."""
+        self.clear_gradients()
+        if not self.plan.closure:
+            with self.ledger if self._hooked() else nullcontext():
+                self._differentiate(index)
+        self.ledger.mark()
+        with self.ledger:
+            if self.plan.closure:
+                self.optimizer.step(lambda: self._closure(index))  # type: ignore[arg-type]
+            else:
+                self.optimizer.step()
+
+    def clear_gradients(self) -> None:
+        """Drop every gradient, so that whoever else holds one is seen to hold it."""
+        for parameter in self.bench.model.parameters():
+            parameter.grad = None
+
+    def settle(self) -> int:
+        """Drop what nobody needs and return the bytes that are live beyond the parameters.
+
+        The caller collects garbage first.
+        """
+        take_in(self.ledger, self.optimizer, self.parameters)
+        self.ledger.reread()
+        return max(0, self.ledger.live - self.parameter_bytes)
+
+    def account(self) -> Account:
+        """Divide the live bytes among their holders."""
+        return account(self.ledger, self.optimizer, self.parameters, self.parameter_bytes)
+
+    def gradients_changed(self) -> bool:
+        """Whether the last step altered a gradient; dropping one is no change of its values."""
+        pairs = zip(self.parameters, self.gradients, strict=True)
+        return any(not _same(p.grad, kept) for p, kept in pairs if p.grad is not None and kept is not None)
+
+    def _closure(self, index: int) -> torch.Tensor:
+        with self.ledger.not_counted(), torch.enable_grad():
+            self.clear_gradients()
+            return self._differentiate(index)
+
+    def _differentiate(self, index: int) -> torch.Tensor:
+        loss = self.bench.loss(index)
+        self.plan.backward(loss, self.parameters)
+        self.ledger.record([p.grad for p in self.parameters if p.grad is not None])
+        if self._keep_gradients:
+            with torch._C._DisableTorchDispatch():
+                self.gradients = [
+                    None if p.grad is None else p.grad.detach().clone() for p in self.parameters
+                ]
+        return loss.detach()
+
+    def _hooked(self) -> bool:
+        """Some optimizers work inside the backward pass: then it has to be watched too."""
+        return any(p._backward_hooks or p._post_accumulate_grad_hooks for p in self.parameters)
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype or one.layout != other.layout:
+        return False
+    if one.layout is not torch.strided:
+        one, other = one.coalesce().values(), other.coalesce().values()
+    return torch.equal(one, other) or torch.equal(torch.nan_to_num(one.detach()), torch.nan_to_num(other))
+
+
+def _seed() -> None:
+    torch.manual_seed(SEED)
+    random.seed(SEED)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(SEED)

@@ -1,0 +1,170 @@
+"""The caller's handle on the template process: start it, talk to it, end it. Imports no torch."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import optreview
+from optreview.evidence.dynamic.wire import End, Ended, Frames, GarbledError, Ready, frame, read_notice
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.wire import Measure, Notice, Reference, Setup
+
+#: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, in case it is not installed.
+BOOTSTRAP = (
+    "import sys; folder = sys.argv.pop(1); folder in sys.path or sys.path.append(folder); "
+    "from optreview.evidence.dynamic.worker import main; main()"
+)
+#: What reviewed code may see of the environment: where to find libraries and devices, and the language.
+_KEPT = (
+    "PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_HOME",
+)
+#: One thread everywhere (a fork after a parallel operation hangs), reproducible hashes, no __pycache__ beside
+#: the user's files, and a CUDA check that leaves CUDA usable after a fork.
+_SET = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
+#: Seconds that torch may take to import on a cold, loaded machine; seconds for the template to end.
+_START, _STOP = 180.0, 10.0
+_CHUNK = 1 << 16
+
+
+class TemplateLostError(Exception):
+    """The template process has ended, or does not answer."""
+
+
+class TemplateProcess:
+    """Started at once; ``ready`` waits until torch is imported."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="optreview-"))
+        self.control, theirs = socket.socketpair()
+        self._frames = Frames()
+        self._notices: list[Notice] = []
+        self._ready: Ready | None = None
+        root = str(Path(optreview.__file__).parent.parent)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    BOOTSTRAP,
+                    root,
+                    str(theirs.fileno()),
+                    msgspec.json.encode(setup).decode(),
+                ],
+                env=_environment(self.folder),
+                cwd=self.folder,
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def ready(self) -> Ready:
+        """Wait until the template has imported torch; what it says is remembered.
+
+        Raises:
+            TemplateLostError: It ended instead.
+        """
+        if self._ready is None:
+            notice = self.notice(_START)
+            if not isinstance(notice, Ready):
+                raise TemplateLostError("the template did not start")
+            self._ready = notice
+        return self._ready
+
+    def start(self, request: Measure | Reference) -> int:
+        """Have a child forked for the request; returns the read end of its reply pipe."""
+        reading, writing = os.pipe()
+        try:
+            socket.send_fds(self.control, [frame(request)], [writing])
+        except OSError as error:
+            os.close(reading)
+            raise TemplateLostError("the template does not listen") from error
+        finally:
+            os.close(writing)
+        os.set_blocking(reading, False)
+        return reading
+
+    def end_child(self) -> None:
+        """Have the child and everything it started killed, and wait until that is done."""
+        try:
+            self.control.sendall(frame(End()))
+        except OSError as error:
+            raise TemplateLostError("the template does not listen") from error
+        while not isinstance(self.notice(_STOP), Ended):
+            pass
+
+    def notice(self, seconds: float) -> Notice:
+        """The next thing that the template says.
+
+        Raises:
+            TemplateLostError: It said nothing for so long, or nothing that can be read, or ended.
+        """
+        until = time.monotonic() + seconds
+        while not self._notices:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([self.control], [], [], left)[0]:
+                raise TemplateLostError("the template is silent")
+            self.read_notices()
+        return self._notices.pop(0)
+
+    def read_notices(self) -> None:
+        """Read what has arrived without waiting for more."""
+        try:
+            data = self.control.recv(_CHUNK)
+            if not data:
+                raise TemplateLostError("the template has ended")
+            self._notices += [read_notice.decode(payload) for payload in self._frames.feed(data)]
+        except (OSError, GarbledError, msgspec.DecodeError) as error:
+            raise TemplateLostError("the template does not make sense") from error
+
+    def pending(self) -> Notice | None:
+        """A notice that was read already, if any."""
+        return self._notices.pop(0) if self._notices else None
+
+    def close(self) -> None:
+        """End the template, which ends its children, and remove its folder."""
+        self.control.close()
+        try:
+            self._process.wait(_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | _SET | {"HOME": str(folder), "TMPDIR": str(folder)}

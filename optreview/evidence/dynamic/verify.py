@@ -1,0 +1,129 @@
+"""Does what the boxed child says hold together? Its figures are claims of code that nobody has vetted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import prod
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.wire import Driven, Grown, OptionRan, Probed, Problem, Ran
+from optreview.plugins import ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.records import Failure, MemoryRun, OptionRun
+
+PROBES = "optreview.evidence.dynamic.probes"
+#: Bytes of one element, by dtype.
+ELEMENT = {"float32": 4, "bfloat16": 2}
+_MOST_STEPS = 1000
+_HASH = 64
+
+
+def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None:
+    """What is wrong with the replies, or None: counts, ranges, sums, names."""
+    subject = f"{job.target.module}:{job.target.class_name}"
+    elements = _elements(replies)
+    runs = [r.run for r in replies if isinstance(r, Ran)]
+    option_runs = [r.option_run for r in replies if isinstance(r, OptionRan)]
+    everything = runs + [each.run for each in option_runs if each.run is not None]
+    checks = (
+        _counts(replies),
+        _options(option_runs, job),
+        _probes(replies),
+        *(_run(run, subject, device, elements) for run in everything),
+        *(_failure(failure) for failure in _failures(replies, option_runs)),
+        *(_growth(r) for r in replies if isinstance(r, Grown)),
+    )
+    return next((problem for problem in checks if problem), None)
+
+
+def _elements(replies: Iterable[Reply]) -> int:
+    driven = [r for r in replies if isinstance(r, Driven)]
+    return sum(prod(t.shape) for r in driven for t in r.workload.tensors)
+
+
+def _counts(replies: Sequence[Reply]) -> str | None:
+    kinds = Counter(type(r) for r in replies)
+    if kinds[Driven] > 1 or kinds[Grown] > 1:
+        return "a message came twice"
+    configurations = Counter((r.run.dtype, r.run.implementation) for r in replies if isinstance(r, Ran))
+    if any(count > 1 for count in configurations.values()):
+        return "a configuration was run twice"
+    if kinds[Ran] and not kinds[Driven]:
+        return "a run without a recipe"
+    return None
+
+
+def _options(option_runs: Sequence[OptionRun], job: Job) -> str | None:
+    if [each.option for each in option_runs] != list(job.options[: len(option_runs)]):
+        return "the options are not those asked for"
+    for each in option_runs:
+        if (each.run is None) == (each.failure is None):
+            return "an option has neither or both of a run and a failure"
+        if each.run is not None and each.run.options != (each.option,):
+            return "a run is not with its option"
+    return None
+
+
+def _probes(replies: Sequence[Reply]) -> str | None:
+    found = [r.measurement for r in replies if isinstance(r, Probed)]
+    names = [m.id for m in found]
+    if len(set(names)) < len(names) or not set(names) <= set(ids(PROBES)):
+        return "a probe came twice or does not exist"
+    if any((m.value is None) == (m.presence == "measured") for m in found):
+        return "a probe has a value without being measured, or the reverse"
+    return None
+
+
+def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None:
+    figures = (
+        run.state_bytes,
+        run.declared_bytes,
+        run.hidden_bytes,
+        run.first_transient_bytes,
+        run.steady_transient_bytes,
+        run.operations,
+        run.host_syncs,
+        *run.series,
+        *(figure for b in run.buffers for figure in (b.bytes, b.tensors, b.numbers, b.scalars)),
+    )
+    if run.optimizer != subject or run.device != device:
+        return "a run is of something else"
+    if min(figures) < 0 or not 1 <= run.steps <= _MOST_STEPS or len(run.series) != run.steps:
+        return "a figure is out of range"
+    if run.parameter_bytes != elements * ELEMENT.get(run.dtype, 0):
+        return "the parameters have another size"
+    return _sums(run)
+
+
+def _sums(run: MemoryRun) -> str | None:
+    hidden = sum(b.bytes for b in run.buffers if b.key.startswith("hidden:"))
+    if run.state_bytes != run.declared_bytes + run.hidden_bytes:
+        return "declared and hidden bytes are not the state"
+    if sum(b.bytes for b in run.buffers) != run.state_bytes or hidden != run.hidden_bytes:
+        return "the buffers do not sum to the state"
+    if run.series[-1] != run.state_bytes or len(run.trajectory) != _HASH:
+        return "the series or the trajectory does not fit"
+    if run.moved_at is not None and not 1 <= run.moved_at <= run.steps:
+        return "it moved outside the run"
+    return None
+
+
+def _failures(replies: Iterable[Reply], option_runs: Iterable[OptionRun]) -> list[Failure]:
+    own = [r.failure for r in replies if isinstance(r, Problem)]
+    return own + [each.failure for each in option_runs if each.failure is not None]
+
+
+def _failure(failure: Failure) -> str | None:
+    text = failure.kind + failure.message + (failure.missing_package or "")
+    return None if text.isprintable() and len(text) < 2000 else "a failure's text is not fit to print"
+
+
+def _growth(reply: Grown) -> str | None:
+    growth = reply.growth
+    if min(growth.steps, growth.parameter_bytes, growth.state_bytes) < 0 or growth.steps > _MOST_STEPS:
+        return "growth is out of range"
+    return None

@@ -1,0 +1,214 @@
+"""Messages between the caller, the template process and a boxed child, and how they are framed.
+
+A frame is a four-byte big-endian length and that many bytes of JSON. Nothing is ever unpickled, so the worst
+that a hostile sender can do is to say something untrue.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+
+from optreview.records import (
+    Box,
+    Environment,
+    Failure,
+    Growth,
+    Measurement,
+    MemoryRun,
+    Option,
+    OptionRun,
+    Recipe,
+    Target,
+    Workload,
+)
+from optreview.records.common import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Largest accepted frame, in bytes.
+LARGEST_FRAME = 1 << 20
+_HEADER = struct.Struct(">I")
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class GarbledError(Exception):
+    """The bytes received are not a frame, or not a message."""
+
+
+class _Message(Record, frozen=True, kw_only=True, tag=True):
+    pass
+
+
+class Limits(Record, frozen=True, kw_only=True):
+    """What one job may use: seconds of wall-clock time, bytes of address space a process, processes at once."""
+
+    wall_seconds: float = 60.0
+    memory_bytes: int = 8 << 30
+    processes: int = 64
+
+
+class Job(Record, frozen=True, kw_only=True):
+    """One class to measure, and the options to flip, each alone. ``target.class_name`` is set."""
+
+    target: Target
+    options: tuple[Option, ...] = ()
+
+
+class Setup(Record, frozen=True, kw_only=True):
+    """What the template process is started with."""
+
+    device: Device
+    limits: Limits
+
+
+# From the caller to the template.
+
+
+class Measure(_Message, frozen=True, kw_only=True):
+    """Run the job in a boxed child; the reply pipe travels with the message."""
+
+    job: Job
+
+
+class Reference(_Message, frozen=True, kw_only=True):
+    """Measure ``torch.optim.AdamW`` on the workload without the named tensors, in a child without user code."""
+
+    omitted: tuple[str, ...]
+
+
+class End(_Message, frozen=True, kw_only=True):
+    """Kill whatever is left of the child and of everything that it started."""
+
+
+Request = Measure | Reference | End
+
+# From the template to the caller.
+
+
+class Ready(_Message, frozen=True, kw_only=True):
+    """The template is warm: what the figures depend on, and which protections every child gets."""
+
+    environment: Environment
+    box: Box
+
+
+class Exited(_Message, frozen=True, kw_only=True):
+    """The child ended: its exit status, or a negative signal number. ``swarm``: it was killed for forking."""
+
+    status: int
+    swarm: bool = False
+
+
+class Ended(_Message, frozen=True, kw_only=True):
+    """Nothing of the child is left."""
+
+
+Notice = Ready | Exited | Ended
+
+# From the boxed child to the caller.
+
+_Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+
+
+class Announce(_Message, frozen=True, kw_only=True):
+    """What begins now, as words that fit after "did not finish"."""
+
+    phase: _Phrase
+
+
+class Driven(_Message, frozen=True, kw_only=True):
+    """The optimizer could be built and moves the weights: how, and on what."""
+
+    workload: Workload
+    recipe: Recipe
+
+
+class Ran(_Message, frozen=True, kw_only=True):
+    """One measured run of the subject or, in answer to ``Reference``, of AdamW."""
+
+    run: MemoryRun
+
+
+class OptionRan(_Message, frozen=True, kw_only=True):
+    """One option, measured or not."""
+
+    option_run: OptionRun
+
+
+class Grown(_Message, frozen=True, kw_only=True):
+    """How state developed over many steps."""
+
+    growth: Growth
+
+
+class Probed(_Message, frozen=True, kw_only=True):
+    """What one probe found."""
+
+    measurement: Measurement
+
+
+class Problem(_Message, frozen=True, kw_only=True):
+    """Something could not be measured."""
+
+    failure: Failure
+
+
+class Finished(_Message, frozen=True, kw_only=True):
+    """The child has said all it has to say."""
+
+
+class Trouble(_Message, frozen=True, kw_only=True):
+    """An attempt to drive the optimizer failed; it stays inside the box, where another protocol is tried.
+
+    Attributes:
+        stage: Where: while building, while stepping, or without moving any weight.
+        error: What the optimizer said, as ``Type: text``.
+        failure: What to report if no other protocol helps.
+    """
+
+    stage: Literal["build", "step", "still"]
+    error: str
+    failure: Failure
+
+
+Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Problem | Finished
+
+read_request = msgspec.json.Decoder(Request)
+read_notice = msgspec.json.Decoder(Notice)
+read_reply = msgspec.json.Decoder(Reply)
+read_phase = msgspec.json.Decoder(Reply | Trouble)
+
+
+def frame(message: msgspec.Struct) -> bytes:
+    """Encode a message with its length before it."""
+    payload = msgspec.json.encode(message)
+    return _HEADER.pack(len(payload)) + payload
+
+
+class Frames:
+    """Cuts a byte stream back into frames."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Add what was read and yield every frame that is now complete.
+
+        Raises:
+            GarbledError: A frame claims to be larger than ``LARGEST_FRAME``.
+        """
+        self._pending += data
+        while len(self._pending) >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._pending)
+            if length > LARGEST_FRAME:
+                raise GarbledError("a frame is larger than allowed")
+            if len(self._pending) < _HEADER.size + length:
+                return
+            payload = bytes(self._pending[_HEADER.size : _HEADER.size + length])
+            del self._pending[: _HEADER.size + length]
+            yield payload

@@ -1,0 +1,229 @@
+"""The template process: torch is imported once, then every job gets a fork of it.
+
+It runs no reviewed code, stays single-threaded (a fork after a parallel operation hangs), listens to one
+socket, and ends when that socket closes. Started as ``python -c BOOTSTRAP`` by ``template.py``.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import select
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+import psutil
+import torch
+
+from optreview.evidence.dynamic import box, job
+from optreview.evidence.dynamic.phases import write_all
+from optreview.evidence.dynamic.wire import (
+    Ended,
+    Exited,
+    Frames,
+    Measure,
+    Ready,
+    Reference,
+    Request,
+    Setup,
+    frame,
+    read_request,
+)
+from optreview.records import Box, Environment
+
+#: Seconds between two counts of a child's processes.
+_WATCH = 0.25
+_CHUNK = 1 << 16
+
+
+class Template:
+    """Forks a boxed child for every request and leaves nothing of it behind."""
+
+    def __init__(self, control: socket.socket, setup: Setup) -> None:
+        self._control = control
+        self._limits = setup.limits
+        self._device = _device(setup.device)
+        self._folder = Path.cwd()
+        self._child: int | None = None
+        self._subreaper = box.adopt_orphans()
+        self._alarm, alarm = os.pipe()
+        os.set_blocking(self._alarm, False)
+        os.set_blocking(alarm, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Answer requests until the other end of the socket is gone."""
+        self._say(Ready(environment=_environment(self._device), box=self._try_box()))
+        frames = Frames()
+        while True:
+            waiting = [self._control, self._alarm]
+            ready, _, _ = select.select(waiting, [], [], _WATCH if self._child else None)
+            if self._alarm in ready:
+                os.read(self._alarm, _CHUNK)
+            self._watch()
+            if self._control in ready:
+                data, descriptors, _, _ = socket.recv_fds(self._control, _CHUNK, 1)
+                if not data:
+                    return
+                for payload in frames.feed(data):
+                    self._answer(read_request.decode(payload), descriptors)
+
+    def _answer(self, request: Request, descriptors: list[int]) -> None:
+        if isinstance(request, (Measure, Reference)):
+            self._child = self._fork(request, descriptors[0])
+            os.close(descriptors[0])
+        else:
+            self.end_child()
+            self._say(Ended())
+
+    def _fork(self, request: Measure | Reference, reply: int) -> int:
+        folder = self._folder / "box"
+        folder.mkdir(exist_ok=True)
+        pid = os.fork()
+        if pid == 0:
+            status = 70
+            try:
+                self._enter_box(folder, reply)
+                self._work(request, reply)
+                status = 0
+            finally:
+                os._exit(status)
+        return pid
+
+    def _enter_box(self, folder: Path, reply: int) -> Box:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        box.close_descriptors(keep=reply)
+        return box.enter(self._limits, self._device, folder)
+
+    def _work(self, request: Measure | Reference, reply: int) -> None:
+        def send(message: msgspec.Struct) -> None:
+            write_all(reply, frame(message))
+
+        if isinstance(request, Measure):
+            job.perform(request.job, self._device, self._limits, send)
+        else:
+            job.refer(request, self._device, send)
+
+    def _watch(self) -> None:
+        """Notice that the child has ended, or that it breeds."""
+        if self._child is None:
+            return
+        done, status = os.waitpid(self._child, os.WNOHANG)
+        if done:
+            self._child = None
+            self._say(Exited(status=os.waitstatus_to_exitcode(status)))
+        elif len(psutil.Process().children(recursive=True)) > self._limits.processes:
+            self.end_child()
+            self._say(Exited(status=-signal.SIGKILL, swarm=True))
+
+    def end_child(self) -> None:
+        """Kill the child, its group and every descendant, and wait until all are gone."""
+        if self._child is not None:
+            _kill(self._child, group=True)
+        while descendants := psutil.Process().children(recursive=True):
+            for process in descendants:
+                _kill(process.pid, group=False)
+            _reap()
+        _reap()
+        self._child = None
+        shutil.rmtree(self._folder / "box", ignore_errors=True)
+
+    def _try_box(self) -> Box:
+        """Box in a child that does nothing, to learn what this platform grants."""
+        reading, writing = os.pipe()
+        folder = self._folder / "box"
+        folder.mkdir(exist_ok=True)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                write_all(writing, msgspec.json.encode(self._enter_box(folder, writing)))
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as stream:
+            found = msgspec.json.decode(stream.read(), type=Box)
+        os.waitpid(pid, 0)
+        return self._with_own(found)
+
+    def _with_own(self, found: Box) -> Box:
+        """Add the protections that do not come from inside the child."""
+        orphans = () if self._subreaper else ("orphans killed: only on Linux",)
+        active = (
+            f"wall-clock limit {self._limits.wall_seconds:g} s",
+            f"{self._limits.processes} processes",
+            "environment scrubbed",
+            "output discarded",
+            "temporary working folder",
+            *(("orphans killed",) if self._subreaper else ()),
+        )
+        return Box(active=active + found.active, inactive=found.inactive + orphans)
+
+    def _say(self, message: msgspec.Struct) -> None:
+        self._control.sendall(frame(message))
+
+
+def _kill(pid: int, *, group: bool) -> None:
+    try:
+        if group:
+            os.killpg(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+def _device(wanted: str) -> str:
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return wanted
+
+
+def _environment(device: str) -> Environment:
+    return Environment(
+        python=platform.python_version(),
+        torch=torch.__version__.partition("+")[0],
+        system=f"{platform.system()} {platform.machine()}",
+        device=device,
+    )
+
+
+def _warm() -> None:
+    """Import now what the first optimizer would otherwise import in every child (torch._dynamo)."""
+    torch.set_num_threads(1)
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.zeros(1)
+    torch.optim.AdamW([weight]).step()
+    gc.collect()
+    gc.freeze()
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the first argument, as the second says."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    setup = msgspec.json.decode(sys.argv[2], type=Setup)
+    sys.argv = [sys.argv[0]]
+    _warm()
+    template = Template(control, setup)
+    try:
+        template.serve()
+    finally:
+        template.end_child()
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
