@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static import Candidate, Discovery
 
+#: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
+UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout"})
 NOT_ASKED = Failure(kind="static-only", message="It was not run because --static was given.")
 
 
@@ -102,7 +104,7 @@ def _review(
             job = client.Job(target=candidate.target, options=worth_measuring(facts))
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):
-                if not measured.reviewable:
+                if measured.kind in UNREVIEWABLE:
                     return Outcome(class_name=name, refusal=measured.message)
                 evidence = Evidence(static=facts, dynamic=None, not_run=measured)
             else:

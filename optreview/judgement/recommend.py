@@ -63,7 +63,7 @@ def _converted(known: Entry, signature: dict[str, str | None], case: UseCase, ti
 
 def _learning_rate(known: Entry, factor: float, case: UseCase, tier: Tier) -> Setting:
     scale = _scale(known, case, tier)
-    reason = f"AdamW's {literal(case.lr)} × {factor:g}"
+    reason = f"AdamW's {literal(case.lr)}" + (f" × {factor:g}" if factor != 1 else "")
     if scale != 1.0:
         reason += f" × {scale:g} for batch {tier.batch} instead of {case.batch}"
     if not known.conversion.published:
@@ -78,7 +78,9 @@ def _learning_rate(known: Entry, factor: float, case: UseCase, tier: Tier) -> Se
 
 def _weight_decay(conversion: Conversion, factor: float, case: UseCase) -> Setting:
     value = case.weight_decay * factor
-    reason = f"AdamW's {literal(case.weight_decay)} × {factor:g}" if factor else "left at zero"
+    reason = f"AdamW's {literal(case.weight_decay)}" if factor else "left at zero"
+    if factor not in {0, 1}:
+        reason += f" × {factor:g}"
     return Setting(name="weight_decay", value=literal(value), reason=reason, source=conversion.source)
 
 
@@ -92,7 +94,7 @@ def _for_loop(evidence: Evidence) -> list[Setting]:
     ratios = [r.steady_transient_bytes / r.parameter_bytes for r in (default, loop)]
     reason = (
         f"the temporaries of a step shrink from {ratios[0]:.2f}× to {ratios[1]:.2f}× the parameters "
-        f"(measured on {default.device})"
+        f"(measured on {default.device.upper()})"
     )
     return [Setting(name="foreach", value="False", reason=reason)]
 
@@ -138,7 +140,7 @@ def _scaled(known: Entry, signature: dict[str, str | None], case: UseCase, tier:
         beta2 = case.beta2 ** (tier.batch / case.batch)
         text += (
             f" A rule that disagrees, for Adam, arXiv:2507.07101, keeps the learning rate and moves beta2 "
-            f"from {case.beta2:g} to {beta2:.5g} (from {case.beta2:g} at batch {case.batch})."
+            f"from {case.beta2:g} to {beta2:.5g}."
         )
     return text
 

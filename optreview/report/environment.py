@@ -11,9 +11,7 @@ from optreview.judgement.recommend import literal
 from optreview.report import escaping, figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from optreview.records import Location
+    from collections.abc import Sequence
 
 DEFAULT_VOICE = "plain"
 
@@ -38,7 +36,6 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
         cell=escaping.cell,
         code=escaping.code,
         codes=_codes,
-        at_location=_at_location,
         count=figures.count,
         fenced=escaping.fenced,
         items=_items,
@@ -62,8 +59,3 @@ def _codes(names: Sequence[str]) -> escaping.Markdown:
 def _items(values: Sequence[str]) -> escaping.Markdown:
     safe = [v if isinstance(v, escaping.Markdown) else escaping.escape(v) for v in values]
     return escaping.Markdown(figures.items(list(safe)))
-
-
-def _at_location(location: Location, at: Callable[[Location], escaping.Markdown]) -> escaping.Markdown:
-    """Let ``map`` apply the page's own ``at``."""
-    return at(location)

@@ -52,8 +52,12 @@ def cell(text: str) -> Markdown:
 
 
 def prose(text: str) -> Markdown:
-    """Our own sentence with code spans in it: everything outside the spans is escaped."""
-    pieces = re.split(r"(`[^`]*`)", plain(text))
+    """A sentence with code spans in it, ours or a docstring's: everything outside the spans is escaped.
+
+    reStructuredText's double backticks and roles become plain code spans.
+    """
+    spans = re.sub(r"(?::[\w-]+:)*``?([^`]+)``?", r"`\1`", plain(text))
+    pieces = re.split(r"(`[^`]*`)", spans)
     return Markdown("".join(p if p.startswith("`") and len(p) > 1 else escape_within(p) for p in pieces))
 
 

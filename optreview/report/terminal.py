@@ -94,7 +94,7 @@ def _memory_table(view: MemoryView) -> Table:
 
 def _memory_cells(row: RunRow) -> tuple[str, ...]:
     ratios = (row.state, row.first_transient, row.steady_transient)
-    return (plain(row.optimizer), row.implementation, row.dtype, *(figures.times(r) for r in ratios))
+    return (plain(row.optimizer), row.path, row.dtype, *(figures.times(r) for r in ratios))
 
 
 def _option_lines(view: MemoryView) -> list[Text]:
@@ -115,7 +115,9 @@ def _not_run(failure: Failure) -> Text:
 def _findings(review: Review) -> list[Text]:
     """The heaviest losses, each in the words of its criterion."""
     dimensions = verdict.build(review.judged, rubric.load(), environment.create()).values()
-    lost = [v for d in dimensions for v in d.weaknesses]
+    lost = [
+        v for d in dimensions for v in d.weaknesses if v.criterion.effort != "by design" or v in d.failures
+    ]
     lost.sort(key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id))
     return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]
 

@@ -63,9 +63,20 @@ def test_figures_are_the_records():
 def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
     rows = [line for line in page(samples.evidence()).splitlines() if line.startswith("| `vmax`")]
     assert len(rows) == 1
-    assert "not at defaults" in rows[0]
-    assert "`group['amsgrad']`" in rows[0]
+    assert "`amsgrad=True`" in rows[0]
+    assert "4 B a parameter" in rows[0]
     assert "line 13" in rows[0]
+
+
+def test_a_buffer_that_no_run_brought_up_is_shown_as_the_source_has_it():
+    rows = [
+        line
+        for line in page(samples.evidence(dynamic=samples.dynamic(options=()))).splitlines()
+        if line.startswith("| `vmax`")
+    ]
+    assert len(rows) == 1
+    assert "not seen" in rows[0]
+    assert "`group['amsgrad']`" in rows[0]
 
 
 def test_what_was_not_run_is_said_and_no_number_takes_its_place():

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from optreview.judgement import catalogue, rubric, usecase
 from optreview.report import environment as environments
+from optreview.report import figures
 from optreview.report.escaping import Markdown, code
 from optreview.report.view import advice, memory, source, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import jinja2
 
     from optreview.records import Location, Review
@@ -35,9 +38,14 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
             return Markdown(f"line {location.line}")
         return Markdown(f"{code(location.file)} line {location.line}")
 
+    def among(locations: Iterable[Location]) -> Markdown:
+        """The subject's own lines first, then those of other files, each file named once."""
+        return places(locations, evidence.static.subject.location.file)
+
     sections = _sections(environment)
     facts = {
         "at": at,
+        "among": among,
         "review": review,
         "static": evidence.static,
         "subject": evidence.static.subject,
@@ -59,6 +67,19 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
 def _sections(environment: jinja2.Environment) -> list[str]:
     """Sections in the order of their numbers; a name with an underscore in front is a part of others."""
     return [name for name in environment.list_templates() if SECTION.match(name)]
+
+
+def places(locations: Iterable[Location], own_file: str) -> Markdown:
+    """``lines 3 and 9; `base.py` line 12``: lines in order, grouped by file."""
+    lines: dict[str, set[int]] = {}
+    for location in locations:
+        lines.setdefault(location.file, set()).add(location.line)
+    groups = []
+    for file in sorted(lines, key=lambda name: (name != own_file, name)):
+        numbers = [str(line) for line in sorted(lines[file])]
+        text = f"{'line' if len(numbers) == 1 else 'lines'} {figures.items(numbers)}"
+        groups.append(text if file == own_file else f"{code(file)} {text}")
+    return Markdown("; ".join(groups))
 
 
 def tidy(text: str) -> str:

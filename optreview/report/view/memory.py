@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from optreview.report import figures
+
 if TYPE_CHECKING:
     from optreview.records import (
         BufferMemory,
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
         Growth,
         Location,
         MemoryRun,
+        Option,
         OptionRun,
         StateBuffer,
         StaticEvidence,
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _ITEM_SIZE = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 HIDDEN_PREFIX = "hidden:"
+ADAMW = "torch.optim.adamw:AdamW"
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,7 @@ class RunRow:
     first_transient: float
     steady_transient: float
     is_subject: bool
-
-    @property
-    def path(self) -> str:
-        """How the run was asked for: its own default, or one path by name."""
-        return "default" if self.implementation == "default" else self.implementation
+    path: str
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ class BufferRow:
     shape: str
     dtypes: tuple[str, ...]
     bytes: int | None
-    per_parameter: float | None
+    cost: str
     gate: str | None
     created_at: Location | None
+    at_defaults: bool = False
     hidden: bool = False
 
 
@@ -86,7 +87,7 @@ class MemoryView:
     adamw_bfloat16: MemoryRun | None
     rows: tuple[RunRow, ...]
     buffers: tuple[BufferRow, ...]
-    adamw_buffers: tuple[BufferMemory, ...]
+    adamw_buffers: tuple[BufferRow, ...]
     options: tuple[OptionRow, ...]
     failed_options: tuple[OptionRun, ...]
     growth: Growth | None
@@ -152,7 +153,7 @@ class MemoryView:
     @property
     def own_buffers(self) -> tuple[BufferRow, ...]:
         """Buffers that hold tensor bytes at the defaults."""
-        return tuple(b for b in self.buffers if b.bytes)
+        return tuple(b for b in self.buffers if b.bytes and b.at_defaults)
 
     @property
     def dtypes(self) -> tuple[str, ...]:
@@ -172,8 +173,8 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         bfloat16=_find(dynamic.runs, "bfloat16", "default"),
         adamw_bfloat16=_find(dynamic.references, "bfloat16", "default"),
         rows=_rows(dynamic),
-        buffers=_buffers(static, default),
-        adamw_buffers=adamw.buffers,
+        buffers=_buffers(static, default, dynamic.options),
+        adamw_buffers=tuple(_measured(buffer, None, adamw) for buffer in adamw.buffers),
         options=tuple(_option(o, default, adamw) for o in dynamic.options if o.run),
         failed_options=tuple(o for o in dynamic.options if o.failure),
         growth=dynamic.growth,
@@ -192,11 +193,26 @@ def _find(runs: tuple[MemoryRun, ...], dtype: str, implementation: str) -> Memor
 
 
 def _rows(dynamic: DynamicEvidence) -> tuple[RunRow, ...]:
-    own = [_row(run, is_subject=True) for run in dynamic.runs]
-    return (*own, *(_row(run, is_subject=False) for run in dynamic.references))
+    own = [_row(run, dynamic.runs, is_subject=True) for run in dynamic.runs]
+    return (*own, *(_row(run, dynamic.references, is_subject=False) for run in dynamic.references))
 
 
-def _row(run: MemoryRun, *, is_subject: bool) -> RunRow:
+def _path(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str:
+    """The path by name; a default that did the very same work as a named path is said to be it."""
+    if run.implementation != "default":
+        return run.implementation
+    named = {r.implementation for r in runs if r.implementation != "default" and _work(r) == _work(run)}
+    if not named and run.optimizer == ADAMW and run.device == "cpu":
+        named = {"for-loop"}  # what torch.optim documents for tensors on the CPU
+    return f"default ({named.pop()})" if len(named) == 1 else "default"
+
+
+def _work(run: MemoryRun) -> tuple[int, float]:
+    """What tells one implementation from another at any dtype."""
+    return run.operations, run.steady_transient_bytes / run.parameter_bytes
+
+
+def _row(run: MemoryRun, runs: tuple[MemoryRun, ...], *, is_subject: bool) -> RunRow:
     return RunRow(
         optimizer=run.optimizer.rpartition(":")[2].rpartition(".")[2],
         implementation=run.implementation,
@@ -206,32 +222,58 @@ def _row(run: MemoryRun, *, is_subject: bool) -> RunRow:
         first_transient=run.first_transient_bytes / run.parameter_bytes,
         steady_transient=run.steady_transient_bytes / run.parameter_bytes,
         is_subject=is_subject,
+        path=_path(run, runs),
     )
 
 
-def _buffers(static: StaticEvidence, run: MemoryRun) -> tuple[BufferRow, ...]:
-    measured = [_measured(buffer, _source_of(buffer.key, static), run) for buffer in run.buffers]
+def _buffers(static: StaticEvidence, run: MemoryRun, options: tuple[OptionRun, ...]) -> tuple[BufferRow, ...]:
+    """Buffers at the defaults, then those an option brought up, then those only the source shows."""
+    rows = [_measured(buffer, _source_of(buffer.key, static), run) for buffer in run.buffers]
     seen = {b.key for b in run.buffers}
-    absent = [s for s in static.state_buffers if not any(fnmatchcase(k, s.key) for k in seen)]
-    return (*measured, *(_unseen(buffer) for buffer in absent))
+    for option in options:
+        for buffer in option.run.buffers if option.run else ():
+            if buffer.key not in seen:
+                seen.add(buffer.key)
+                source = _source_of(buffer.key, static)
+                rows.append(_measured(buffer, source, option.run or run, option.option))
+    roots = {_root(key) for key in seen}
+    absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
+    return (*rows, *(_unseen(buffer) for buffer in absent))
 
 
 def _source_of(key: str, static: StaticEvidence) -> StateBuffer | None:
-    root = key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
-    return next((s for s in static.state_buffers if fnmatchcase(root, s.key)), None)
+    return next((s for s in static.state_buffers if fnmatchcase(_root(key), s.key)), None)
 
 
-def _measured(buffer: BufferMemory, source: StateBuffer | None, run: MemoryRun) -> BufferRow:
+def _root(key: str) -> str:
+    """The state key itself, without the path into a list or an object below it."""
+    return key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+
+
+def _measured(
+    buffer: BufferMemory, source: StateBuffer | None, run: MemoryRun, option: Option | None = None
+) -> BufferRow:
     return BufferRow(
         key=buffer.key.removeprefix(HIDDEN_PREFIX),
         shape=_shape(buffer),
         dtypes=buffer.dtypes,
         bytes=buffer.bytes,
-        per_parameter=buffer.bytes / run.parameter_bytes * _ITEM_SIZE[run.dtype],
-        gate=None,
+        cost=_cost(buffer, run),
+        gate=f"{option.name}={option.value}" if option else None,
         created_at=source.sites[0] if source and source.sites else None,
+        at_defaults=option is None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
     )
+
+
+def _cost(buffer: BufferMemory, run: MemoryRun) -> str:
+    """Bytes a parameter, or a tensor where that is what they depend on."""
+    if not buffer.tensors:
+        return "no tensor"
+    if buffer.scalars == buffer.tensors:
+        return f"{figures.per_parameter(buffer.bytes / buffer.tensors)} a tensor"
+    per_parameter = buffer.bytes / run.parameter_bytes * _ITEM_SIZE[run.dtype]
+    return f"{figures.per_parameter(per_parameter)} a parameter"
 
 
 def _shape(buffer: BufferMemory) -> str:
@@ -260,7 +302,7 @@ def _unseen(source: StateBuffer) -> BufferRow:
         shape=shapes[source.kind],
         dtypes=(),
         bytes=None,
-        per_parameter=None,
+        cost="not seen",
         gate=source.gate,
         created_at=source.sites[0] if source.sites else None,
     )

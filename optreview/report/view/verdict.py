@@ -82,7 +82,7 @@ def build(judged: Judged, rubric: Rubric, environment: jinja2.Environment) -> di
             score=scores[dimension.id],
             verdicts=tuple(
                 _verdict(known[j.criterion], j, environment)
-                for j in judged.judgements
+                for j in sorted(judged.judgements, key=lambda j: (-j.weight, j.criterion))
                 if j.dimension == dimension.id and j.criterion in known
             ),
         )
