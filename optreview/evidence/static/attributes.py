@@ -295,13 +295,10 @@ class Attributes(Machine):
         if atom == PARAM_STATE:
             found: list[Value] = []
             for name in key_names(key):
-                self.emit("read", node, scope.module, name)
                 found.append(self.get_state(name))
             return join(EMPTY, *found) or only(Tensor("state", "*", "unknown"))
         if atom in {GROUP, DEFAULTS}:
             names = key_names(key)
-            for name in names:
-                self.emit("group_read", node, scope.module, name)
             return join(EMPTY, *(self.get_group(name) for name in names)) or UNKNOWN
         return UNKNOWN
 

@@ -12,7 +12,7 @@ from optreview.evidence.static.classes import decorated
 from optreview.evidence.static.containers import Containers
 from optreview.evidence.static.events import Event, Frame
 from optreview.evidence.static.index import ClassRef, dotted_name
-from optreview.evidence.static.machine import DEPTH, Scope
+from optreview.evidence.static.machine import DEPTH, RECURSION, Scope
 from optreview.evidence.static.values import (
     EMPTY,
     NULL,
@@ -183,7 +183,8 @@ class Calls(Containers):
         modelled = self.modelled(name, arguments, keywords, scope)
         if modelled is not None:
             return modelled
-        self.emit("call", node, scope.module, name, tuple(spread(arguments[0])) if arguments else ())
+        if name.startswith("torch"):
+            self.emit("call", node, scope.module, name, tuple(spread(arguments[0])) if arguments else ())
         if tail == "enable_grad" or tail == "no_grad":
             return only(Foreign(name))
         if "out" in keywords:
@@ -221,18 +222,20 @@ class Calls(Containers):
             self._replay(known)
             return known.returned
         name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
-        if len(self.stack) >= DEPTH or sum(frame.node is function.node for frame in self.stack) >= 2:
+        if len(self.stack) >= DEPTH or sum(frame.node is function.node for frame in self.stack) >= RECURSION:
             self.limit(f"The recursive or very deep call of `{name}` was not followed.")
             return UNKNOWN
-        before, depth = self.events, len(self.guards)
+        before, depth, path = self.events, len(self.guards), self.path
         outer_stack = len(self.stack)
         self.events = {}
         frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
         self.stack.append(frame)
+        self.path = (*path, site)
         try:
             returned = self._run(function, arguments, keywords)
         finally:
             self.stack.pop()
+            self.path = path
             produced, self.events = self.events, before
         self.events.update(produced)
         relative = tuple(_relative(event, depth, outer_stack) for event in produced.values())
@@ -253,6 +256,8 @@ class Calls(Containers):
     def _run(self, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         node = function.node
         scope = Scope(function.module, function.owner, {}, function.scope)
+        # The same call makes the same containers in every round, or nothing would ever settle.
+        scope.allocated = self.allocations.setdefault((*self.path, node), {})
         self._bind_parameters(node.params, arguments, keywords, scope)
         if isinstance(node, cst.Lambda):
             return self.expression(node.body, scope)
@@ -260,8 +265,7 @@ class Calls(Containers):
         scope.receiver = arguments[0] if arguments and function.bound is not None else EMPTY
         grad = self.grad
         self.grad = self._grad_mode(node, grad)
-        with self.guarded():
-            ending = self.block(node.body, scope)
+        ending = self.block(node.body, scope)
         self.grad = grad
         if ending == "falls":
             scope.returned = join(scope.returned, NULL)

@@ -43,7 +43,7 @@ def _points(module: Module) -> dict[int, int]:
     from complexipy import code_complexity  # noqa: PLC0415 - a native module only this measurement needs
 
     try:
-        result = code_complexity(module.tree.code)
+        result = code_complexity(module.code)
     except Exception:  # noqa: BLE001 - a parser of its own: what it cannot read counts as unmeasured
         return {}
     return {entry.line_start: entry.complexity for entry in result.functions}

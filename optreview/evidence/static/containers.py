@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.attributes import Attributes, key_names
@@ -115,7 +116,7 @@ class Containers(Attributes):
         if atom == STATE:
             return self._state_method(name, arguments, node, scope)
         if isinstance(atom, Const | Text) and name in {"format", "join", "lower", "upper", "strip", "replace"}:
-            return self._string_method(atom, name, arguments)
+            return self._string_method(atom, name, arguments, keywords)
         if atom == GROUPS and name in {"append", "extend"}:
             return NULL
         if isinstance(atom, Shape) and name == "numel":
@@ -177,7 +178,6 @@ class Containers(Attributes):
                 self.set_state(name, value)
         elif atom == GROUP:
             for name in key_names(key):
-                self.emit("group_write", node, scope.module, name)
                 in_constructor = any(frame.is_constructor for frame in self.stack)
                 self.set_group(name, value, default=in_constructor or _restored(self.stack[-1].name))
         elif atom == DEFAULTS:
@@ -255,10 +255,12 @@ class Containers(Attributes):
             return atom.element() or UNKNOWN
         return only(atom) if name == "copy" else UNKNOWN
 
-    def _string_method(self, atom: Const | Text, name: str, arguments: list[Value]) -> Value:
+    def _string_method(
+        self, atom: Const | Text, name: str, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
         text = atom.pattern if isinstance(atom, Text) else atom.value
         if name == "format" and isinstance(text, str):
-            return only(_filled(text, arguments))
+            return only(_filled(text, arguments, keywords))
         return only(Text("*")) if name != "strip" else only(atom)
 
     # ---- builtins
@@ -426,10 +428,19 @@ def _is_tensor(atom: Atom) -> bool | None:
     return False if isinstance(atom, Const | Sequence | Mapping | Text | Function | Instance) else None
 
 
-def _filled(text: str, arguments: list[Value]) -> Const | Text:
-    parts = text.replace("{}", "\0").split("\0")
-    filled = parts[0]
-    for position, part in enumerate(parts[1:]):
-        known = constant(arguments[position]) if position < len(arguments) else None
-        filled += (str(known.value) if known is not None else "*") + part
-    return Text(filled) if "*" in filled or "{" in filled else Const(filled)
+def _filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:
+    """``text.format(…)`` with what is known of the arguments."""
+    filled, position = "", 0
+    for part in re.split(r"(\{[^{}]*\})", text):
+        if not part.startswith("{"):
+            filled += part
+            continue
+        name = re.split(r"[:!.\[]", part[1:-1])[0]
+        value = keywords.get(name, EMPTY)
+        if name.isdigit() or not name:
+            index = int(name) if name else position
+            position += 1
+            value = arguments[index] if index < len(arguments) else EMPTY
+        known = constant(value)
+        filled += str(known.value) if known is not None else "*"
+    return Text(filled) if "*" in filled else Const(filled)

@@ -159,6 +159,8 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
     found: dict[str, Documented] = {}
     for entry in parsed.params:
         description = " ".join((entry.description or "").split())
+        if entry.arg_name.rstrip().endswith("(default"):  # the parser took the colon of ``(default: x)`` for its own
+            description = f"(default: {description}"
         for name in re.split(r"\s*,\s*|\s+and\s+|\s*/\s*", entry.arg_name.strip("`* ")):
             plain = name.strip("`* ").partition(" ")[0].partition("(")[0]
             if plain.isidentifier():

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "write",  # a key of ``self.state[p]`` is assigned
-    "read",  # a key of ``self.state[p]`` is read
     "global_write",  # a key of ``self.state`` that is no parameter is assigned
     "in_place",  # a tensor is written into
     "data",  # ``.data`` of a tensor is used
@@ -24,15 +23,13 @@ Kind = Literal[
     "call",  # a function outside the package is called
     "closure",  # the closure is called
     "option",  # an attribute of ``self`` that holds a hyperparameter is read
-    "group_read",  # a key of a parameter group is read
-    "group_write",  # a key of a parameter group is assigned
     "attribute",  # an attribute of ``self`` is assigned
     "super",  # ``super(Class, self)``
     "return",  # a function returns
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guard:
     """A condition that holds where an event happens.
 
@@ -78,7 +75,7 @@ def _negated(text: str) -> str:
     return f"not {text}" if text.isidentifier() or text.endswith("]") and plain else f"not ({text})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """A function being interpreted: which, and where its caller called it."""
 
@@ -102,7 +99,6 @@ class Event:
         stack: Functions being executed, the entry first.
         entry: Name of the method that interpretation entered.
         grad: Whether autograd records here.
-        branch: In a branch that some paths skip.
     """
 
     kind: Kind

@@ -60,15 +60,22 @@ class Expressions(Calls):
 
     def _numeral(self, node: cst.Integer | cst.Float, scope: Scope) -> Value:
         del scope
-        try:
-            return only(Const(node.evaluated_value))
-        except (ValueError, OverflowError):
-            return UNKNOWN
+        known = self.literals.get(node)
+        if known is None:
+            try:
+                known = only(Const(node.evaluated_value))
+            except (ValueError, OverflowError):
+                known = UNKNOWN
+            self.literals[node] = known
+        return known
 
     def _string(self, node: cst.SimpleString, scope: Scope) -> Value:
         del scope
-        value = node.evaluated_value
-        return only(Const(value)) if isinstance(value, str) else UNKNOWN
+        known = self.literals.get(node)
+        if known is None:
+            value = node.evaluated_value
+            known = self.literals[node] = only(Const(value)) if isinstance(value, str) else UNKNOWN
+        return known
 
     def _concatenated(self, node: cst.ConcatenatedString, scope: Scope) -> Value:
         return _concatenate(self.expression(node.left, scope), self.expression(node.right, scope))
@@ -289,8 +296,12 @@ class Expressions(Calls):
     def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
         """A tested condition, as events will carry it."""
         names, traits = origins(value)
-        choices = self._choices(node, scope) if names else ()
-        return Guard(node, scope.module, positive, names, traits, choices)
+        key = (node, positive, names, traits)
+        known = self.known_guards.get(key)
+        if known is None:  # one object for each, so that events compare by identity
+            choices = self._choices(node, scope) if names else ()
+            known = self.known_guards[key] = Guard(node, scope.module, positive, names, traits, choices)
+        return known
 
     def _choices(self, node: cst.BaseExpression, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
         found: list[tuple[str, tuple[str, ...]]] = []

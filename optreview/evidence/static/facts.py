@@ -19,7 +19,7 @@ _SIZES: dict[str, BufferKind] = {
     "full": "full-size", "scalar": "scalar", "partial": "factored", "unknown": "unknown",
 }  # fmt: skip
 #: When a key holds several kinds of value, the first of these is what it is for.
-_PREFERENCE: tuple[BufferKind, ...] = ("full-size", "factored", "list", "scalar", "unknown", "number")
+_PREFERENCE: tuple[BufferKind, ...] = ("list", "full-size", "factored", "scalar", "unknown", "number")
 _EXPRESSION = 160
 
 
@@ -136,7 +136,7 @@ def _operand(guard: Guard) -> str:
 
 def _chooses(guard: Guard) -> bool:
     """Whether a guard depends on an option or on the parameter's shape."""
-    return bool(guard.names) or "shape" in guard.traits
+    return bool(guard.names) or "shape" in guard.traits or _sparse(guard)
 
 
 def _exhaustive(ways: list[tuple[tuple[int, bool], ...]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ class Module:
     file: str
     is_package: bool
     tree: cst.Module
+    code: str
     digest: str
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     classes: dict[str, cst.ClassDef] = field(default_factory=dict)
@@ -67,12 +69,14 @@ class Module:
     stars: list[str] = field(default_factory=list)
     docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
     _spans: dict[cst.CSTNode, Span] | None = None
+    _lines: list[str] | None = None
+    _texts: dict[cst.CSTNode, str] = field(default_factory=dict)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands; computed for the whole file on first use."""
         if self._spans is None:
             self._spans = spans(self.tree)
-        return self._spans.get(node) or Span(1, 1, 1)
+        return self._spans.get(node) or Span(1, 1, 1, 1)
 
     def location(self, node: cst.CSTNode) -> Location:
         """A node's place as it appears in records."""
@@ -81,7 +85,23 @@ class Module:
 
     def text(self, node: cst.CSTNode) -> str:
         """Source text of a node on one line."""
-        return " ".join(self.tree.code_for_node(node).split())
+        known = self._texts.get(node)
+        if known is None:
+            known = self._texts[node] = " ".join(self._slice(node).split())
+        return known
+
+    def _slice(self, node: cst.CSTNode) -> str:
+        """The text between the node's ends: cutting it out is much cheaper than printing the node again."""
+        span = self.span(node)
+        if node not in (self._spans or {}):
+            return self.tree.code_for_node(node)
+        if self._lines is None:
+            self._lines = self.code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if span.line == span.end_line:
+            return self._lines[span.line - 1][span.column - 1 : span.end_column - 1]
+        first, *middle = self._lines[span.line - 1 : span.end_line]
+        middle[-1] = middle[-1][: span.end_column - 1]
+        return "\n".join([first[span.column - 1 :], *middle])
 
     @property
     def source(self) -> SourceFile:
@@ -149,6 +169,17 @@ def parse(data: bytes, shown: str) -> cst.Module:
             gc.enable()
 
 
+#: Discovery and reading need the same files, and most classes of a package the same bases. Trees are large,
+#: so only the latest are kept.
+@lru_cache(maxsize=24)
+def _module(name: str, shown: str, data: bytes) -> Module:
+    tree = parse(data, shown)
+    code = data.decode(tree.encoding, errors="replace").removeprefix("\ufeff")
+    module = Module(name, shown, shown.endswith("__init__.py"), tree, code, hashlib.sha256(data).hexdigest())
+    _tabulate(module, tree.body)
+    return module
+
+
 class Index:
     """Finds and parses the modules of one package (or of one folder of loose files)."""
 
@@ -180,10 +211,7 @@ class Index:
         except OSError as error:
             message = f"{shown} cannot be read: {error.strerror or error}."
             raise UnreadableError(message) from None
-        tree = parse(data, shown)
-        digest = hashlib.sha256(data).hexdigest()
-        module = Module(name, shown, path.name == "__init__.py", tree, digest)
-        _tabulate(module, tree.body)
+        module = _module(name, shown, data)
         self._modules[name] = module
         return module
 

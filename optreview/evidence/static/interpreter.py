@@ -74,6 +74,7 @@ class Interpreter(Expressions):
         constructor = self.lineage.method("__init__")
         if constructor is not None:
             self._enter(constructor, hyperparameters)
+        self.reached = {}
         step = self.lineage.method("step")
         if step is not None:
             self._enter(step, {})
@@ -99,12 +100,14 @@ class Interpreter(Expressions):
 
     def block(self, body: cst.BaseSuite, scope: Scope) -> str:
         """Run the statements of a suite; how it ends."""
-        with self.guarded():
-            for statement in body.body:
-                ending = self._statement(statement, scope)
-                if ending != FALLS:
-                    return ending
-        return FALLS
+        depth = len(self.guards)
+        ending = FALLS
+        for statement in body.body:
+            ending = self._statement(statement, scope)
+            if ending != FALLS:
+                break
+        del self.guards[depth:]
+        return ending
 
     def _statement(self, node: cst.CSTNode, scope: Scope) -> str:
         if isinstance(node, cst.SimpleStatementLine):
@@ -165,7 +168,8 @@ class Interpreter(Expressions):
     def _return(self, node: cst.Return, scope: Scope) -> str:
         value = self.expression(node.value, scope) if node.value is not None else NULL
         scope.returned = join(scope.returned, value)
-        self.emit("return", node, scope.module, "value" if node.value is not None else "", value=value)
+        if len(self.stack) == 1:
+            self.emit("return", node, scope.module, "value" if node.value is not None else "", value=value)
         return LEAVES
 
     def _raise(self, node: cst.Raise, scope: Scope) -> str:

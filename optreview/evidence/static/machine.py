@@ -10,7 +10,6 @@ from optreview.evidence.static.events import Event, Frame, Guard, Kind
 from optreview.evidence.static.values import (
     EMPTY,
     NONE,
-    NULL,
     Const,
     Mapping,
     Scalar,
@@ -19,8 +18,6 @@ from optreview.evidence.static.values import (
     Value,
     join,
     only,
-    origins,
-    tensors,
 )
 
 if TYPE_CHECKING:
@@ -30,12 +27,15 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.classes import Lineage
     from optreview.evidence.static.index import ClassRef, Index, Module
+    from optreview.evidence.static.values import Atom
 
 #: Expressions evaluated for one class before interpretation stops and says so. The largest optimizer of the
 #: corpora needs about a third of it.
 BUDGET = 400_000
 #: Calls inlined into each other.
 DEPTH = 24
+#: Activations of one function at a time: recursion over a list of tensors ends within two.
+RECURSION = 3
 
 
 class BudgetExhaustedError(Exception):
@@ -77,6 +77,10 @@ class Machine:
         self.entry = ""
         self.grad = True
         self.version = 0
+        self.path: tuple[cst.CSTNode, ...] = ()
+        self.allocations: dict[tuple[cst.CSTNode, ...], dict[Any, Any]] = {}
+        self.known_guards: dict[Any, Guard] = {}
+        self.literals: dict[cst.CSTNode, Value] = {}
         self.spent = 0
         self.limits: dict[str, None] = {}
         self.reached: dict[cst.CSTNode, tuple[Module, str]] = {}
@@ -85,6 +89,7 @@ class Machine:
         self.group_values: dict[str, Value] = {}
         self.counters: set[str] = set()
         self.optional: set[str] = set()
+        self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}
         self._lineages: dict[ClassRef, Lineage] = {}
         self.parameters = Sequence(None, only(Tensor("parameter")))
 
@@ -141,7 +146,35 @@ class Machine:
 
     def set_state(self, key: str, value: Value) -> None:
         """``self.state[p][key] = value``."""
-        self._store(self.state_values, key, _as_state(value, key))
+        self._store(self.state_values, key, self._as_state(value, key))
+
+    def _as_state(self, value: Value, key: str) -> Value:
+        """What reading the key gives back after this value was stored under it."""
+        stored: set[Atom] = set()
+        for atom in value:
+            if isinstance(atom, Tensor):
+                stored.add(Tensor("state", key, atom.size))
+            elif isinstance(atom, Sequence | Mapping):
+                stored.add(self._state_list(atom, key))
+            elif isinstance(atom, Const):
+                stored.add(atom if atom.value is None else Scalar(NONE, frozenset({"state"})))
+            elif isinstance(atom, Scalar):
+                stored.add(Scalar(NONE, frozenset({"state"}) | (atom.traits & {"unknown", "shape"})))
+            else:
+                stored.add(atom)
+        return frozenset(stored)
+
+    def _state_list(self, atom: Sequence | Mapping, key: str) -> Sequence | Mapping:
+        """One list for each key that holds lists: its elements belong to the state."""
+        kind = type(atom)
+        held = self._state_lists.setdefault((key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None))
+        if held is not atom:
+            inner = self._as_state(atom.element(), key)
+            widened = join(held.rest, frozenset(part for part in inner if part is not held))
+            if widened != held.rest:
+                held.rest = widened
+                self.version += 1
+        return held
 
     def get_state(self, key: str) -> Value:
         """``self.state[p][key]``; a key never seen written is taken for a tensor."""
@@ -191,31 +224,6 @@ class Machine:
             if after != before:
                 target.entries[name] = after
                 self.version += 1
-
-
-def _as_state(value: Value, key: str) -> Value:
-    """What reading the key gives back after this value was stored under it."""
-    stored = set(NULL) if Const(None) in value else set()
-    for atom in value:
-        if isinstance(atom, Tensor):
-            stored.add(Tensor("state", key, atom.size))
-        elif isinstance(atom, Sequence | Mapping):
-            inner = tensors(atom.element()) or tensors(_deep(atom.element()))
-            size = inner[0].size if inner else "unknown"
-            stored.add(Tensor("state", key, size)) if inner else stored.add(atom)
-        elif isinstance(atom, Const):
-            if atom.value is not None:
-                stored.add(Scalar(NONE, frozenset({"state"})))
-        elif isinstance(atom, Scalar):
-            _, traits = origins(only(atom))
-            stored.add(Scalar(NONE, frozenset({"state"}) | (traits & {"unknown", "shape"})))
-        else:
-            stored.add(atom)
-    return frozenset(stored)
-
-
-def _deep(value: Value) -> Value:
-    return join(EMPTY, *(atom.element() for atom in value if isinstance(atom, Sequence | Mapping)))
 
 
 def _matches(pattern: str, key: str) -> bool:

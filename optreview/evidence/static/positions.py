@@ -6,14 +6,13 @@ notes the kinds of node we cite takes a fraction of that time.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+_NOTHING: AbstractContextManager[None] = nullcontext()
 
 _CITED: frozenset[type[cst.CSTNode]] = frozenset(
     {
@@ -27,11 +26,12 @@ _CITED: frozenset[type[cst.CSTNode]] = frozenset(
 
 
 class Span(NamedTuple):
-    """1-based first line, 1-based column, and last line."""
+    """1-based first line and column, last line, and the 1-based column behind the end."""
 
     line: int
     column: int
     end_line: int
+    end_column: int
 
 
 class _Recorder(CodegenState):
@@ -63,24 +63,36 @@ class _Recorder(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         if type(node) in _CITED:
             line, column = self.starts.pop()
-            self.spans.setdefault(node, Span(line, column + 1, self.line))
+            self.spans.setdefault(node, Span(line, column + 1, self.line, self.column + 1))
 
     def pop_trailing_newline(self) -> None:
         """Nothing was kept, so there is nothing to take back."""
 
-    @contextmanager
     def record_syntactic_position(
         self,
         node: cst.CSTNode,
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        line, column = self.line, self.column
-        yield
-        if type(node) in _CITED:
-            del start_node, end_node
-            self.spans[node] = Span(line, column + 1, self.line)
+    ) -> AbstractContextManager[None]:
+        del start_node, end_node
+        return _Extent(self, node) if type(node) in _CITED else _NOTHING
+
+
+class _Extent:
+    """Notes where a node's own text begins and ends; plain methods, as this runs once a node."""
+
+    __slots__ = ("column", "line", "node", "state")
+
+    def __init__(self, state: _Recorder, node: cst.CSTNode) -> None:
+        self.state, self.node = state, node
+
+    def __enter__(self) -> None:
+        self.line, self.column = self.state.line, self.state.column
+
+    def __exit__(self, *details: object) -> None:
+        state = self.state
+        state.spans[self.node] = Span(self.line, self.column + 1, state.line, state.column + 1)
 
 
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
