@@ -36,6 +36,7 @@ from optreview.evidence.static.values import (
     only,
     spread,
     tensors,
+    truth,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Calls(Containers):
                 return self.apply(next(iter(self.bind(method, only(atom)))), arguments, keywords, node, scope)
         if isinstance(atom, Scalar):
             if "closure" in atom.traits:
-                self.emit("closure", node, scope.module)
+                self.emit("closure", node, scope.module, "enabled" if "enabled" in atom.traits else "")
             return derived([only(atom), *arguments, *keywords.values()], "unknown")
         return UNKNOWN
 
@@ -168,6 +169,8 @@ class Calls(Containers):
             self.emit("in_place", node, scope.module, name, (receiver,))
         elif name in torch_model.SPARSE:
             self.emit("sparse", node, scope.module, name, (receiver,))
+        if torch_model.deprecated(name, arguments):
+            self.emit("overload", node, scope.module, name, (receiver,))
         if name in torch_model.SYNCS:
             self.emit("sync", node, scope.module, name, (receiver,))
         for tensor in tensors(keywords.get("out", EMPTY)):
@@ -185,8 +188,11 @@ class Calls(Containers):
             return modelled
         if name.startswith("torch"):
             self.emit("call", node, scope.module, name, tuple(spread(arguments[0])) if arguments else ())
-        if tail == "enable_grad" or tail == "no_grad":
-            return only(Foreign(name))
+        if tail in {"enable_grad", "no_grad"}:  # ``enable_grad()(closure)`` gives a closure that records
+            enabled = Scalar(traits=frozenset({"closure", "enabled"}))
+            return only(enabled) if arguments and tail == "enable_grad" else only(Foreign(name))
+        if name == "torch.set_grad_enabled" and arguments:
+            self.grad = truth(arguments[0]) is not False
         if "out" in keywords:
             for tensor in spread(keywords["out"]):
                 self.emit("in_place", node, scope.module, f"{tail}(out=)", (tensor,))

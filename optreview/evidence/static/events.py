@@ -19,6 +19,7 @@ Kind = Literal[
     "data",  # ``.data`` of a tensor is used
     "raise",  # an exception is raised
     "sync",  # a tensor's value is read into Python
+    "overload",  # a deprecated order of arguments is used
     "sparse",  # ``is_sparse`` is asked, or a sparse-only method called
     "call",  # a function outside the package is called
     "closure",  # the closure is called

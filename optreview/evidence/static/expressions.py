@@ -257,7 +257,7 @@ class Expressions(Calls):
         return derived(operands)
 
     def _conditional(self, node: cst.IfExp, scope: Scope) -> Value:
-        test = self.expression(node.test, scope)
+        test = self.test(node.test, scope)
         known = truth(test)
         if known is not None:
             return self.expression(node.body if known else node.orelse, scope)
@@ -292,6 +292,14 @@ class Expressions(Calls):
         return NULL
 
     # ---- conditions
+
+    def test(self, node: cst.BaseExpression, scope: Scope) -> Value:
+        """Evaluate a condition; a tensor in it is read back to the host."""
+        value = self.expression(node, scope)
+        for atom in value:
+            if isinstance(atom, Tensor) and isinstance(node, cst.Comparison | cst.Call):
+                self.emit("sync", node, scope.module, "bool()", (atom,))
+        return value
 
     def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
         """A tested condition, as events will carry it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.calls import by_convention
 from optreview.evidence.static.classes import decorated, methods
 from optreview.evidence.static.events import Guard
 from optreview.evidence.static.expressions import Expressions
@@ -77,7 +78,7 @@ class Interpreter(Expressions):
         self.reached = {}
         step = self.lineage.method("step")
         if step is not None:
-            self._enter(step, {})
+            self._enter(step, {"closure": by_convention("closure")})
         self.step_reached = dict(self.reached)
         for owner in self.lineage.read:
             if owner.module is not self.module:
@@ -278,7 +279,7 @@ class Interpreter(Expressions):
     # ---- branches
 
     def _if(self, node: cst.If, scope: Scope) -> str:
-        value = self.expression(node.test, scope)
+        value = self.test(node.test, scope)
         known = truth(value)
         positive = self.guard(node.test, value, scope, positive=True)
         negative = self.guard(node.test, value, scope, positive=False)
@@ -377,7 +378,7 @@ class Interpreter(Expressions):
         scope.loops.append([])
         before = scope.variables
         for _ in range(2):
-            self.expression(node.test, scope)
+            self.test(node.test, scope)
             scope.variables = dict(scope.variables)
             self.block(node.body, scope)
             scope.variables = _joined([before, scope.variables, *scope.loops[-1]])
@@ -441,7 +442,7 @@ class Interpreter(Expressions):
         return FALLS
 
 
-_SKIPPED = frozenset({"__repr__", "__str__", "__setstate__", "__getstate__", "load_state_dict", "state_dict"})
+_SKIPPED = frozenset({"__init__", "__repr__", "__str__", "__setstate__", "__getstate__", "load_state_dict", "state_dict"})
 
 
 def _takes(node: cst.FunctionDef, name: str) -> bool:

@@ -153,7 +153,7 @@ class Machine:
         stored: set[Atom] = set()
         for atom in value:
             if isinstance(atom, Tensor):
-                stored.add(Tensor("state", key, atom.size))
+                stored.add(Tensor("state", key, atom.size, host=atom.host))
             elif isinstance(atom, Sequence | Mapping):
                 stored.add(self._state_list(atom, key))
             elif isinstance(atom, Const):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.values import (
-    EMPTY,
     NULL,
     UNKNOWN,
     Const,
@@ -80,6 +79,14 @@ _FALSE = frozenset(
 def writes_in_place(name: str) -> bool:
     """Whether a tensor method of that name writes into its receiver."""
     return name.endswith("_") and not name.endswith("__") and name not in METADATA_WRITES
+
+
+def deprecated(name: str, arguments: Many[Value]) -> bool:
+    """Whether a call passes the scalar before the tensors, as ``add_(scalar, tensor)`` did before PyTorch 1.5."""
+    wanted = {"add": 2, "sub": 2, "addcmul": 3, "addcdiv": 3}.get(name.rstrip("_"))
+    if wanted is None or len(arguments) != wanted:
+        return False
+    return not tensors(arguments[0]) and all(tensors(value) for value in arguments[1:])
 
 
 def temporary(size: Size) -> Value:
@@ -201,9 +208,9 @@ def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -
         return temporary(_like_size(first))
     if tail in BY_SHAPE:
         shapes = [keywords["size"]] if "size" in keywords else list(arguments)
-        return temporary(shape_size(shapes[:1] if tail == "full" else shapes))
+        return _made(shape_size(shapes[:1] if tail == "full" else shapes), keywords)
     if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"}:
-        return temporary(_tensor_size(tail, arguments))
+        return _made(_tensor_size(tail, arguments), keywords)
     if first and _like_method(tail):
         rest = list(arguments[1:])
         return join(*(method(tail, tensor, rest, keywords) for tensor in first))
@@ -211,6 +218,15 @@ def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -
         held = spread(arguments[0]) if arguments else []
         return temporary(_like_size(held) if held else "unknown")
     return _plain(name, tail, arguments, keywords)
+
+
+def _made(size: Size, keywords: Mapping[str, Value]) -> Value:
+    """A tensor made from scratch: on the host unless a device is named."""
+    host = keywords.get("device", _CPU) == _CPU
+    return only(Tensor("temporary", None, size, host=host))
+
+
+_CPU = only(Const("cpu"))
 
 
 def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
@@ -258,6 +274,6 @@ def binary(left: Value, right: Value) -> Value:
     sides = (left, right)
     if any(isinstance(atom, Tensor) for side in sides for atom in side):
         result = temporary(largest(sides))
-        both = [atom for side in sides for atom in side if not isinstance(atom, Tensor)]
-        return result if both or EMPTY in sides else result
+        host = all(tensor.host for side in sides for tensor in tensors(side))
+        return only(Tensor("temporary", None, largest(sides), host=True)) if host else result
     return derived(sides)

@@ -47,12 +47,18 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor by role; ``detached`` when reached through ``.data`` or ``detach()``."""
+    """A tensor by role.
+
+    Attributes:
+        detached: Reached through ``.data`` or ``detach()``.
+        host: Made on the CPU whatever the parameter's device, as step counters are: reading it waits for nothing.
+    """
 
     role: TensorRole
     key: str | None = None
     size: Size = "full"
     detached: bool = False
+    host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""Scalar before tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+
+
+class DeprecatedOverload(Rule):
+    """An operation gets its scalar before its tensors, as before PyTorch 1.5.
+
+    `add_(scalar, tensor)`, `addcmul_(scalar, t1, t2)` and `addcdiv_(scalar, t1, t2)` are deprecated and warn; the
+    scalar belongs into `alpha=` or `value=`.
+    """
+
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(-group["lr"], p.grad)
+                p.addcdiv_(-group["lr"], p.grad, p.grad.sqrt())
+""",
+            (8, 9),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"])
+                p.addcdiv_(p.grad, p.grad.sqrt(), value=-group["lr"])
+                p.add_(group["eps"])
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each call in the class's own module."""
+        for event in reading.of("overload"):
+            if reading.own(event):
+                keyword = "alpha" if event.name.rstrip("_") in {"add", "sub"} else "value"
+                yield Hit(event.location, f"`{event.name}` gets its scalar first; pass it as `{keyword}=`.")

@@ -1,0 +1,104 @@
+"""Gradients changed in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+
+
+class GradientMutated(Rule):
+    """`step` writes into `p.grad`.
+
+    Whoever reads the gradient afterwards sees another one: gradient accumulation over several steps,
+    logging of gradient norms, a second optimizer on the same parameters, or a closure that is evaluated
+    again. Weight decay added in place and negation for `maximize` are the usual causes.
+
+    It is fine when the gradient is known to be thrown away after every step; it saves one temporary.
+    """
+
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Decayed(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad
+                if group["weight_decay"] != 0:
+                    grad.add_(p, alpha=group["weight_decay"])
+                p.add_(grad, alpha=-group["lr"])
+""",
+            (10,),
+        ),
+        Flawed(
+            """\
+import torch
+
+class Listed(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            grads = []
+            for p in group["params"]:
+                grads.append(p.grad)
+            torch._foreach_neg_(grads)
+""",
+            (10,),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Decayed(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad
+                if group["maximize"]:
+                    grad = -grad
+                if group["weight_decay"] != 0:
+                    if group["maximize"]:
+                        grad.add_(p, alpha=group["weight_decay"])
+                    else:
+                        grad = grad.add(p, alpha=group["weight_decay"])
+                p.add_(grad, alpha=-group["lr"])
+""",
+        """\
+import torch
+
+class Cloned(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad.clone()
+                grad.mul_(2.0)
+                p.add_(grad, alpha=-group["lr"])
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each writing operation whose target is a gradient."""
+        by_place: dict[object, list[Event]] = {}
+        for event in reading.in_step("in_place"):
+            by_place.setdefault(event.node, []).append(event)
+        for events in by_place.values():
+            held = [event for event in events if any(tensor.role == "gradient" for tensor in event.tensors)]
+            if not held:
+                continue
+            operation = held[0].name.removesuffix("(out=)")
+            message = f"`{operation}` changes the gradient in place, and the caller still holds it."
+            plain = len(held) == len(events)
+            yield Hit(held[0].location, message, "certain" if plain else "likely")

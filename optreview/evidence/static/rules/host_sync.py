@@ -1,0 +1,73 @@
+"""Reads from device to host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+
+
+class HostSync(Rule):
+    """`step` reads a tensor's value into Python.
+
+    On a GPU such a read waits until everything queued before it has run, once for each parameter if it stands
+    in the inner loop. `.item()`, `float(t)`, `.tolist()` and `if t > x:` all do it. The value can often stay a tensor.
+
+    It is fine for tensors kept on the CPU, as torch keeps its step counters; those are not reported.
+    """
+
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Trusted(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                ratio = p.norm().item()
+                if p.grad.norm() > 1.0:
+                    ratio = 1.0
+                p.add_(p.grad, alpha=-group["lr"] * ratio)
+""",
+            (8, 9),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Counted(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if len(state) == 0:
+                    state["step"] = torch.tensor(0.0)
+                state["step"] += 1
+                correction = 1 - group["beta"] ** state["step"].item()
+                p.add_(p.grad, alpha=-float(group["lr"]) / correction)
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each read; a tensor that was made on the CPU is none."""
+        by_place: dict[object, list[Event]] = {}
+        for event in reading.in_step("sync"):
+            by_place.setdefault(event.node, []).append(event)
+        for events in by_place.values():
+            if any(tensor.host for event in events for tensor in event.tensors):
+                continue
+            first = events[0]
+            how = {"bool()": "the condition", "float()": "`float()`", "int()": "`int()`"}.get(first.name, f"`{first.name}`")
+            always = any(event.certain for event in events)
+            message = f"{how} reads a tensor back to the host, which waits for the device."
+            yield Hit(first.location, message[:1].upper() + message[1:], "likely" if always else "possible")

@@ -1,0 +1,71 @@
+"""Options kept on the optimizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.values import origins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+
+
+class OptionNotInGroup(Rule):
+    """A hyperparameter is kept on the optimizer instead of in its parameter groups.
+
+    Such an option cannot differ between groups, is not saved by `state_dict()` and not restored by
+    `load_state_dict()`: a resumed run silently continues with whatever the constructor was given.
+
+    It is fine for options that cannot differ, such as a verbosity flag.
+    """
+
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, maximize=False):
+        super().__init__(params, dict(lr=lr))
+        self.maximize = maximize
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=group["lr"] if self.maximize else -group["lr"])
+""",
+            (6,),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, maximize=False, verbose=False):
+        super().__init__(params, dict(lr=lr, maximize=maximize))
+        self.verbose = verbose
+        if self.verbose:
+            print("ready")
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=group["lr"] if group["maximize"] else -group["lr"])
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit at the assignment of each option that ``step`` reads from ``self`` and no group holds."""
+        used = {event.name for event in reading.in_step("option")}
+        grouped = {name for value in reading.groups.values() for name in origins(value)[0]} | reading.groups.keys()
+        for event in reading.of("attribute", entry="__init__"):
+            names = origins(event.value)[0]
+            if event.name in used and len(names) == 1 and not names & grouped and reading.signature.get(min(names)):
+                option = min(names)
+                yield Hit(event.location, f"`{option}` is kept on the optimizer, not in its parameter groups.")

@@ -1,0 +1,67 @@
+"""Parameters that the docstring leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+
+
+class UndocumentedParameter(Rule):
+    """The docstring documents parameters, but not this one.
+
+    A hyperparameter that the documentation leaves out is found only by reading the source.
+
+    A class whose docstring documents no parameter at all is not reported here, once for each.
+    """
+
+    flawed = (
+        Flawed(
+            '''\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    """Plain steps.
+
+    Args:
+        params: parameters to optimize
+        lr: learning rate
+    """
+
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        momentum=0.9,
+    ):
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+''',
+            (15,),
+        ),
+    )
+    clean = (
+        '''\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    """Plain steps, described in words."""
+
+    def __init__(self, params, lr=1e-3):
+        super().__init__(params, dict(lr=lr))
+''',
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each parameter without an entry, when others have one."""
+        documented = reading.documentation.parameters
+        declared = {entry.name for entry in reading.signature.parameters}
+        if not declared & documented.keys():
+            return
+        for entry in reading.signature.parameters:
+            if entry.name not in documented and not entry.name.startswith("_"):
+                yield Hit(entry.location, f"The docstring does not mention `{entry.name}`.")

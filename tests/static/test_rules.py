@@ -1,0 +1,45 @@
+"""Every rule against its own examples, and the catalogue's completeness both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from optreview.evidence.static import reading
+from optreview.evidence.static.classes import Lineage
+from optreview.evidence.static.index import ClassRef, Index
+from optreview.evidence.static.rules import catalogue
+
+RULES = catalogue()
+FLAWED = [(rule, example) for rule in RULES for example in rule.flawed]
+CLEAN = [(rule, example) for rule in RULES for example in rule.clean]
+
+
+def hit_lines(rule, source, folder):
+    (folder / "sample.py").write_text(source, encoding="utf-8")
+    index = Index(str(folder), (), "sample", lone=True)
+    module = index.load("sample")
+    optimizer = list(module.classes)[-1]
+    found = reading.read(index, Lineage(index, ClassRef(module, module.classes[optimizer])))
+    return [finding.location.line for finding in rule.findings(found)]
+
+
+@pytest.mark.parametrize(("rule", "example"), FLAWED, ids=[rule.id for rule, _ in FLAWED])
+def test_a_flawed_example_is_hit_on_exactly_its_lines(rule, example, tmp_path):
+    assert tuple(hit_lines(rule, example.source, tmp_path)) == example.lines
+
+
+@pytest.mark.parametrize(("rule", "source"), CLEAN, ids=[rule.id for rule, _ in CLEAN])
+def test_a_clean_example_is_left_alone(rule, source, tmp_path):
+    assert hit_lines(rule, source, tmp_path) == []
+
+
+def test_every_file_is_a_rule_and_every_rule_is_complete():
+    folder = Path(__file__).parents[2] / "optreview" / "evidence" / "static" / "rules"
+    files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    assert [rule.id for rule in RULES] == files
+    for rule in RULES:
+        assert rule.documentation.count("\n\n") >= 1, f"{rule.id} says nothing beyond its title"
+        assert rule.flawed, f"{rule.id} shows no flawed example"
+        assert rule.clean, f"{rule.id} shows no clean example"
