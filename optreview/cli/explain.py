@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.padding import Padding
 from rich.syntax import Syntax
+from rich.text import Text
 
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
@@ -16,7 +17,7 @@ from optreview.judgement import criteria
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from optreview.evidence.static.rules import Rule
+    from optreview.evidence.static.rule import Rule
     from optreview.judgement.criteria import Criterion
 
 
@@ -57,7 +58,15 @@ def _points(criterion: Criterion) -> str:
 
 
 def _rule(console: Console, rule: Rule) -> None:
-    raise NotImplementedError
+    title, _, rest = rule.documentation.partition("\n")
+    _title(console, rule.id, "rule", title)
+    if rest.strip():
+        console.print()
+        console.print(Padding(rest.strip(), (0, 0, 0, 2), expand=False))
+    for example in rule.flawed:
+        _code(console, "Flawed", example.source, set(example.lines))
+    for source in rule.clean:
+        _code(console, "Clean", source, set())
 
 
 def _title(console: Console, identifier: str, kind: str, title: str) -> None:
@@ -68,9 +77,14 @@ def _title(console: Console, identifier: str, kind: str, title: str) -> None:
 
 def _text(console: Console, heading: str, text: str) -> None:
     console.print(f"\n{heading}", style="bold")
-    console.print(Padding(text.strip(), (0, 0, 0, 2)))
+    console.print(Padding(text.strip(), (0, 0, 0, 2), expand=False))
 
 
-def _code(console: Console, heading: str, source: str) -> None:
+def _code(console: Console, heading: str, source: str, flawed: set[int]) -> None:
+    """Print an example, with a mark before the lines that the rule objects to."""
     console.print(f"\n{heading}", style="bold")
-    console.print(Padding(Syntax(source.strip("\n"), "python", background_color="default"), (0, 0, 0, 2)))
+    highlighted = Syntax("", "python", background_color="default").highlight(source)
+    for number, line in enumerate(highlighted.split("\n"), start=1):
+        if line.plain.strip() or number > 1:
+            mark = Text(">", style="red") if number in flawed else Text(" ")
+            console.print(Text.assemble(mark, " ", line), soft_wrap=True)

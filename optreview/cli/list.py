@@ -22,7 +22,9 @@ Rows = tuple[dict[str, str], ...]
 
 
 def _rules() -> Rows:
-    return tuple({"id": rule.id, "title": rule.title} for rule in rules.catalogue())
+    return tuple(
+        {"id": rule.id, "title": rule.documentation.partition("\n")[0]} for rule in rules.catalogue()
+    )
 
 
 def _criteria() -> Rows:

@@ -10,8 +10,16 @@ from rich.console import Console
 _PIPE_WIDTH = 10_000
 
 
+class _Pipeable(Console):
+    """Leaves a reader that went away to the boundary; rich would end with the exit code of findings."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error again that rich has just caught."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """A console on stdout or stderr. Colour follows ``NO_COLOR``, and markup in texts is never read."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(stderr=stderr, quiet=quiet, width=width, markup=False, highlight=False, emoji=False)
+    return _Pipeable(stderr=stderr, quiet=quiet, width=width, markup=False, highlight=False, emoji=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,10 +42,13 @@ def test_a_criterion_is_explained_in_its_own_words(identifier: str) -> None:
 def test_a_rule_is_explained_by_its_docstring_and_its_examples(identifier: str) -> None:
     rule = RULES[identifier]
     output = explained(identifier)
-    words = inspect.cleandoc(rule.documentation)
-    assert words.splitlines()[0] in output
-    assert "Flawed" in output
-    assert "Clean" in output
+    for line in rule.documentation.splitlines():
+        assert line.strip() in output
+    assert rule.flawed
+    assert rule.clean
+    for source in (*(each.source for each in rule.flawed), *rule.clean):
+        for line in source.splitlines():
+            assert line.strip() in output
 
 
 def test_an_unknown_id_suggests_the_nearest_of_both_kinds(run: Run) -> None:
