@@ -68,7 +68,12 @@ class Attributes(Machine):
         raise NotImplementedError
 
     def inline(
-        self, function: Function, arguments: list[Value], keywords: dict[str, Value], site: cst.CSTNode, scope: Scope
+        self,
+        function: Function,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        site: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         """Interpret a call of a function of the package."""
         raise NotImplementedError
@@ -180,7 +185,9 @@ class Attributes(Machine):
                 self.emit("option", node, scope.module, name)
             return known
         inherited = self._class_constant(name)
-        return inherited if inherited is not None else only(Scalar(traits=frozenset({"unknown", "attribute"})))
+        return (
+            inherited if inherited is not None else only(Scalar(traits=frozenset({"unknown", "attribute"})))
+        )
 
     def _class_constant(self, name: str) -> Value | None:
         for ref in self.lineage.read:
@@ -353,6 +360,10 @@ def _class_assignments(ref: ClassRef) -> dict[str, cst.BaseExpression]:
                 for target in inner.targets:
                     if isinstance(target.target, cst.Name):
                         found[target.target.value] = inner.value
-            elif isinstance(inner, cst.AnnAssign) and inner.value is not None and isinstance(inner.target, cst.Name):
+            elif (
+                isinstance(inner, cst.AnnAssign)
+                and inner.value is not None
+                and isinstance(inner.target, cst.Name)
+            ):
                 found[inner.target.value] = inner.value
     return found

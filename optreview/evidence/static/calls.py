@@ -116,11 +116,17 @@ class Calls(Containers):
         if isinstance(atom, Scalar):
             if "closure" in atom.traits:
                 self.emit("closure", node, scope.module, "enabled" if "enabled" in atom.traits else "")
+                return only(Scalar(traits=frozenset({"unknown", "loss"})))
             return derived([only(atom), *arguments, *keywords.values()], "unknown")
         return UNKNOWN
 
     def _construct(
-        self, ref: ClassRef, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
+        self,
+        ref: ClassRef,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        node: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         allocated = scope.allocated.setdefault((node, ref), Instance(ref))
         instance = allocated if isinstance(allocated, Instance) else Instance(ref)
@@ -134,7 +140,12 @@ class Calls(Containers):
         return only(instance)
 
     def _method(
-        self, atom: BoundMethod, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
+        self,
+        atom: BoundMethod,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        node: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         results: list[Value] = []
         for receiver in _ordered(atom.receiver):
@@ -216,7 +227,12 @@ class Calls(Containers):
     # ---- functions of the package
 
     def inline(
-        self, function: Function, arguments: list[Value], keywords: dict[str, Value], site: cst.CSTNode, scope: Scope
+        self,
+        function: Function,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        site: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         """Interpret a function's body with these arguments, or replay what it did for equal ones."""
         self.tick()
@@ -370,5 +386,14 @@ def _absolute(event: Event, guards: tuple[Guard, ...], stack: tuple[Frame, ...],
 
 def _rebuilt(event: Event, guards: tuple[Guard, ...], stack: tuple[Frame, ...], entry: str) -> Event:
     return Event(
-        event.kind, event.node, event.module, event.name, event.tensors, event.value, guards, stack, entry, event.grad
+        event.kind,
+        event.node,
+        event.module,
+        event.name,
+        event.tensors,
+        event.value,
+        guards,
+        stack,
+        entry,
+        event.grad,
     )

@@ -74,7 +74,15 @@ class Lineage:
 
 
 _SILENT = frozenset(
-    {"torch.optim.Optimizer", "torch.optim.optimizer.Optimizer", "object", "ABC", "Generic", "Protocol", "ABCMeta"}
+    {
+        "torch.optim.Optimizer",
+        "torch.optim.optimizer.Optimizer",
+        "object",
+        "ABC",
+        "Generic",
+        "Protocol",
+        "ABCMeta",
+    }
 )
 
 
@@ -137,7 +145,8 @@ def _linearise(index: Index, subject: ClassRef, depth: int) -> list[Ancestor]:
         return [subject]
     parents = bases(index, subject)
     tails = [
-        _linearise(index, parent, depth + 1) if isinstance(parent, ClassRef) else [parent] for parent in parents
+        _linearise(index, parent, depth + 1) if isinstance(parent, ClassRef) else [parent]
+        for parent in parents
     ]
     merged = _merge([*tails, list(parents)])
     return [subject, *(entry for entry in merged if entry != subject)]
@@ -158,7 +167,10 @@ def _merge(tails: list[list[Ancestor]]) -> list[Ancestor]:
 def abstract_methods(lineage: Lineage) -> tuple[str, ...]:
     """Names declared with ``abstractmethod`` that no class in the lineage implements."""
     names = {
-        name for entry in lineage.read for name, node in methods(entry.node).items() if decorated(node, "abstractmethod")
+        name
+        for entry in lineage.read
+        for name, node in methods(entry.node).items()
+        if decorated(node, "abstractmethod")
     }
     open_names = []
     for name in sorted(names):
@@ -184,5 +196,7 @@ def only_raises(node: cst.FunctionDef) -> bool:
 def _is_docstring(statement: cst.CSTNode) -> bool:
     if isinstance(statement, cst.SimpleStatementLine):
         first = statement.body[0]
-        return isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
+        return isinstance(first, cst.Expr) and isinstance(
+            first.value, cst.SimpleString | cst.ConcatenatedString
+        )
     return False

@@ -35,7 +35,9 @@ def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
         name_line = module.span(node.name).line
         measured = points[module].get(name_line, 0)
         docstring = _docstring_lines(module, node)
-        found.append(Measured(module, node, measured, span.end_line - name_line + 1 - docstring, _levels(node.body)))
+        found.append(
+            Measured(module, node, measured, span.end_line - name_line + 1 - docstring, _levels(node.body))
+        )
     return found
 
 
@@ -69,7 +71,11 @@ def _levels(suite: cst.BaseSuite) -> int:
         elif isinstance(statement, _NESTING):
             bodies = [statement.body]
             bodies += [handler.body for handler in getattr(statement, "handlers", ())]
-            bodies += [part.body for part in (getattr(statement, "orelse", None), getattr(statement, "finalbody", None)) if part]
+            bodies += [
+                part.body
+                for part in (getattr(statement, "orelse", None), getattr(statement, "finalbody", None))
+                if part
+            ]
             deepest = max([deepest, *(1 + _levels(body) for body in bodies)])
         elif isinstance(statement, cst.FunctionDef):
             deepest = max(deepest, 1 + _levels(statement.body))

@@ -104,7 +104,13 @@ class Containers(Attributes):
     # ---- methods
 
     def container_method(
-        self, atom: Atom, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
+        self,
+        atom: Atom,
+        name: str,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        node: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         """A method of something that is neither tensor nor object of the package."""
         if atom in {PARAM_STATE, GROUP, DEFAULTS}:
@@ -112,10 +118,17 @@ class Containers(Attributes):
         if isinstance(atom, Mapping):
             return self._mapping_method(atom, name, arguments, keywords)
         if isinstance(atom, Sequence):
-            return self._sequence_method(atom, name, arguments)
+            return self._sequence_method(atom, name, arguments, node)
         if atom == STATE:
             return self._state_method(name, arguments, node, scope)
-        if isinstance(atom, Const | Text) and name in {"format", "join", "lower", "upper", "strip", "replace"}:
+        if isinstance(atom, Const | Text) and name in {
+            "format",
+            "join",
+            "lower",
+            "upper",
+            "strip",
+            "replace",
+        }:
             return self._string_method(atom, name, arguments, keywords)
         if atom == GROUPS and name in {"append", "extend"}:
             return NULL
@@ -135,7 +148,13 @@ class Containers(Attributes):
         return UNKNOWN
 
     def _record_method(
-        self, atom: Atom, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
+        self,
+        atom: Atom,
+        name: str,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        node: cst.CSTNode,
+        scope: Scope,
     ) -> Value:
         if name in {"get", "pop"} and arguments:
             default = arguments[1] if len(arguments) > 1 else NULL if name == "get" else EMPTY
@@ -204,7 +223,12 @@ class Containers(Attributes):
     def _assign_element(self, atom: Sequence, key: Value, value: Value) -> None:
         number = constant(key)
         items = atom.items
-        if number is not None and isinstance(number.value, int) and items and -len(items) <= number.value < len(items):
+        if (
+            number is not None
+            and isinstance(number.value, int)
+            and items
+            and -len(items) <= number.value < len(items)
+        ):
             joined = join(items[number.value], value)
             if joined != items[number.value]:
                 items[number.value] = joined
@@ -217,7 +241,9 @@ class Containers(Attributes):
     ) -> Value:
         if name in {"get", "pop"} and arguments:
             default = arguments[1] if len(arguments) > 1 else NULL
-            return join(self._mapping_item(atom, arguments[0]) if atom.entries or atom.rest else EMPTY, default)
+            return join(
+                self._mapping_item(atom, arguments[0]) if atom.entries or atom.rest else EMPTY, default
+            )
         if name == "setdefault" and arguments:
             self.put(atom, arguments[0], arguments[1] if len(arguments) > 1 else NULL)
             return self._mapping_item(atom, arguments[0])
@@ -240,9 +266,9 @@ class Containers(Attributes):
             return only(atom)
         return UNKNOWN
 
-    def _sequence_method(self, atom: Sequence, name: str, arguments: list[Value]) -> Value:
+    def _sequence_method(self, atom: Sequence, name: str, arguments: list[Value], site: cst.CSTNode) -> Value:
         if name in {"append", "add", "appendleft"} and arguments:
-            self.append(atom, arguments[0])
+            self.append(atom, arguments[0], site)
             return NULL
         if name == "insert" and len(arguments) > 1:
             self.append(atom, arguments[1])
@@ -297,9 +323,14 @@ class Containers(Attributes):
         if name == "len" and arguments:
             return _length(arguments[0])
         if name in _FOLDS and any(tensors(value) for value in arguments):
-            return join(*(frozenset(tensors(value)) for value in arguments)) if name in {"max", "min", "sum"} else UNKNOWN
+            return (
+                join(*(frozenset(tensors(value)) for value in arguments))
+                if name in {"max", "min", "sum"}
+                else UNKNOWN
+            )
         if name == "range":
-            return only(Sequence(None, derived(arguments, "index")))
+            known = _counted(arguments)
+            return known if known is not None else only(Sequence(None, derived(arguments, "index")))
         if name == "str":
             return only(Text("*"))
         return derived([*arguments, *keywords.values()])
@@ -366,7 +397,9 @@ class Containers(Attributes):
     def _element_of(self, value: Value) -> Value:
         return join(EMPTY, *(self._element(atom) for atom in value)) or UNKNOWN
 
-    def modelled(self, name: str, arguments: list[Value], keywords: dict[str, Value], scope: Scope) -> Value | None:
+    def modelled(
+        self, name: str, arguments: list[Value], keywords: dict[str, Value], scope: Scope
+    ) -> Value | None:
         """Standard-library functions and torch helpers that move values around."""
         tail = name.rpartition(".")[2]
         if tail == "cast" and len(arguments) > 1:
@@ -382,6 +415,20 @@ class Containers(Attributes):
         if tail == "partial" and arguments:
             return arguments[0]
         return None
+
+
+def _counted(arguments: list[Value]) -> Value | None:
+    """``range`` of known, few numbers: loops over it are unrolled."""
+    bounds = [known.value for value in arguments if (known := constant(value)) is not None]
+    if len(bounds) != len(arguments) or not all(type(bound) is int for bound in bounds) or not bounds:
+        return None
+    try:
+        numbers = range(*(int(bound) for bound in bounds if isinstance(bound, int)))
+    except (TypeError, ValueError):
+        return None
+    return (
+        only(Sequence([only(Const(number)) for number in numbers])) if 0 < len(numbers) <= _UNROLLED else None
+    )
 
 
 def _grouped(value: Value) -> Value:

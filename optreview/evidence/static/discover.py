@@ -118,7 +118,9 @@ class _Search:
     def _named(self, index: Index, module: Module, target: Target, name: str) -> None:
         found = index.resolve(module, name)
         if isinstance(found, External) and found.name == "torch.optim.Optimizer":
-            message = f"`{name}` is torch.optim.Optimizer, the base of all optimizers; name one of its subclasses."
+            message = (
+                f"`{name}` is torch.optim.Optimizer, the base of all optimizers; name one of its subclasses."
+            )
             raise InputError(message)
         if not isinstance(found, ClassRef):
             found = self._elsewhere(index, module, target, name)
@@ -160,17 +162,23 @@ class _Search:
         key = (module.file, reference.name)
         if key in self.found:
             return
-        path = next((root / module.file for root in index.roots if (root / module.file).is_file()), Path(target.path))
-        place = msgspec.structs.replace(
-            target, path=str(path), module=module.name, class_name=reference.name
+        path = next(
+            (root / module.file for root in index.roots if (root / module.file).is_file()), Path(target.path)
         )
+        place = msgspec.structs.replace(target, path=str(path), module=module.name, class_name=reference.name)
         self.found[key] = Candidate(place, module.location(reference.node.name))
 
     def nothing(self, targets: Sequence[Target]) -> str:
         """Why there is nothing to review."""
         if self.broken and not self.seen:
             return self.broken[0]
-        where = _relative(targets[0]) if len(targets) == 1 else f"`{targets[0].spec}`" if targets else "the targets"
+        where = (
+            _relative(targets[0])
+            if len(targets) == 1
+            else f"`{targets[0].spec}`"
+            if targets
+            else "the targets"
+        )
         skipped = [entry for entry in self.skipped.values() if entry.class_name]
         if skipped:
             reasons = "; ".join(f"`{entry.class_name}` ({entry.reason})" for entry in skipped[:5])
@@ -236,6 +244,9 @@ def _suggestion(name: str, known: Sequence[str]) -> str:
     if close:
         return f" Did you mean `{lowered[close[0]]}`?"
     if known:
-        return " It has " + ", ".join(f"`{entry}`" for entry in list(known)[:8]) + (" …." if len(known) > 8 else ".")
+        return (
+            " It has "
+            + ", ".join(f"`{entry}`" for entry in list(known)[:8])
+            + (" …." if len(known) > 8 else ".")
+        )
     return ""
-

@@ -159,7 +159,9 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
     found: dict[str, Documented] = {}
     for entry in parsed.params:
         description = " ".join((entry.description or "").split())
-        if entry.arg_name.rstrip().endswith("(default"):  # the parser took the colon of ``(default: x)`` for its own
+        if entry.arg_name.rstrip().endswith(
+            "(default"
+        ):  # the parser took the colon of ``(default: x)`` for its own
             description = f"(default: {description}"
         for name in re.split(r"\s*,\s*|\s+and\s+|\s*/\s*", entry.arg_name.strip("`* ")):
             plain = name.strip("`* ").partition(" ")[0].partition("(")[0]
@@ -205,5 +207,9 @@ def _balanced(text: str) -> str | None:
         elif depth == 0 and sign == " " and position > 0:
             end = position
             break
-    value = text[:end].strip().rstrip(".").strip("`'\" ") if text[:1] not in "'\"" else text[:end].strip().rstrip(".")
+    value = (
+        text[:end].strip().rstrip(".").strip("`'\" ")
+        if text[:1] not in "'\""
+        else text[:end].strip().rstrip(".")
+    )
     return value or None

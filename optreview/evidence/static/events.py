@@ -62,7 +62,19 @@ class Guard:
 
 
 _ROUTINE = frozenset(
-    {"gradient", "state", "param_state", "sparse", "complex", "closure", "group", "groups", "counter", "none", "requires_grad"}
+    {
+        "gradient",
+        "state",
+        "param_state",
+        "sparse",
+        "complex",
+        "closure",
+        "group",
+        "groups",
+        "counter",
+        "none",
+        "requires_grad",
+    }
 )
 
 

@@ -59,7 +59,9 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
         in_place_sites=facts.in_place_sites(found),
         sparse=sparse,
         rules=tuple(rule.id for rule in rules),
-        findings=tuple(sorted(findings, key=lambda finding: (finding.location, finding.rule, finding.message))),
+        findings=tuple(
+            sorted(findings, key=lambda finding: (finding.location, finding.rule, finding.message))
+        ),
         measurements=measurements.all_measurements(found, options, sparse),
         sources=_sources(found),
     )
@@ -81,7 +83,9 @@ def _subject(target: Target, found: Reading) -> Subject:
 
 def _base(entry: Ancestor) -> Base:
     if isinstance(entry, ClassRef):
-        return Base(name=entry.name, module=entry.module.name, location=entry.module.location(entry.node.name))
+        return Base(
+            name=entry.name, module=entry.module.name, location=entry.module.location(entry.node.name)
+        )
     return Base(name=entry.tail, module=entry.name.rpartition(".")[0] or None)
 
 
@@ -89,7 +93,9 @@ def _limits(found: Reading) -> tuple[str, ...]:
     limits = list(found.limits)
     for entry in found.lineage.unread():
         source = entry.name.rpartition(".")[0]
-        limits.append(f"The base class `{entry.tail}`" + (f" from `{source}`" if source else "") + " was not read.")
+        limits.append(
+            f"The base class `{entry.tail}`" + (f" from `{source}`" if source else "") + " was not read."
+        )
     limits.extend(found.index.unreadable)
     return tuple(dict.fromkeys(limits))
 
@@ -97,5 +103,7 @@ def _limits(found: Reading) -> tuple[str, ...]:
 def _sources(found: Reading) -> tuple[SourceFile, ...]:
     """The subject's file first, then the others it led to, by name."""
     own = found.lineage.subject.module
-    others = sorted((module.source for module in found.index.modules if module is not own), key=lambda s: s.file)
+    others = sorted(
+        (module.source for module in found.index.modules if module is not own), key=lambda s: s.file
+    )
     return (own.source, *others)

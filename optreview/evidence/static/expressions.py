@@ -152,7 +152,9 @@ class Expressions(Calls):
         results, exact = self._each(node.for_in, scope, lambda: self.expression(node.elt, scope))
         found = scope.allocated.get((node, scope.turn))
         if isinstance(found, Sequence):
-            return only(self._refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results)))
+            return only(
+                self._refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results))
+            )
         made = Sequence(results) if exact else Sequence(None, join(EMPTY, *results))
         scope.allocated[(node, scope.turn)] = made
         return only(made)
@@ -176,6 +178,7 @@ class Expressions(Calls):
         exact = len(elements) > 1
         before = dict(scope.variables)
         turn = scope.turn
+        self.looping += 1
         for position, element in enumerate(elements):
             scope.turn = (*turn, position)
             self.bind_target(loop.target, element, scope)
@@ -191,6 +194,7 @@ class Expressions(Calls):
                     results.extend(inner)
                 else:
                     results.append(body())
+        self.looping -= 1
         scope.variables, scope.turn = before, turn
         return results, exact
 
@@ -360,7 +364,11 @@ def _either(left: Value, right: Value) -> Value:
     if any(isinstance(atom, objects) for atom in right):
         both = join(left, right)
         kept = frozenset(atom for atom in both if isinstance(atom, objects))
-        return kept if all(isinstance(atom, objects) or atom == Const(None) for atom in both) else join(kept, derived([both]))
+        return (
+            kept
+            if all(isinstance(atom, objects) or atom == Const(None) for atom in both)
+            else join(kept, derived([both]))
+        )
     return derived([left, right])
 
 

@@ -124,8 +124,14 @@ def _gate(events: list[Event]) -> tuple[str | None, tuple[str, ...]]:
     if () in ways or _exhaustive(list(ways)):
         return None, ()
     names = sorted({name for guards in ways.values() for guard in guards for name in guard.names})
-    by_names = {frozenset(name for guard in guards for name in guard.names): guards for guards in reversed(ways.values())}
-    texts = [" and ".join(dict.fromkeys(_operand(guard) for guard in guards)) for guards in reversed(by_names.values())]
+    by_names = {
+        frozenset(name for guard in guards for name in guard.names): guards
+        for guards in reversed(ways.values())
+    }
+    texts = [
+        " and ".join(dict.fromkeys(_operand(guard) for guard in guards))
+        for guards in reversed(by_names.values())
+    ]
     return " or ".join(dict.fromkeys(texts)), tuple(names)
 
 
@@ -171,7 +177,11 @@ def _sites(events: list[Event]) -> Iterable[InPlaceSite]:
         expression = expression[: _EXPRESSION - 1] + "…"
     for role, key in sorted(known or targets, key=str):
         yield InPlaceSite(
-            location=events[0].location, expression=expression, role=_role(role), certain=certain, state_key=key
+            location=events[0].location,
+            expression=expression,
+            role=_role(role),
+            certain=certain,
+            state_key=key,
         )
 
 
@@ -189,7 +199,11 @@ def sparse_verdict(reading: Reading) -> SparseVerdict:
     """Whether sparse gradients are rejected, handled, or not thought of."""
     raised = [event for event in reading.in_step("raise") if event.guards and _sparse(event.guards[-1])]
     operations = [event for event in reading.in_step("sparse") if event.name != "is_sparse"]
-    special = [event for event in reading.in_step("in_place", "write") if any(_sparse(guard) for guard in event.guards)]
+    special = [
+        event
+        for event in reading.in_step("in_place", "write")
+        if any(_sparse(guard) for guard in event.guards)
+    ]
     asked = [event for event in reading.in_step("sparse") if event.name == "is_sparse" and reading.own(event)]
     if raised and not operations:
         return SparseVerdict(handling="rejected", locations=_places(raised))

@@ -186,7 +186,9 @@ class Index:
     def __init__(self, root: str, search_path: tuple[str, ...], package: str, *, lone: bool) -> None:
         self.roots = (Path(root), *(Path(entry) for entry in search_path))
         self._package = package
-        self._anything = lone and not any(root.name in {"site-packages", "dist-packages"} for root in self.roots)
+        self._anything = lone and not any(
+            root.name in {"site-packages", "dist-packages"} for root in self.roots
+        )
         self._search = bool(search_path)
         self._modules: dict[str, Module | None] = {}
         self.unreadable: list[str] = []

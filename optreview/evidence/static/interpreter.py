@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.branches import Branch, condition, joined, joined_choices, narrow_none
 from optreview.evidence.static.calls import by_convention
 from optreview.evidence.static.classes import decorated, methods
 from optreview.evidence.static.events import Guard
@@ -68,7 +69,9 @@ class Interpreter(Expressions):
         except BudgetExhaustedError:
             self.limit("The source is too large to be followed to its end; what is listed is what was seen.")
         except RecursionError:
-            self.limit("The source is nested too deeply to be followed to its end; what is listed is what was seen.")
+            self.limit(
+                "The source is nested too deeply to be followed to its end; what is listed is what was seen."
+            )
         self.guards, self.stack = [], []
 
     def _round(self, hyperparameters: dict[str, Value]) -> None:
@@ -85,7 +88,12 @@ class Interpreter(Expressions):
                 continue
             for name, node in methods(owner.node).items():
                 method = self.lineage.method(name)
-                if method is not None and method.node is node and node not in self.reached and name not in _SKIPPED:
+                if (
+                    method is not None
+                    and method.node is node
+                    and node not in self.reached
+                    and name not in _SKIPPED
+                ):
                     self._enter(method, {})
 
     def _enter(self, method: Method, given: dict[str, Value]) -> None:
@@ -141,8 +149,8 @@ class Interpreter(Expressions):
     def _remember_choice(self, name: str, node: cst.IfExp, scope: Scope) -> None:
         with self.quiet():
             chosen, other = self.expression(node.body, scope), self.expression(node.orelse, scope)
-        text, positive = _condition(node.test, scope)
-        scope.choices[name] = (text, chosen, other) if positive else (text, other, chosen)
+        text, positive = condition(node.test, scope)
+        scope.choices[name, text] = (chosen, other) if positive else (other, chosen)
 
     def _annotated(self, node: cst.AnnAssign, scope: Scope) -> str:
         if node.value is not None:
@@ -210,10 +218,9 @@ class Interpreter(Expressions):
         """Assign a value to a name, attribute, subscript or tuple of them."""
         if isinstance(target, cst.Name):
             scope.variables[target.value] = value
-            scope.choices.pop(target.value, None)
-            stale = [name for name, choice in scope.choices.items() if target.value in choice[0].split()]
-            for name in stale:
-                del scope.choices[name]
+            name = target.value
+            for key in [key for key in scope.choices if key[0] == name or name in key[1].split()]:
+                del scope.choices[key]
         elif isinstance(target, cst.Tuple | cst.List):
             self._unpack(target, value, scope)
         elif isinstance(target, cst.Subscript):
@@ -283,9 +290,8 @@ class Interpreter(Expressions):
         known = truth(value)
         positive = self.guard(node.test, value, scope, positive=True)
         negative = self.guard(node.test, value, scope, positive=False)
-        before, choices = scope.variables, dict(scope.choices)
-        endings: list[str] = []
-        branches: list[dict[str, Value]] = []
+        before, choices = scope.variables, scope.choices
+        branches: list[Branch] = []
         for guard, taken in ((positive, known is not False), (negative, known is not True)):
             scope.variables, scope.choices = dict(before), dict(choices)
             ending = "skipped"
@@ -293,9 +299,10 @@ class Interpreter(Expressions):
                 self._refine(node.test, scope, positive=guard.positive)
                 with self.guarded(*(() if known is not None else (guard,))):
                     ending = self._arm(node, scope, positive=guard.positive)
-            endings.append(ending)
-            branches.append(scope.variables)
-        return self._rejoin(node, scope, (before, choices), endings, branches, (positive, negative))
+            branches.append(Branch(ending, scope.variables, scope.choices))
+        if all(branch.ending != FALLS for branch in branches):
+            scope.variables, scope.choices = before, choices
+        return self._rejoin(node, scope, branches, (positive, negative))
 
     def _arm(self, node: cst.If, scope: Scope, *, positive: bool) -> str:
         if positive:
@@ -304,49 +311,43 @@ class Interpreter(Expressions):
             return self._if(node.orelse, scope)
         return self.block(node.orelse.body, scope) if node.orelse is not None else FALLS
 
-    def _rejoin(
-        self, node: cst.If, scope: Scope, before: tuple[dict[str, Value], dict[str, tuple[str, Value, Value]]],
-        endings: list[str], branches: list[dict[str, Value]], guards: tuple[Guard, Guard],
-    ) -> str:  # fmt: skip
-        alive = [branch for branch, ending in zip(branches, endings, strict=True) if ending == FALLS]
+    def _rejoin(self, node: cst.If, scope: Scope, branches: list[Branch], guards: tuple[Guard, Guard]) -> str:
+        alive = [branch for branch in branches if branch.ending == FALLS]
+        endings = [branch.ending for branch in branches]
         if not alive:
-            scope.variables = before[0]
             return RAISES if all(ending in {RAISES, "skipped"} for ending in endings) else LEAVES
         if len(alive) == 2:
-            self._note_choices(node, scope, before[1], branches)
-            scope.variables = _joined(branches)
+            text, positive = condition(node.test, scope)
+            first, second = alive if positive else reversed(alive)
+            scope.variables = joined([first.variables, second.variables])
+            scope.choices = joined_choices(text, first, second)
             return FALLS
-        scope.variables = alive[0]
+        scope.variables, scope.choices = alive[0].variables, alive[0].choices
         if LEAVES in endings:  # what follows only runs when the branch that left was not taken
             self.guards.append(guards[1] if endings[0] == LEAVES else guards[0])
         return FALLS
 
-    def _note_choices(
-        self, node: cst.If, scope: Scope, before: dict[str, tuple[str, Value, Value]], branches: list[dict[str, Value]]
-    ) -> None:
-        """Remember which branch gave which value, for a later test of the same condition."""
-        text, positive = _condition(node.test, scope)
-        first, second = branches if positive else reversed(branches)
-        scope.choices = {
-            name: choice for name, choice in before.items() if first.get(name) == second.get(name) != None  # noqa: E711
-        }
-        for name in first.keys() & second.keys():
-            if first[name] != second[name]:
-                scope.choices[name] = (text, first[name], second[name])
-
     def _refine(self, test: cst.BaseExpression, scope: Scope, *, positive: bool) -> None:
         """Narrow variables by what the branch implies."""
-        text, straight = _condition(test, scope)
-        for name, (condition, chosen, other) in list(scope.choices.items()):
-            if condition == text:
+        text, straight = condition(test, scope)
+        for (name, known), (chosen, other) in list(scope.choices.items()):
+            if known == text and name in scope.variables:
                 scope.variables[name] = chosen if straight is positive else other
-        if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And if positive else cst.Or):
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            self._refine(test.expression, scope, positive=not positive)
+        elif not isinstance(test, cst.BooleanOperation):
+            narrow_none(test, scope, positive=positive)
+        elif isinstance(test.operator, cst.And if positive else cst.Or):
             self._refine(test.left, scope, positive=positive)
             self._refine(test.right, scope, positive=positive)
-        elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            self._refine(test.expression, scope, positive=not positive)
-        else:
-            _narrow_none(test, scope, positive=positive)
+        else:  # one of the two sides holds
+            before = scope.variables
+            sides: list[dict[str, Value]] = []
+            for side in (test.left, test.right):
+                scope.variables = dict(before)
+                self._refine(side, scope, positive=positive)
+                sides.append(scope.variables)
+            scope.variables = joined(sides)
 
     # ---- loops and the rest
 
@@ -354,6 +355,7 @@ class Interpreter(Expressions):
         elements = self.iterate(self.expression(node.iter, scope))
         scope.loops.append([])
         before, nesting = scope.variables, scope.turn
+        self.looping += 1
         for turn in range(2):
             start = scope.variables
             for position, element in enumerate(elements):
@@ -361,11 +363,12 @@ class Interpreter(Expressions):
                 scope.variables = dict(scope.variables)
                 self.bind_target(node.target, element, scope)
                 if self.block(node.body, scope) != FALLS:
-                    scope.variables = _joined(scope.loops[-1]) if scope.loops[-1] else start
-            scope.variables = _joined([before, scope.variables, *scope.loops[-1]])
+                    scope.variables = joined(scope.loops[-1]) if scope.loops[-1] else start
+            scope.variables = joined([before, scope.variables, *scope.loops[-1]])
             if turn or len(elements) > 1 or scope.variables == start:
                 break
         scope.turn = nesting
+        self.looping -= 1
         scope.loops.pop()
         return self._loop_else(node, scope)
 
@@ -377,11 +380,13 @@ class Interpreter(Expressions):
     def _while(self, node: cst.While, scope: Scope) -> str:
         scope.loops.append([])
         before = scope.variables
+        self.looping += 1
         for _ in range(2):
             self.test(node.test, scope)
             scope.variables = dict(scope.variables)
             self.block(node.body, scope)
-            scope.variables = _joined([before, scope.variables, *scope.loops[-1]])
+            scope.variables = joined([before, scope.variables, *scope.loops[-1]])
+        self.looping -= 1
         scope.loops.pop()
         return self._loop_else(node, scope)
 
@@ -408,14 +413,14 @@ class Interpreter(Expressions):
         endings = [self.block(node.body, scope)]
         branches = [scope.variables]
         for handler in node.handlers:
-            scope.variables = _joined([before, branches[0]])
+            scope.variables = joined([before, branches[0]])
             if handler.name is not None:
                 self.bind_target(handler.name.name, UNKNOWN, scope)
             with self.guarded(_handling(handler, scope)):
                 endings.append(self.block(handler.body, scope))
             branches.append(scope.variables)
         alive = [branch for branch, ending in zip(branches, endings, strict=True) if ending == FALLS]
-        scope.variables = _joined(alive) if alive else branches[0]
+        scope.variables = joined(alive) if alive else branches[0]
         if node.orelse is not None and alive:
             self.block(node.orelse.body, scope)
         if node.finalbody is not None:
@@ -431,7 +436,7 @@ class Interpreter(Expressions):
             with self.guarded(self.guard(node.subject, subject, scope, positive=True)):
                 if self.block(case.body, scope) == FALLS:
                     branches.append(scope.variables)
-        scope.variables = _joined(branches)
+        scope.variables = joined(branches)
         return FALLS
 
     def _define(self, node: cst.FunctionDef, scope: Scope) -> str:
@@ -442,7 +447,9 @@ class Interpreter(Expressions):
         return FALLS
 
 
-_SKIPPED = frozenset({"__init__", "__repr__", "__str__", "__setstate__", "__getstate__", "load_state_dict", "state_dict"})
+_SKIPPED = frozenset(
+    {"__init__", "__repr__", "__str__", "__setstate__", "__getstate__", "load_state_dict", "state_dict"}
+)
 
 
 def _takes(node: cst.FunctionDef, name: str) -> bool:
@@ -451,48 +458,6 @@ def _takes(node: cst.FunctionDef, name: str) -> bool:
         entry.name.value == name
         for entry in (*parameters.params, *parameters.posonly_params, *parameters.kwonly_params)
     )
-
-
-def _joined(branches: Many[dict[str, Value]]) -> dict[str, Value]:
-    first, *others = branches
-    merged = dict(first)
-    for branch in others:
-        for name, value in branch.items():
-            known = merged.get(name)
-            if known is None:
-                merged[name] = value
-            elif known != value:
-                merged[name] = join(known, value)
-    return merged
-
-
-def _condition(test: cst.BaseExpression, scope: Scope) -> tuple[str, bool]:
-    """A condition's text without leading ``not``, and whether it stands straight."""
-    positive = True
-    while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        test, positive = test.expression, not positive
-    return scope.module.text(test), positive
-
-
-def _narrow_none(test: cst.BaseExpression, scope: Scope, *, positive: bool) -> None:
-    """``if x``, ``if x is None`` and their negations tell whether ``x`` can be None."""
-    name: str | None = None
-    is_none = not positive
-    if isinstance(test, cst.Name):
-        name = test.value
-    elif isinstance(test, cst.Comparison) and isinstance(test.left, cst.Name) and len(test.comparisons) == 1:
-        right = test.comparisons[0]
-        if isinstance(right.comparator, cst.Name) and right.comparator.value == "None":
-            name = test.left.value
-            is_none = isinstance(right.operator, cst.Is) is positive
-    value = scope.variables.get(name) if name is not None else None
-    if name is None or value is None:
-        return
-    none = Const(None)
-    if not is_none and none in value and len(value) > 1:
-        scope.variables[name] = value - {none}
-    elif is_none and none in value and isinstance(test, cst.Comparison):
-        scope.variables[name] = NULL
 
 
 def _enabled(node: cst.Call) -> bool:

@@ -57,7 +57,7 @@ class Scope:
     variables: dict[str, Value]
     enclosing: dict[str, Value] | None = None
     receiver: Value = EMPTY
-    choices: dict[str, tuple[str, Value, Value]] = field(default_factory=dict)
+    choices: dict[tuple[str, str], tuple[Value, Value]] = field(default_factory=dict)
     returned: Value = EMPTY
     turn: tuple[int, ...] = ()
     allocated: dict[Any, Any] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class Machine:
         self.entry = ""
         self.grad = True
         self.version = 0
+        self.looping = 0
         self.path: tuple[cst.CSTNode, ...] = ()
         self.allocations: dict[tuple[cst.CSTNode, ...], dict[Any, Any]] = {}
         self.known_guards: dict[Any, Guard] = {}
@@ -129,7 +130,9 @@ class Machine:
         key = (kind, node, name, found, guards, self.entry, self.grad)
         if key not in self.events:
             stack = tuple(self.stack)
-            self.events[key] = Event(kind, node, module, name, found, value, guards, stack, self.entry, self.grad)
+            self.events[key] = Event(
+                kind, node, module, name, found, value, guards, stack, self.entry, self.grad
+            )
 
     # ---- stores: joined over the whole interpretation, so that the order of methods does not matter
 
@@ -167,7 +170,9 @@ class Machine:
     def _state_list(self, atom: Sequence | Mapping, key: str) -> Sequence | Mapping:
         """One list for each key that holds lists: its elements belong to the state."""
         kind = type(atom)
-        held = self._state_lists.setdefault((key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None))
+        held = self._state_lists.setdefault(
+            (key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None)
+        )
         if held is not atom:
             inner = self._as_state(atom.element(), key)
             widened = join(held.rest, frozenset(part for part in inner if part is not held))
@@ -203,8 +208,19 @@ class Machine:
 
     # ---- mutation of abstract containers
 
-    def append(self, target: Sequence, value: Value) -> None:
-        """Add an element at an unknown index."""
+    def append(self, target: Sequence, value: Value, site: cst.CSTNode | None = None) -> None:
+        """Add an element: outside of loops at an index of its own, else at an unknown one."""
+        if site is not None and not self.looping and target.items is not None and not target.rest:
+            key = (site, self.path)
+            if key not in target.appended:
+                target.appended[key] = len(target.items)
+                target.items.append(EMPTY)
+            position = target.appended[key]
+            widened = join(target.items[position], value)
+            if widened != target.items[position]:
+                target.items[position] = widened
+                self.version += 1
+            return
         joined = join(target.rest, value)
         if joined != target.rest:
             target.rest = joined

@@ -21,11 +21,23 @@ def all_measurements(
     """Every static measurement, in a fixed order."""
     functions = complexity.measure(reading.reached)
     return (
-        _worst("step_complexity", "points", "cognitive complexity", functions, [entry.points for entry in functions]),
-        _worst("step_lines", "lines", "length without docstring", functions, [entry.lines for entry in functions]),
+        _worst(
+            "step_complexity",
+            "points",
+            "cognitive complexity",
+            functions,
+            [entry.points for entry in functions],
+        ),
+        _worst(
+            "step_lines", "lines", "length without docstring", functions, [entry.lines for entry in functions]
+        ),
         _worst("step_nesting", "levels", "deepest nesting", functions, [entry.levels for entry in functions]),
-        _share("parameters_annotated", options, [entry.annotation is not None for entry in options], "annotated"),
-        _share("parameters_documented", options, [bool(entry.description) for entry in options], "documented"),
+        _share(
+            "parameters_annotated", options, [entry.annotation is not None for entry in options], "annotated"
+        ),
+        _share(
+            "parameters_documented", options, [bool(entry.description) for entry in options], "documented"
+        ),
         _validated(reading, options),
         _path("foreach_path", "`torch._foreach_*`", reading, ("_foreach_", "_fused_")),
         _path("fused_path", "`torch._fused_*`", reading, ("_fused_",)),
@@ -40,7 +52,9 @@ def all_measurements(
     )
 
 
-def _worst(name: str, unit: str, what: str, functions: Sequence[Measured], figures: Sequence[int]) -> Measurement:
+def _worst(
+    name: str, unit: str, what: str, functions: Sequence[Measured], figures: Sequence[int]
+) -> Measurement:
     if not functions:
         return _nothing(name, unit, "no `step` was found in the source that was read")
     value = max(figures)
@@ -89,11 +103,13 @@ def _validated(reading: Reading, options: Sequence[Hyperparameter]) -> Measureme
 
 
 def _path(name: str, what: str, reading: Reading, prefixes: tuple[str, ...]) -> Measurement:
-    calls = [
-        event for event in reading.in_step("call") if event.name.rpartition(".")[2].startswith(prefixes)
-    ]
+    calls = [event for event in reading.in_step("call") if event.name.rpartition(".")[2].startswith(prefixes)]
     places: tuple[Location, ...] = tuple(sorted({event.location for event in calls}))
-    note = f"{len(places)} calls of {what} reached from `step`" if places else f"no call of {what} is reached from `step`"
+    note = (
+        f"{len(places)} calls of {what} reached from `step`"
+        if places
+        else f"no call of {what} is reached from `step`"
+    )
     return Measurement(
         id=name, value=bool(places), unit="bool", presence="measured", note=note, locations=places[:5]
     )

@@ -61,6 +61,7 @@ class Rule(ABC):
         for hit in self.hits(reading):
             key = (hit.location, hit.message)
             by_place.setdefault(
-                key, Finding(rule=self.id, location=hit.location, message=hit.message, confidence=hit.confidence)
+                key,
+                Finding(rule=self.id, location=hit.location, message=hit.message, confidence=hit.confidence),
             )
         return tuple(by_place[key] for key in sorted(by_place))

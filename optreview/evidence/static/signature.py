@@ -95,7 +95,9 @@ def _parameter(index: Index, module: Module, entry: cst.Param, *, keyword_only: 
     )
 
 
-def literal(index: Index, module: Module, node: cst.BaseExpression, hops: int = _ALIAS_HOPS) -> tuple[bool, object]:
+def literal(
+    index: Index, module: Module, node: cst.BaseExpression, hops: int = _ALIAS_HOPS
+) -> tuple[bool, object]:
     """A literal's value, through module-level names; the flag says whether it is one."""
     if isinstance(node, cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString):
         try:
@@ -109,7 +111,9 @@ def literal(index: Index, module: Module, node: cst.BaseExpression, hops: int = 
         return (True, -value) if known and isinstance(value, int | float) else (False, None)
     if isinstance(node, cst.Tuple | cst.List):
         parts = [literal(index, module, element.value, hops) for element in node.elements]
-        return (True, tuple(value for _, value in parts)) if all(known for known, _ in parts) else (False, None)
+        return (
+            (True, tuple(value for _, value in parts)) if all(known for known, _ in parts) else (False, None)
+        )
     if isinstance(node, cst.Name | cst.Attribute) and hops > 0:
         found = index.dotted(module, node)
         if isinstance(found, ConstantRef):

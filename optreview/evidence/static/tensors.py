@@ -53,7 +53,9 @@ METADATA = frozenset(
 SHAPED = frozenset("dim ndim numel nelement ndimension stride".split())
 COMPLEX = frozenset("is_complex iscomplex".split())
 SYNCS = frozenset("item tolist numpy nonzero is_nonzero equal allclose".split())
-SPARSE = frozenset("coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim".split())
+SPARSE = frozenset(
+    "coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim".split()
+)
 #: End in an underscore but change no element.
 METADATA_WRITES = frozenset(
     "requires_grad_ detach_ squeeze_ unsqueeze_ t_ transpose_ resize_ resize_as_ share_memory_ rename_ swapaxes_ "
@@ -62,14 +64,25 @@ METADATA_WRITES = frozenset(
 LIKE = frozenset(
     "zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone bernoulli deepcopy copy".split()
 )
-BY_SHAPE = frozenset("zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones".split())
+BY_SHAPE = frozenset(
+    "zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones".split()
+)
 BY_SHAPE_METHODS = frozenset("new_zeros new_ones new_empty new_full new".split())
-_DECOMPOSITIONS = frozenset("svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax".split())
+_DECOMPOSITIONS = frozenset(
+    "svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax".split()
+)
 _HOST = frozenset(
     "finfo iinfo device Generator Size is_tensor is_floating_point get_default_dtype manual_seed promote_types "
     "is_grad_enabled result_type numel is_storage can_cast is_autocast_enabled".split()
 )
-_HOST_MODULES = ("torch.cuda.", "torch.distributed.", "torch.version", "torch.backends.", "torch.random.", "torch.mps.")
+_HOST_MODULES = (
+    "torch.cuda.",
+    "torch.distributed.",
+    "torch.version",
+    "torch.backends.",
+    "torch.random.",
+    "torch.mps.",
+)
 _FALSE = frozenset(
     {"torch.jit.is_scripting", "torch.compiler.is_compiling", "torch.jit.is_tracing", "torch._utils.is_compiling",
      "torch.compiler.is_dynamo_compiling", "torch._dynamo.is_compiling"}
@@ -157,7 +170,9 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     if name in METADATA or name in COMPLEX:
         return only(Scalar(traits=_host_trait(name)))
     if name in {"size", "shape"}:
-        return only(Scalar(traits=frozenset({"shape"}))) if arguments or keywords else only(Shape(receiver.size))
+        return (
+            only(Scalar(traits=frozenset({"shape"}))) if arguments or keywords else only(Shape(receiver.size))
+        )
     if name in SYNCS and name != "nonzero":
         return only(Scalar(traits=frozenset({"tensor"})))
     if name in REDUCTIONS:
@@ -180,7 +195,9 @@ def _viewed(name: str, receiver: Tensor) -> Tensor:
 def _host_trait(name: str) -> frozenset[str]:
     if name in SHAPED:
         return frozenset({"shape"})
-    return frozenset({"complex" if name in COMPLEX else "requires_grad" if name == "requires_grad" else "metadata"})
+    return frozenset(
+        {"complex" if name in COMPLEX else "requires_grad" if name == "requires_grad" else "metadata"}
+    )
 
 
 def _reduced(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
@@ -265,7 +282,9 @@ def _foreach(tail: str, arguments: Many[Value]) -> Value:
     if tail.endswith("_"):
         return NULL
     held = spread(arguments[0]) if arguments else []
-    size: Size = "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
+    size: Size = (
+        "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
+    )
     return only(Sequence(None, temporary(size)))
 
 

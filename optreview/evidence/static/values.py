@@ -134,6 +134,7 @@ class Sequence:
 
     items: list[Value] | None
     rest: Value = frozenset()
+    appended: dict[object, int] = field(default_factory=dict)
 
     def element(self) -> Value:
         """The join of all elements."""

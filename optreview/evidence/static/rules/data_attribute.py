@@ -58,7 +58,9 @@ class Plain(torch.optim.Optimizer):
         """One hit for each place in the class's own module."""
         for event in reading.of("data"):
             if reading.own(event):
-                what = "is replaced through `.data`" if event.name == "assign" else "is reached through `.data`"
+                what = (
+                    "is replaced through `.data`" if event.name == "assign" else "is reached through `.data`"
+                )
                 role = event.tensors[0].role
                 subject = f"The {role}" if role in {"parameter", "gradient"} else "A tensor"
                 yield Hit(event.location, f"{subject} {what}, out of autograd's sight.")

@@ -67,7 +67,9 @@ class Counted(torch.optim.Optimizer):
             if any(tensor.host for event in events for tensor in event.tensors):
                 continue
             first = events[0]
-            how = {"bool()": "the condition", "float()": "`float()`", "int()": "`int()`"}.get(first.name, f"`{first.name}`")
+            how = {"bool()": "the condition", "float()": "`float()`", "int()": "`int()`"}.get(
+                first.name, f"`{first.name}`"
+            )
             always = any(event.certain for event in events)
             message = f"{how} reads a tensor back to the host, which waits for the device."
             yield Hit(first.location, message[:1].upper() + message[1:], "likely" if always else "possible")

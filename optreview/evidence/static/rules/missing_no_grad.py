@@ -79,7 +79,9 @@ class Plain(torch.optim.Optimizer):
             if event.grad and any(tensor.role == "parameter" for tensor in event.tensors)
         ]
         if written:
-            message = "`step` updates parameters without `torch.no_grad()`, so autograd records while it runs."
+            message = (
+                "`step` updates parameters without `torch.no_grad()`, so autograd records while it runs."
+            )
             plain = any(not tensor.detached for event in written for tensor in event.tensors)
             place = step.owner.module.location(step.node.name)
             yield Hit(place, message, "likely" if plain else "certain")

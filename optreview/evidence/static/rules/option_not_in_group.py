@@ -63,9 +63,18 @@ class Plain(torch.optim.Optimizer):
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit at the assignment of each option that ``step`` reads from ``self`` and no group holds."""
         used = {event.name for event in reading.in_step("option")}
-        grouped = {name for value in reading.groups.values() for name in origins(value)[0]} | reading.groups.keys()
+        grouped = {
+            name for value in reading.groups.values() for name in origins(value)[0]
+        } | reading.groups.keys()
         for event in reading.of("attribute", entry="__init__"):
             names = origins(event.value)[0]
-            if event.name in used and len(names) == 1 and not names & grouped and reading.signature.get(min(names)):
+            if (
+                event.name in used
+                and len(names) == 1
+                and not names & grouped
+                and reading.signature.get(min(names))
+            ):
                 option = min(names)
-                yield Hit(event.location, f"`{option}` is kept on the optimizer, not in its parameter groups.")
+                yield Hit(
+                    event.location, f"`{option}` is kept on the optimizer, not in its parameter groups."
+                )

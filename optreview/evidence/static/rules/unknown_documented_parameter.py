@@ -64,7 +64,10 @@ class Plain(torch.optim.Optimizer):
         if constructor is None or place is None or reading.signature.extra_keywords:
             return
         declared = constructor.node.params
-        names = {entry.name.value for entry in (*declared.posonly_params, *declared.params, *declared.kwonly_params)}
+        names = {
+            entry.name.value
+            for entry in (*declared.posonly_params, *declared.params, *declared.kwonly_params)
+        }
         if not names & reading.documentation.parameters.keys():
             return
         for name in reading.documentation.parameters:
