@@ -15,11 +15,11 @@ _NESTING = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Matc
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of one function."""
+    """The figures of one function; ``points`` is None where complexipy does not report it."""
 
     module: Module
     node: cst.FunctionDef
-    points: int
+    points: int | None
     lines: int
     levels: int
 
@@ -33,7 +33,7 @@ def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
             continue
         span = module.span(node)
         name_line = module.span(node.name).line
-        measured = points[module].get(name_line, 0)
+        measured = _at(points[module], name_line)
         docstring = _docstring_lines(module, node)
         found.append(
             Measured(module, node, measured, span.end_line - name_line + 1 - docstring, _levels(node.body))
@@ -41,14 +41,21 @@ def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
     return found
 
 
-def _points(module: Module) -> dict[int, int]:
-    from complexipy import code_complexity  # noqa: PLC0415 - a native module only this measurement needs
+def _at(points: list[tuple[int, int, int]], line: int) -> int | None:
+    """The figure of the innermost function around a line: complexipy counts decorators into its spans."""
+    around = [(end - start, figure) for start, end, figure in points if start <= line <= end]
+    return min(around)[1] if around else None
+
+
+def _points(module: Module) -> list[tuple[int, int, int]]:
+    """First line, last line and cognitive complexity of every function of a file."""
+    from complexipy import code_complexity
 
     try:
         result = code_complexity(module.code)
-    except Exception:  # noqa: BLE001 - a parser of its own: what it cannot read counts as unmeasured
-        return {}
-    return {entry.line_start: entry.complexity for entry in result.functions}
+    except Exception:
+        return []
+    return [(entry.line_start, entry.line_end, entry.complexity) for entry in result.functions]
 
 
 def _docstring_lines(module: Module, node: cst.FunctionDef) -> int:

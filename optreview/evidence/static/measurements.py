@@ -24,14 +24,11 @@ def all_measurements(
         _worst(
             "step_complexity",
             "points",
-            "cognitive complexity",
             functions,
             [entry.points for entry in functions],
         ),
-        _worst(
-            "step_lines", "lines", "length without docstring", functions, [entry.lines for entry in functions]
-        ),
-        _worst("step_nesting", "levels", "deepest nesting", functions, [entry.levels for entry in functions]),
+        _worst("step_lines", "lines", functions, [entry.lines for entry in functions]),
+        _worst("step_nesting", "levels", functions, [entry.levels for entry in functions]),
         _share(
             "parameters_annotated", options, [entry.annotation is not None for entry in options], "annotated"
         ),
@@ -52,19 +49,26 @@ def all_measurements(
     )
 
 
-def _worst(
-    name: str, unit: str, what: str, functions: Sequence[Measured], figures: Sequence[int]
-) -> Measurement:
+def _worst(name: str, unit: str, functions: Sequence[Measured], figures: Sequence[int | None]) -> Measurement:
     if not functions:
         return _nothing(name, unit, "no `step` was found in the source that was read")
-    value = max(figures)
+    known = [figure for figure in figures if figure is not None]
+    if len(known) < len(figures):
+        unread = functions[list(figures).index(None)].node.name.value
+        return Measurement(
+            id=name, value=None, unit=unit, presence="errored", note=f"no figure was found for `{unread}`"
+        )
+    value = max(known)
     worst = functions[list(figures).index(value)]
+    among = (
+        f", the highest of the {len(functions)} functions that `step` reaches" if len(functions) > 1 else ""
+    )
     return Measurement(
         id=name,
         value=value,
         unit=unit,
         presence="measured",
-        note=f"{what} of `{worst.node.name.value}`, the highest of the {len(functions)} functions reached from `step`",
+        note=f"`{worst.node.name.value}`{among}.",
         locations=(worst.module.location(worst.node.name),),
     )
 
