@@ -142,7 +142,7 @@ def analyze(
     return Watched(process.returncode, stdout, stderr, watch.seen, left)
 
 
-def until_it_runs(watch: Watch, patience: float = 60, settling: float = 6) -> None:
+def until_it_runs(watch: Watch, patience: float = 60, settling: float = 4) -> None:
     """Wait for the run's first child, and then long enough for it to reach the reviewed code."""
     until = time.monotonic() + patience
     while not watch.seen and watch.process.poll() is None and time.monotonic() < until:
