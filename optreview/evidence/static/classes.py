@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.index import ClassRef, ConstantRef, External, dotted_name
+from optreview.evidence.static.modules import ClassRef, ConstantRef, External, dotted_name
+from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.index import Definition, Index, Module
+    from optreview.evidence.static.index import Index
+    from optreview.evidence.static.modules import Definition, Module
 
 Ancestor = ClassRef | External
 
 #: The concrete classes of torch.optim, so that a lone file's base is recognised without reading torch.
-TORCH_OPTIMIZERS = frozenset(
-    "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam".split()
+TORCH_OPTIMIZERS = words(
+    "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam"
 )
 _DEPTH = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.attributes import Attributes, key_names
+from optreview.evidence.static.subscripts import Subscripts, key_names
 from optreview.evidence.static.values import (
     DEFAULTS,
     EMPTY,
@@ -13,19 +13,14 @@ from optreview.evidence.static.values import (
     GROUPS,
     NULL,
     PARAM_STATE,
-    SELF,
     STATE,
     UNKNOWN,
     Const,
-    Foreign,
-    Function,
-    Instance,
     Mapping,
     Marker,
     Scalar,
     Sequence,
     Shape,
-    Super,
     Tensor,
     Text,
     Value,
@@ -33,7 +28,6 @@ from optreview.evidence.static.values import (
     derived,
     join,
     only,
-    tensors,
 )
 
 if TYPE_CHECKING:
@@ -42,13 +36,9 @@ if TYPE_CHECKING:
     from optreview.evidence.static.machine import Scope
     from optreview.evidence.static.values import Atom
 
-_NUMBERS = frozenset("float int bool".split())
-_FOLDS = frozenset("abs round max min sum pow len any all divmod hash".split())
-_COPIES = frozenset("list tuple sorted reversed set frozenset iter deque".split())
-
 
 #: Longer displays are looped over as a whole.
-_UNROLLED = 12
+UNROLLED = 12
 
 
 def known_items(value: Value) -> list[Value] | None:
@@ -64,7 +54,7 @@ def known_items(value: Value) -> list[Value] | None:
     return [join(*column) for column in zip(*rows, strict=True)]
 
 
-class Containers(Attributes):
+class Containers(Subscripts):
     """Methods of dictionaries and lists, and builtin functions."""
 
     def apply(
@@ -76,12 +66,13 @@ class Containers(Attributes):
     def iterate(self, value: Value) -> list[Value]:
         """The elements a loop sees: one by one while they are known, else their join."""
         known = known_items(value)
-        if known is not None and len(known) <= _UNROLLED:
+        if known is not None and len(known) <= UNROLLED:
             return known
-        elements = [self._element(atom) for atom in value]
+        elements = [self.element(atom) for atom in value]
         return [join(EMPTY, *elements) or UNKNOWN]
 
-    def _element(self, atom: Atom) -> Value:
+    def element(self, atom: Atom) -> Value:
+        """What iterating over one alternative gives."""
         if isinstance(atom, Sequence):
             return atom.element()
         if isinstance(atom, Mapping):
@@ -291,188 +282,10 @@ class Containers(Attributes):
 
     # ---- builtins
 
-    def builtin(
-        self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
-    ) -> Value:
-        """A builtin function."""
-        if name == "super":
-            receiver = scope.receiver or scope.variables.get("self", only(SELF))
-            return only(Super(scope.owner, receiver)) if scope.owner is not None else UNKNOWN
-        if name in _NUMBERS and arguments:
-            return self._number(name, arguments[0], node, scope)
-        if name in _COPIES:
-            return self._copied(name, arguments)
-        if name == "dict":
-            return self._dictionary(arguments, keywords)
-        if name == "zip":
-            return self._zip(arguments)
-        if name == "enumerate" and arguments:
-            index = only(Scalar(traits=frozenset({"index"})))
-            pairs = [only(Sequence([index, element])) for element in self.iterate(arguments[0])]
-            return only(Sequence(pairs) if len(pairs) > 1 else Sequence(None, join(EMPTY, *pairs)))
-        if name in {"map", "filter"} and len(arguments) > 1:
-            return self._mapped(name, arguments, node, scope)
-        if name == "getattr" and len(arguments) > 1:
-            return self._getattr(arguments, node, scope)
-        if name == "isinstance" and len(arguments) > 1:
-            return _isinstance(arguments[0], arguments[1])
-        if name == "next" and arguments:
-            return self._element_of(arguments[0])
-        if name == "hasattr":
-            return only(Scalar(traits=frozenset({"attribute"})))
-        if name == "len" and arguments:
-            return _length(arguments[0])
-        if name in _FOLDS and any(tensors(value) for value in arguments):
-            return (
-                join(*(frozenset(tensors(value)) for value in arguments))
-                if name in {"max", "min", "sum"}
-                else UNKNOWN
-            )
-        if name == "range":
-            known = _counted(arguments)
-            return known if known is not None else only(Sequence(None, derived(arguments, "index")))
-        if name == "str":
-            return only(Text("*"))
-        return derived([*arguments, *keywords.values()])
-
-    def _number(self, name: str, value: Value, node: cst.CSTNode, scope: Scope) -> Value:
-        for tensor in tensors(value):
-            self.emit("sync", node, scope.module, f"{name}()", (tensor,))
-        known = constant(value)
-        return only(known) if known is not None and name == "float" else derived([value])
-
-    def _copied(self, name: str, arguments: list[Value]) -> Value:
-        if not arguments:
-            return only(Sequence(None))
-        found: list[Value] = []
-        for atom in arguments[0]:
-            if isinstance(atom, Sequence):
-                items = list(atom.items) if atom.items is not None else None
-                if name in {"reversed", "sorted"} and items is not None:
-                    items = None
-                found.append(only(Sequence(items, atom.rest if items is not None else atom.element())))
-            elif isinstance(atom, Shape) and name == "tuple":
-                found.append(only(atom))
-            else:
-                found.append(only(Sequence(None, self._element(atom))))
-        return join(EMPTY, *found)
-
-    def _dictionary(self, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-        made = Mapping(dict(keywords))
-        for value in arguments:
-            for atom in value:
-                if isinstance(atom, Mapping):
-                    made.entries.update(atom.entries)
-                    made.rest = join(made.rest, atom.rest)
-                elif isinstance(atom, Sequence):
-                    made.rest = join(made.rest, derived([atom.element()]))
-        return only(made)
-
-    def _zip(self, arguments: list[Value]) -> Value:
-        columns = [self.iterate(value) for value in arguments]
-        lengths = {len(column) for column in columns}
-        if len(lengths) == 1 and lengths != {1}:
-            return only(Sequence([only(Sequence(list(row))) for row in zip(*columns, strict=True)]))
-        return only(Sequence(None, only(Sequence([join(EMPTY, *column) for column in columns]))))
-
-    def _mapped(self, name: str, arguments: list[Value], node: cst.CSTNode, scope: Scope) -> Value:
-        if name == "filter":
-            return self._copied("list", [arguments[1]])
-        rows = [self.iterate(value) for value in arguments[1:]]
-        results: list[Value] = []
-        for row in zip(*rows, strict=False):
-            applied = [self.apply(atom, list(row), {}, node, scope) for atom in arguments[0]]
-            results.append(join(EMPTY, *applied))
-        return only(Sequence(results) if len(results) > 1 else Sequence(None, join(EMPTY, *results)))
-
-    def _getattr(self, arguments: list[Value], node: cst.CSTNode, scope: Scope) -> Value:
-        name = constant(arguments[1])
-        default = arguments[2] if len(arguments) > 2 else EMPTY
-        if name is None or not isinstance(name.value, str):
-            return join(UNKNOWN, default)
-        if arguments[0] == only(SELF) and name.value not in self.attributes and default:
-            return join(default, self.attribute_of(arguments[0], name.value, node, scope))
-        return join(self.attribute_of(arguments[0], name.value, node, scope), default)
-
-    def _element_of(self, value: Value) -> Value:
-        return join(EMPTY, *(self._element(atom) for atom in value)) or UNKNOWN
-
-    def modelled(
-        self, name: str, arguments: list[Value], keywords: dict[str, Value], scope: Scope
-    ) -> Value | None:
-        """Standard-library functions and torch helpers that move values around."""
-        tail = name.rpartition(".")[2]
-        if tail == "cast" and len(arguments) > 1:
-            return arguments[1]
-        if tail in {"deque", "chain"} and name.startswith("collections") and arguments:
-            return self._copied("list", arguments[:1])
-        if tail in {"defaultdict", "OrderedDict"}:
-            return self._dictionary([], keywords)
-        if tail == "chain" or name.endswith("chain.from_iterable"):
-            return only(Sequence(None, join(EMPTY, *(self._element_of(value) for value in arguments))))
-        if tail == "_group_tensors_by_device_and_dtype" and arguments:
-            return _grouped(arguments[0])
-        if tail == "partial" and arguments:
-            return arguments[0]
-        return None
-
-
-def _counted(arguments: list[Value]) -> Value | None:
-    """``range`` of known, few numbers: loops over it are unrolled."""
-    bounds = [known.value for value in arguments if (known := constant(value)) is not None]
-    if len(bounds) != len(arguments) or not all(type(bound) is int for bound in bounds) or not bounds:
-        return None
-    try:
-        numbers = range(*(int(bound) for bound in bounds if isinstance(bound, int)))
-    except (TypeError, ValueError):
-        return None
-    return (
-        only(Sequence([only(Const(number)) for number in numbers])) if 0 < len(numbers) <= _UNROLLED else None
-    )
-
-
-def _grouped(value: Value) -> Value:
-    """Torch's helper: ``{(device, dtype): (lists of tensors, indices)}``, the lists in the given order."""
-    for atom in value:
-        if isinstance(atom, Sequence):
-            return only(Mapping(rest=only(Sequence([only(atom), only(Sequence(None, UNKNOWN))]))))
-    return UNKNOWN
-
 
 def _restored(name: str) -> bool:
     """Methods that fill in what an old checkpoint lacks: the key stays an option."""
     return name in {"__setstate__", "load_state_dict", "add_param_group"}
-
-
-def _length(value: Value) -> Value:
-    if len(value) == 1:
-        (atom,) = value
-        if isinstance(atom, Sequence) and atom.items is not None and not atom.rest:
-            return only(Const(len(atom.items)))
-        if isinstance(atom, Sequence):
-            return only(Scalar(traits=frozenset({"none"})))
-        if isinstance(atom, Shape):
-            return only(Scalar(traits=frozenset({"shape"})))
-    return derived([value])
-
-
-def _isinstance(value: Value, kind: Value) -> Value:
-    names = {atom.name.rpartition(".")[2] for atom in kind if isinstance(atom, Foreign)}
-    if names and names <= {"Tensor", "DTensor", "Parameter"} and "Tensor" in names:
-        answers = {_is_tensor(atom) for atom in value}
-        if len(answers) == 1 and (answer := answers.pop()) is not None:
-            return only(Const(answer))
-    if names and names <= {"list", "tuple", "Sequence"}:
-        held = {isinstance(atom, Sequence) for atom in value if not isinstance(atom, Scalar)}
-        if len(held) == 1 and not any(isinstance(atom, Scalar) for atom in value):
-            return only(Const(held.pop()))
-    return derived([value], "type")
-
-
-def _is_tensor(atom: Atom) -> bool | None:
-    if isinstance(atom, Tensor):
-        return True
-    return False if isinstance(atom, Const | Sequence | Mapping | Text | Function | Instance) else None
 
 
 def _filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:

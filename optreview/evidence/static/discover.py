@@ -12,13 +12,14 @@ import msgspec
 
 from optreview.errors import InputError
 from optreview.evidence.static.classes import Lineage, abstract_methods, only_raises
-from optreview.evidence.static.index import ClassRef, External, Index, UnreadableError, is_torch_optimizer
+from optreview.evidence.static.index import Index, is_torch_optimizer
+from optreview.evidence.static.modules import ClassRef, External, UnreadableError
 from optreview.records import Location, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.evidence.static.index import Module
+    from optreview.evidence.static.modules import Module
 
 
 @dataclass(frozen=True, slots=True)

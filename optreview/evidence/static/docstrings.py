@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.classes import methods
-from optreview.evidence.static.index import ConstantRef
+from optreview.evidence.static.modules import ConstantRef
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.index import ClassRef, Index, Module
+    from optreview.evidence.static.index import Index
+    from optreview.evidence.static.modules import ClassRef, Module
     from optreview.records import Location
 
 _HOPS = 6
@@ -150,7 +151,7 @@ def _fold_part(index: Index, module: Module, part: cst.BaseFormattedStringConten
 
 
 def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
-    from docstring_parser import ParseError, parse  # noqa: PLC0415 - only a review with docstrings pays for it
+    from docstring_parser import ParseError, parse
 
     try:
         parsed = parse(_HEADINGS.sub(r"\1Args:", _dedented(text)))
@@ -172,7 +173,7 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
 
 def _dedented(text: str) -> str:
     """Dedented like ``inspect.cleandoc``; folded docstrings mix indents, which that leaves to the deepest."""
-    import inspect  # noqa: PLC0415
+    import inspect
 
     return inspect.cleandoc(text)
 
@@ -201,10 +202,11 @@ def _balanced(text: str) -> str | None:
                 end = position
                 break
             depth -= 1
-        elif depth == 0 and sign in ",;" or depth == 0 and text[position : position + 2] in {". ", ".\n"}:
-            end = position
-            break
-        elif depth == 0 and sign == " " and position > 0:
+        elif (
+            (depth == 0 and sign in ",;")
+            or (depth == 0 and text[position : position + 2] in {". ", ".\n"})
+            or (depth == 0 and sign == " " and position > 0)
+        ):
             end = position
             break
     value = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import libcst as cst
 
-    from optreview.evidence.static.index import Module
+    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.values import Names, Tensor, Value
     from optreview.records import Location
 
@@ -85,7 +85,7 @@ def _negated(text: str) -> str:
     for sign, opposite in ((" is not ", " is "), (" is ", " is not "), (" == ", " != "), (" != ", " == ")):
         if plain and text.count(sign) == 1:
             return text.replace(sign, opposite)
-    return f"not {text}" if text.isidentifier() or text.endswith("]") and plain else f"not ({text})"
+    return f"not {text}" if text.isidentifier() or (text.endswith("]") and plain) else f"not ({text})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from optreview.errors import InputError
 from optreview.evidence.static import facts, measurements, reading
 from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.distribution import installed
-from optreview.evidence.static.index import ClassRef, Index, UnreadableError
+from optreview.evidence.static.index import Index
+from optreview.evidence.static.modules import ClassRef, UnreadableError
 from optreview.evidence.static.rules import catalogue
 from optreview.records import Base, StaticEvidence, Subject
 

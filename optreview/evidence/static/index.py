@@ -2,182 +2,27 @@
 
 from __future__ import annotations
 
-import gc
-import hashlib
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.positions import Span, spans
-from optreview.records import Location, SourceFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from optreview.evidence.static.modules import (
+    ClassRef,
+    ConstantRef,
+    Definition,
+    External,
+    FunctionRef,
+    Import,
+    Module,
+    UnreadableError,
+    parsed,
+)
 
 #: Re-exports are followed this far; a chain longer than this is a circle.
 _HOPS = 12
 #: Modelled by tables, never read: their sources are large and say nothing about an optimizer.
 _TABLES = ("torch.",)
 _READ_ANYWAY = "torch.optim"
-
-
-class UnreadableError(Exception):
-    """A file could not be parsed. ``sentence`` tells the user which, where and why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """``from module import attribute``, or ``import module`` when ``attribute`` is None."""
-
-    module: str
-    attribute: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """Something outside the package, known by its dotted name only."""
-
-    name: str
-
-    @property
-    def tail(self) -> str:
-        """The last component of the dotted name."""
-        return self.name.rpartition(".")[2]
-
-
-@dataclass(slots=True, eq=False)
-class Module:
-    """A parsed file and its module-level names."""
-
-    name: str
-    file: str
-    is_package: bool
-    tree: cst.Module
-    code: str
-    digest: str
-    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
-    classes: dict[str, cst.ClassDef] = field(default_factory=dict)
-    constants: dict[str, cst.BaseExpression] = field(default_factory=dict)
-    imports: dict[str, Import] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
-    _spans: dict[cst.CSTNode, Span] | None = None
-    _lines: list[str] | None = None
-    _texts: dict[cst.CSTNode, str] = field(default_factory=dict)
-
-    def span(self, node: cst.CSTNode) -> Span:
-        """Where a node stands; computed for the whole file on first use."""
-        if self._spans is None:
-            self._spans = spans(self.tree)
-        return self._spans.get(node) or Span(1, 1, 1, 1)
-
-    def location(self, node: cst.CSTNode) -> Location:
-        """A node's place as it appears in records."""
-        span = self.span(node)
-        return Location(file=self.file, line=span.line, column=span.column)
-
-    def text(self, node: cst.CSTNode) -> str:
-        """Source text of a node on one line."""
-        known = self._texts.get(node)
-        if known is None:
-            known = self._texts[node] = " ".join(self._slice(node).split())
-        return known
-
-    def _slice(self, node: cst.CSTNode) -> str:
-        """The text between the node's ends: cutting it out is much cheaper than printing the node again."""
-        span = self.span(node)
-        if node not in (self._spans or {}):
-            return self.tree.code_for_node(node)
-        if self._lines is None:
-            self._lines = self.code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        if span.line == span.end_line:
-            return self._lines[span.line - 1][span.column - 1 : span.end_column - 1]
-        first, *middle = self._lines[span.line - 1 : span.end_line]
-        middle[-1] = middle[-1][: span.end_column - 1]
-        return "\n".join([first[span.column - 1 :], *middle])
-
-    @property
-    def source(self) -> SourceFile:
-        """The record of having read this file."""
-        return SourceFile(file=self.file, sha256=self.digest)
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRef:
-    """A class defined in a module of the package."""
-
-    module: Module
-    node: cst.ClassDef
-
-    @property
-    def name(self) -> str:
-        """The class's own name."""
-        return self.node.name.value
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionRef:
-    """A function defined at the top level of a module."""
-
-    module: Module
-    node: cst.FunctionDef
-
-
-@dataclass(frozen=True, slots=True)
-class ConstantRef:
-    """A name assigned at the top level of a module."""
-
-    module: Module
-    node: cst.BaseExpression
-
-
-Definition = ClassRef | FunctionRef | ConstantRef | Module | External
-
-
-def parse(data: bytes, shown: str) -> cst.Module:
-    """Parse a file's bytes, or say in one sentence what is wrong with them."""
-    if b"\0" in data:
-        message = f"{shown} contains null bytes, so it is not Python source."
-        raise UnreadableError(message)
-    collecting = gc.isenabled()
-    gc.disable()  # a parse only allocates; collecting in the middle of it doubles its time
-    try:
-        return cst.parse_module(data)
-    except cst.ParserSyntaxError as error:
-        first = error.message.splitlines()[0] if error.message else "invalid syntax"
-        first = first.removeprefix("parser error: ").strip()
-        message = f"{shown}, line {error.raw_line}, column {error.raw_column + 1}: syntax error: {first}."
-        raise UnreadableError(message) from None
-    except (UnicodeDecodeError, LookupError):
-        message = f"{shown} is not UTF-8 text; save it as UTF-8 or declare its encoding in the first line."
-        raise UnreadableError(message) from None
-    except (RecursionError, MemoryError):
-        message = f"{shown} is nested too deeply to be parsed."
-        raise UnreadableError(message) from None
-    except Exception as error:  # noqa: BLE001 - a parser bug must not take the review with it
-        message = f"{shown} could not be parsed ({type(error).__name__})."
-        raise UnreadableError(message) from None
-    finally:
-        if collecting:
-            gc.enable()
-
-
-#: Discovery and reading need the same files, and most classes of a package the same bases. Trees are large,
-#: so only the latest are kept.
-@lru_cache(maxsize=24)
-def _module(name: str, shown: str, data: bytes) -> Module:
-    tree = parse(data, shown)
-    code = data.decode(tree.encoding, errors="replace").removeprefix("\ufeff")
-    module = Module(name, shown, shown.endswith("__init__.py"), tree, code, hashlib.sha256(data).hexdigest())
-    _tabulate(module, tree.body)
-    return module
 
 
 class Index:
@@ -213,7 +58,7 @@ class Index:
         except OSError as error:
             message = f"{shown} cannot be read: {error.strerror or error}."
             raise UnreadableError(message) from None
-        module = _module(name, shown, data)
+        module = parsed(name, shown, data)
         self._modules[name] = module
         return module
 
@@ -311,96 +156,3 @@ _OPTIMIZER_NAMES = frozenset({"torch.optim.Optimizer", "torch.optim.optimizer.Op
 def is_torch_optimizer(found: ClassRef) -> bool:
     """Whether a class is the one that every optimizer derives from."""
     return f"{found.module.name}.{found.name}" in _OPTIMIZER_NAMES
-
-
-def statements(body: Iterable[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[cst.CSTNode]:
-    """The simple and compound statements of a block, looking into ``if``, ``try`` and ``with``."""
-    for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            yield from statement.body
-        elif isinstance(statement, cst.If):
-            yield from statements(statement.body.body)
-            if isinstance(statement.orelse, cst.If):
-                yield from statements((statement.orelse,))
-            elif statement.orelse is not None:
-                yield from statements(statement.orelse.body.body)
-        elif isinstance(statement, cst.Try):
-            # What the handlers define stands in for what was missing, so the body's own names come last.
-            for handler in statement.handlers:
-                yield from statements(handler.body.body)
-            yield from statements(statement.body.body)
-        elif isinstance(statement, cst.With):
-            yield from statements(statement.body.body)
-        else:
-            yield statement
-
-
-def _tabulate(module: Module, body: Iterable[cst.BaseStatement]) -> None:
-    for node in statements(body):
-        if isinstance(node, cst.FunctionDef):
-            module.functions[node.name.value] = node
-        elif isinstance(node, cst.ClassDef):
-            module.classes[node.name.value] = node
-        elif isinstance(node, cst.Import | cst.ImportFrom):
-            names, star = imported_names(node, module)
-            module.imports.update(names)
-            module.stars.extend(star)
-        elif isinstance(node, cst.Assign):
-            for target in node.targets:
-                _tabulate_assignment(module, target.target, node.value)
-        elif isinstance(node, cst.AnnAssign) and node.value is not None:
-            _tabulate_assignment(module, node.target, node.value)
-
-
-def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
-    if isinstance(target, cst.Name):
-        module.constants[target.value] = value
-    elif isinstance(target, cst.Attribute) and target.attr.value == "__doc__":
-        if isinstance(target.value, cst.Name):
-            module.docs[target.value.value] = value
-
-
-def dotted_name(node: cst.CSTNode | None) -> str:
-    """``a.b.c`` for a chain of names, the empty string for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        prefix = dotted_name(node.value)
-        return f"{prefix}.{node.attr.value}" if prefix else ""
-    return ""
-
-
-def imported_names(
-    node: cst.Import | cst.ImportFrom, module: Module
-) -> tuple[dict[str, Import], tuple[str, ...]]:
-    """The names that an import statement binds, and the modules it star-imports."""
-    if isinstance(node, cst.Import):
-        return dict(_plain_import(alias) for alias in node.names), ()
-    source = _absolute(node, module)
-    if isinstance(node.names, cst.ImportStar):
-        return {}, (source,)
-    bound: dict[str, Import] = {}
-    for alias in node.names:
-        name = dotted_name(alias.name)
-        local = dotted_name(alias.asname.name) if alias.asname else name
-        bound[local] = Import(source, name)
-    return bound, ()
-
-
-def _plain_import(alias: cst.ImportAlias) -> tuple[str, Import]:
-    name = dotted_name(alias.name)
-    if alias.asname is not None:
-        return dotted_name(alias.asname.name), Import(name)
-    top = name.partition(".")[0]
-    return top, Import(top)
-
-
-def _absolute(node: cst.ImportFrom, module: Module) -> str:
-    name = dotted_name(node.module)
-    level = len(node.relative)
-    if level == 0:
-        return name
-    parts = module.name.split(".")
-    keep = len(parts) - level + (1 if module.is_package else 0)
-    base = ".".join(parts[: max(keep, 0)])
-    return f"{base}.{name}".strip(".") if name else base

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from optreview.evidence.static.classes import Lineage
-    from optreview.evidence.static.index import ClassRef, Index, Module
+    from optreview.evidence.static.index import Index
+    from optreview.evidence.static.modules import ClassRef, Module
     from optreview.evidence.static.values import Atom
 
 #: Expressions evaluated for one class before interpretation stops and says so. The largest optimizer of the
@@ -210,7 +211,7 @@ class Machine:
 
     def append(self, target: Sequence, value: Value, site: cst.CSTNode | None = None) -> None:
         """Add an element: outside of loops at an index of its own, else at an unknown one."""
-        if site is not None and not self.looping and target.items is not None and not target.rest:
+        if site is not None and self.looping == target.depth and target.items is not None and not target.rest:
             key = (site, self.path)
             if key not in target.appended:
                 target.appended[key] = len(target.items)

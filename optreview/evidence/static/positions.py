@@ -98,5 +98,5 @@ class _Extent:
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
     """The span of every cited node of a module, without the whitespace around it."""
     state = _Recorder(module)
-    module._codegen(state)  # noqa: SLF001 - the only way to print with a state of our own
+    module._codegen(state)
     return state.spans

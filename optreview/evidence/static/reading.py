@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from optreview.evidence.static.classes import Lineage
     from optreview.evidence.static.docstrings import Documentation
     from optreview.evidence.static.events import Event
-    from optreview.evidence.static.index import Index, Module
+    from optreview.evidence.static.index import Index
+    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.signature import Signature
     from optreview.evidence.static.values import Value
 

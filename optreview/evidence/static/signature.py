@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.index import ConstantRef, External, dotted_name
+from optreview.evidence.static.modules import ConstantRef, External, dotted_name
 
 if TYPE_CHECKING:
     from optreview.evidence.static.classes import Lineage, Method
-    from optreview.evidence.static.index import Index, Module
+    from optreview.evidence.static.index import Index
+    from optreview.evidence.static.modules import Module
     from optreview.records import Location
 
 _ALIAS_HOPS = 4

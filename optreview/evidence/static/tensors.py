@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static import torch_names
 from optreview.evidence.static.values import (
     NULL,
     UNKNOWN,
@@ -24,74 +25,13 @@ from optreview.evidence.static.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence as Many
-
-#: The result shares memory with the receiver.
-VIEWS = frozenset(
-    "data detach view view_as reshape reshape_as flatten ravel t transpose swapaxes swapdims permute movedim moveaxis "
-    "squeeze unsqueeze expand expand_as narrow select real imag view_as_real view_as_complex diagonal unfold T mT H mH "
-    "detach_ requires_grad_ squeeze_ unsqueeze_ t_ transpose_ unflatten __getitem__ refine_names rename as_strided "
-    "atleast_1d atleast_2d broadcast_to diag_embed_ resize_ resize_as_ share_memory_ pin_memory local_tensor "
-    "to_local wait full_tensor".split()
-)
-#: The result shares memory with the receiver unless a conversion is needed.
-CONVERSIONS = frozenset(
-    "to float double half bfloat16 type type_as contiguous cuda cpu as_tensor asarray to_dense coalesce conj".split()
-)
-SPLITS = frozenset("chunk split unbind tensor_split hsplit vsplit dsplit".split())
-REDUCTIONS = frozenset(
-    "sum mean norm prod std var dot any all argmax argmin median trace logsumexp quantile det max min amax amin "
-    "count_nonzero nansum vdot inner dist cosine_similarity vector_norm matrix_norm nanmean mode "
-    "cond slogdet allclose equal".split()
-)
-#: Questions about a tensor that read no element: answered on the host.
-METADATA = frozenset(
-    "dim ndim numel nelement element_size stride is_contiguous storage_offset get_device ndimension data_ptr "
-    "is_floating_point is_cuda is_cpu dtype device layout requires_grad is_leaf itemsize nbytes is_meta is_mps is_xla "
-    "grad_fn is_pinned untyped_storage is_quantized is_inference device_mesh placements".split()
-)
-SHAPED = frozenset("dim ndim numel nelement ndimension stride".split())
-COMPLEX = frozenset("is_complex iscomplex".split())
-SYNCS = frozenset("item tolist numpy nonzero is_nonzero equal allclose".split())
-SPARSE = frozenset(
-    "coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim".split()
-)
-#: End in an underscore but change no element.
-METADATA_WRITES = frozenset(
-    "requires_grad_ detach_ squeeze_ unsqueeze_ t_ transpose_ resize_ resize_as_ share_memory_ rename_ swapaxes_ "
-    "swapdims_ retain_grad_ diag_embed_".split()
-)
-LIKE = frozenset(
-    "zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone bernoulli deepcopy copy".split()
-)
-BY_SHAPE = frozenset(
-    "zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones".split()
-)
-BY_SHAPE_METHODS = frozenset("new_zeros new_ones new_empty new_full new".split())
-_DECOMPOSITIONS = frozenset(
-    "svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax".split()
-)
-_HOST = frozenset(
-    "finfo iinfo device Generator Size is_tensor is_floating_point get_default_dtype manual_seed promote_types "
-    "is_grad_enabled result_type numel is_storage can_cast is_autocast_enabled".split()
-)
-_HOST_MODULES = (
-    "torch.cuda.",
-    "torch.distributed.",
-    "torch.version",
-    "torch.backends.",
-    "torch.random.",
-    "torch.mps.",
-)
-_FALSE = frozenset(
-    {"torch.jit.is_scripting", "torch.compiler.is_compiling", "torch.jit.is_tracing", "torch._utils.is_compiling",
-     "torch.compiler.is_dynamo_compiling", "torch._dynamo.is_compiling"}
-)  # fmt: skip
+    from collections.abc import Mapping
+    from collections.abc import Sequence as Many
 
 
 def writes_in_place(name: str) -> bool:
     """Whether a tensor method of that name writes into its receiver."""
-    return name.endswith("_") and not name.endswith("__") and name not in METADATA_WRITES
+    return name.endswith("_") and not name.endswith("__") and name not in torch_names.METADATA_WRITES
 
 
 def deprecated(name: str, arguments: Many[Value]) -> bool:
@@ -161,27 +101,27 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     """What ``receiver.name(…)`` returns; writing in place is the caller's to note."""
     if writes_in_place(name):
         return only(receiver)
-    if name in VIEWS:
+    if name in torch_names.VIEWS:
         return only(_viewed(name, receiver))
-    if name in CONVERSIONS:
+    if name in torch_names.CONVERSIONS:
         return frozenset((receiver, Tensor("temporary", None, receiver.size)))
-    if name in SPLITS:
+    if name in torch_names.SPLITS:
         return only(Sequence(None, only(resized(receiver, "partial"))))
-    if name in METADATA or name in COMPLEX:
+    if name in torch_names.METADATA or name in torch_names.COMPLEX:
         return only(Scalar(traits=_host_trait(name)))
     if name in {"size", "shape"}:
         return (
             only(Scalar(traits=frozenset({"shape"}))) if arguments or keywords else only(Shape(receiver.size))
         )
-    if name in SYNCS and name != "nonzero":
+    if name in torch_names.SYNCS and name != "nonzero":
         return only(Scalar(traits=frozenset({"tensor"})))
-    if name in REDUCTIONS:
+    if name in torch_names.REDUCTIONS:
         return _reduced(name, receiver, arguments, keywords)
-    if name in BY_SHAPE_METHODS:
+    if name in torch_names.BY_SHAPE_METHODS:
         return temporary(shape_size(arguments[:1] if name == "new_full" else arguments))
     if name == "new_tensor":
         return temporary("scalar")
-    if name in _DECOMPOSITIONS:
+    if name in torch_names.DECOMPOSITIONS:
         return only(Sequence(None, temporary("partial")))
     return temporary(largest([only(receiver), *arguments]))
 
@@ -193,10 +133,16 @@ def _viewed(name: str, receiver: Tensor) -> Tensor:
 
 
 def _host_trait(name: str) -> frozenset[str]:
-    if name in SHAPED:
+    if name in torch_names.SHAPED:
         return frozenset({"shape"})
     return frozenset(
-        {"complex" if name in COMPLEX else "requires_grad" if name == "requires_grad" else "metadata"}
+        {
+            "complex"
+            if name in torch_names.COMPLEX
+            else "requires_grad"
+            if name == "requires_grad"
+            else "metadata"
+        }
     )
 
 
@@ -214,16 +160,16 @@ def _reduced(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapp
 def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
     """What a function of torch (or of anything else outside) returns, by its dotted name."""
     tail = name.rpartition(".")[2]
-    if name in _FALSE:
+    if name in torch_names.FALSE:
         return only(Const(value=False))
-    if tail in _HOST or name.startswith(_HOST_MODULES):
+    if tail in torch_names.HOST or name.startswith(torch_names.HOST_MODULES):
         return derived([*arguments, *keywords.values()], "metadata")
     if tail.startswith("_foreach_"):
         return _foreach(tail, arguments)
     first = [atom for atom in arguments[0] if isinstance(atom, Tensor)] if arguments else []
-    if tail in LIKE and first:
+    if tail in torch_names.LIKE and first:
         return temporary(_like_size(first))
-    if tail in BY_SHAPE:
+    if tail in torch_names.BY_SHAPE:
         shapes = [keywords["size"]] if "size" in keywords else list(arguments)
         return _made(shape_size(shapes[:1] if tail == "full" else shapes), keywords)
     if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"}:
@@ -251,9 +197,9 @@ def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, 
     found = any(spread(value) for value in held)
     if not name.startswith("torch") and not found:
         return derived(held, "unknown")
-    if tail in _DECOMPOSITIONS:
+    if tail in torch_names.DECOMPOSITIONS:
         return only(Sequence(None, temporary("partial")))
-    if tail in COMPLEX:
+    if tail in torch_names.COMPLEX:
         return only(Scalar(traits=frozenset({"complex"})))
     if tail == "grad":  # torch.autograd.grad gives one tensor for each input
         return only(Sequence(None, temporary("full")))
@@ -263,7 +209,13 @@ def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, 
 
 
 def _like_method(tail: str) -> bool:
-    return tail in VIEWS or tail in CONVERSIONS or tail in SPLITS or tail in REDUCTIONS or tail in METADATA
+    return (
+        tail in torch_names.VIEWS
+        or tail in torch_names.CONVERSIONS
+        or tail in torch_names.SPLITS
+        or tail in torch_names.REDUCTIONS
+        or tail in torch_names.METADATA
+    )
 
 
 def _like_size(held: Many[Tensor]) -> Size:

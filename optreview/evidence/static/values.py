@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from optreview.evidence.static.index import ClassRef, Module
+    from optreview.evidence.static.modules import ClassRef, Module
 
 TensorRole = Literal["parameter", "gradient", "state", "temporary", "unknown"]
 Size = Literal["full", "scalar", "partial", "unknown"]
@@ -130,11 +130,17 @@ class Super:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A list, tuple, set or generator: elements by index while they are known, else their join."""
+    """A list, tuple, set or generator: elements by index while they are known, else their join.
+
+    Attributes:
+        appended: Index of the element that each call of ``append`` outside of loops added.
+        depth: Number of loops around the place that made it.
+    """
 
     items: list[Value] | None
     rest: Value = frozenset()
     appended: dict[object, int] = field(default_factory=dict)
+    depth: int = 0
 
     def element(self) -> Value:
         """The join of all elements."""
@@ -181,6 +187,11 @@ EMPTY: Value = frozenset()
 UNKNOWN: Value = frozenset({Scalar(traits=frozenset({"unknown"}))})
 NULL: Value = frozenset({Const(None)})
 TEMPORARY = Tensor("temporary")
+
+
+def words(text: str) -> Names:
+    """A set of names, written as one text."""
+    return frozenset(text.split())
 
 
 def only(atom: Atom) -> Value:
@@ -269,9 +280,9 @@ def truth(value: Value) -> bool | None:
     for atom in value:
         if isinstance(atom, Const):
             seen.add(bool(atom.value))
-        elif isinstance(atom, Function | ClassValue | Instance | ModuleValue | BoundMethod):
-            seen.add(True)
-        elif isinstance(atom, Text) and atom.pattern.strip("*"):
+        elif isinstance(atom, Function | ClassValue | Instance | ModuleValue | BoundMethod) or (
+            isinstance(atom, Text) and atom.pattern.strip("*")
+        ):
             seen.add(True)
         else:
             return None

@@ -1,0 +1,177 @@
+"""Lists, tuples, dictionaries and comprehensions: every display makes one container a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static.containers import known_items
+from optreview.evidence.static.events import Guard
+from optreview.evidence.static.operators import (
+    comparisons,
+    texts,
+)
+from optreview.evidence.static.values import (
+    EMPTY,
+    UNKNOWN,
+    Const,
+    Mapping,
+    Marker,
+    Sequence,
+    Tensor,
+    Value,
+    join,
+    only,
+    origins,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optreview.evidence.static.machine import Scope
+
+from optreview.evidence.static.calls import Calls
+
+
+class Displays(Calls):
+    """Evaluates displays."""
+
+    def _sequence(self, node: cst.Tuple | cst.List | cst.Set, scope: Scope) -> Value:
+        items: list[Value] = []
+        rest: Value = EMPTY
+        for element in node.elements:
+            value = self.expression(element.value, scope)
+            if isinstance(element, cst.StarredElement):
+                known = known_items(value)
+                if known is not None:
+                    items.extend(known)
+                else:
+                    rest = join(rest, *self.iterate(value))
+            else:
+                items.append(value)
+        found = scope.allocated.get((node, scope.turn))
+        if isinstance(found, Sequence):
+            return only(self._refreshed(found, items, rest))
+        made = Sequence(items, rest, depth=self.looping)
+        scope.allocated[(node, scope.turn)] = made
+        return only(made)
+
+    def _refreshed(self, found: Sequence, items: list[Value], rest: Value) -> Sequence:
+        """The list that the same display made in an earlier turn of the loop, widened by the new elements."""
+        old = found.items or []
+        if len(old) == len(items):
+            for position, value in enumerate(items):
+                joined = join(old[position], value)
+                if joined != old[position]:
+                    old[position] = joined
+                    self.version += 1
+        for value in [rest] if len(old) == len(items) else [rest, *items]:
+            self.append(found, value)
+        return found
+
+    def _mapping(self, node: cst.Dict, scope: Scope) -> Value:
+        found = scope.allocated.get((node, scope.turn))
+        made = found if isinstance(found, Mapping) else Mapping()
+        scope.allocated[(node, scope.turn)] = made
+        for element in node.elements:
+            value = self.expression(element.value, scope)
+            if isinstance(element, cst.DictElement):
+                self.put(made, self.expression(element.key, scope), value)
+                continue
+            for atom in value:
+                if isinstance(atom, Mapping):
+                    for key, entry in list(atom.entries.items()):
+                        self.put(made, only(Const(key)), entry)
+                    if atom.rest:
+                        self.put(made, UNKNOWN, atom.rest)
+                elif atom == Marker("group"):
+                    self.put(made, only(Const("params")), only(self.parameters))
+        return only(made)
+
+    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:
+        results, exact = self._each(node.for_in, scope, lambda: self.expression(node.elt, scope))
+        found = scope.allocated.get((node, scope.turn))
+        if isinstance(found, Sequence):
+            return only(
+                self._refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results))
+            )
+        made = Sequence(results) if exact else Sequence(None, join(EMPTY, *results))
+        scope.allocated[(node, scope.turn)] = made
+        return only(made)
+
+    def _dict_comprehension(self, node: cst.DictComp, scope: Scope) -> Value:
+        found = scope.allocated.get((node, scope.turn))
+        made = found if isinstance(found, Mapping) else Mapping()
+        scope.allocated[(node, scope.turn)] = made
+
+        def entry() -> Value:
+            self.put(made, self.expression(node.key, scope), self.expression(node.value, scope))
+            return EMPTY
+
+        self._each(node.for_in, scope, entry)
+        return only(made)
+
+    def _each(self, loop: cst.CompFor, scope: Scope, body: Callable[[], Value]) -> tuple[list[Value], bool]:
+        """Evaluate the body once for each element; whether one result stands for exactly one element."""
+        elements = self.iterate(self.expression(loop.iter, scope))
+        results: list[Value] = []
+        exact = len(elements) > 1
+        before = dict(scope.variables)
+        turn = scope.turn
+        self.looping += 1
+        for position, element in enumerate(elements):
+            scope.turn = (*turn, position)
+            self.bind_target(loop.target, element, scope)
+            guards = []
+            for condition in loop.ifs:
+                value = self.expression(condition.test, scope)
+                guards.append(self.guard(condition.test, value, scope, positive=True))
+                exact = False
+            with self.guarded(*guards):
+                if loop.inner_for_in is not None:
+                    inner, _ = self._each(loop.inner_for_in, scope, body)
+                    exact = False
+                    results.extend(inner)
+                else:
+                    results.append(body())
+        self.looping -= 1
+        scope.variables, scope.turn = before, turn
+        return results, exact
+
+    def bind_target(self, target: cst.CSTNode, value: Value, scope: Scope) -> None:
+        """Assign to a target; the statement layer implements it."""
+        raise NotImplementedError
+
+    def test(self, node: cst.BaseExpression, scope: Scope) -> Value:
+        """Evaluate a condition; a tensor in it is read back to the host."""
+        value = self.expression(node, scope)
+        for atom in value:
+            if isinstance(atom, Tensor) and isinstance(node, cst.Comparison | cst.Call):
+                self.emit("sync", node, scope.module, "bool()", (atom,))
+        return value
+
+    def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
+        """A tested condition, as events will carry it."""
+        names, traits = origins(value)
+        key = (node, positive, names, traits)
+        known = self.known_guards.get(key)
+        if known is None:  # one object for each, so that events compare by identity
+            choices = self._choices(node, scope) if names else ()
+            known = self.known_guards[key] = Guard(node, scope.module, positive, names, traits, choices)
+        return known
+
+    def _choices(self, node: cst.BaseExpression, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        found: list[tuple[str, tuple[str, ...]]] = []
+        for comparison in comparisons(node):
+            operator = comparison.comparisons[0].operator
+            if not isinstance(operator, cst.In | cst.NotIn):
+                continue
+            with self.quiet():
+                left = self.expression(comparison.left, scope)
+                right = self.expression(comparison.comparisons[0].comparator, scope)
+            names = origins(left)[0]
+            held = texts(right)
+            if len(names) == 1 and held:
+                found.append((next(iter(names)), held))
+        return tuple(found)

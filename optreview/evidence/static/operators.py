@@ -1,0 +1,129 @@
+"""What operators and comparisons give for abstract values."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from optreview.evidence.static.values import (
+    EMPTY,
+    NULL,
+    Const,
+    Foreign,
+    Function,
+    Instance,
+    Mapping,
+    Marker,
+    Sequence,
+    Shape,
+    Tensor,
+    Text,
+    Value,
+    constant,
+    derived,
+    join,
+    only,
+)
+
+
+def comparisons(node: cst.BaseExpression) -> list[cst.Comparison]:
+    """The comparisons that a condition combines."""
+    if isinstance(node, cst.Comparison):
+        return [node]
+    if isinstance(node, cst.BooleanOperation):
+        return [*comparisons(node.left), *comparisons(node.right)]
+    if isinstance(node, cst.UnaryOperation):
+        return comparisons(node.expression)
+    return []
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """Source texts of the constants that a value holds, when it holds nothing else."""
+    for atom in value:
+        known: list[Value] = []
+        if isinstance(atom, Sequence) and atom.items and not atom.rest:
+            known = atom.items
+        elif isinstance(atom, Mapping) and not atom.rest:
+            known = [only(Const(key)) for key in atom.entries]
+        found = [constant(item) for item in known]
+        if found and all(entry is not None for entry in found):
+            return tuple(repr(entry.value) for entry in found if entry is not None)
+    return ()
+
+
+def holds_tensor(value: Value) -> bool:
+    """Whether a value can be a tensor."""
+    return any(isinstance(atom, Tensor) for atom in value)
+
+
+def either(left: Value, right: Value) -> Value:
+    """``a or b``: one of the two when they are objects, else a scalar that depends on both."""
+    objects = (Tensor, Sequence, Mapping, Function, Instance, Foreign, Marker, Shape)
+    if any(isinstance(atom, objects) for atom in right):
+        both = join(left, right)
+        kept = frozenset(atom for atom in both if isinstance(atom, objects))
+        return (
+            kept
+            if all(isinstance(atom, objects) or atom == Const(None) for atom in both)
+            else join(kept, derived([both]))
+        )
+    return derived([left, right])
+
+
+def added(left: Value, right: Value) -> Value | None:
+    """What ``+`` gives for strings and lists; None for anything else."""
+    known = constant(left), constant(right)
+    if all(entry is not None and isinstance(entry.value, str) for entry in known):
+        return concatenate(left, right)
+    if any(isinstance(atom, Text) for atom in left | right):
+        return concatenate(left, right)
+    held = [atom for side in (left, right) for atom in side if isinstance(atom, Sequence)]
+    if held:
+        rest = join(EMPTY, *(atom.rest for atom in held))
+        if len(held) == 2 and all(atom.items is not None for atom in held) and len(left) == len(right) == 1:
+            return only(Sequence([*(held[0].items or ()), *(held[1].items or ())], rest))
+        return only(Sequence(None, join(EMPTY, *(atom.element() for atom in held))))
+    return None
+
+
+def concatenate(left: Value, right: Value) -> Value:
+    """Joined strings, as far as they are known."""
+    made: set[Const | Text] = set()
+    for head in left:
+        for tail in right:
+            text = _plain(head) + _plain(tail)
+            made.add(Text(text) if "*" in text else Const(text))
+    return frozenset(made)
+
+
+def _plain(atom: object) -> str:
+    if isinstance(atom, Const) and isinstance(atom.value, str):
+        return atom.value
+    return atom.pattern if isinstance(atom, Text) else "*"
+
+
+def decided(operator: cst.BaseCompOp, left: Value, right: Value) -> bool | None:
+    """The outcome of a comparison that the abstract values settle."""
+    if isinstance(operator, cst.Is | cst.IsNot) and right == NULL:
+        answers = {_is_none(atom) for atom in left}
+        if len(answers) == 1 and (answer := answers.pop()) is not None:
+            return answer is isinstance(operator, cst.Is)
+        return None
+    first, second = constant(left), constant(right)
+    if first is not None and second is not None:
+        if isinstance(operator, cst.Equal | cst.Is):
+            return first.value == second.value
+        if isinstance(operator, cst.NotEqual | cst.IsNot):
+            return first.value != second.value
+    if first is not None and isinstance(operator, cst.In | cst.NotIn):
+        held = texts(right)
+        if held:
+            return (repr(first.value) in held) is isinstance(operator, cst.In)
+    return None
+
+
+def _is_none(atom: object) -> bool | None:
+    if isinstance(atom, Const):
+        return atom.value is None
+    if isinstance(atom, Tensor):  # a gradient may be missing, state may not be there yet
+        return None if atom.role in {"gradient", "state"} else False
+    return False if isinstance(atom, Sequence | Mapping | Function | Instance | Text) else None

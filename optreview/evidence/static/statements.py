@@ -1,0 +1,115 @@
+"""Statements that do not branch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static.assignments import Assignments
+from optreview.evidence.static.branches import condition
+from optreview.evidence.static.modules import External, dotted_name, imported_names
+from optreview.evidence.static.tensors import binary
+from optreview.evidence.static.values import (
+    NULL,
+    UNKNOWN,
+    Function,
+    Sequence,
+    Tensor,
+    Value,
+    join,
+    only,
+    tensors,
+)
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.machine import Scope
+
+FALLS, LEAVES, RAISES = "falls", "leaves", "raises"
+
+
+class Statements(Assignments):
+    """Runs simple statements; each says how the flow goes on."""
+
+    def _expression_statement(self, node: cst.Expr, scope: Scope) -> str:
+        self.expression(node.value, scope)
+        return FALLS
+
+    def _assign(self, node: cst.Assign, scope: Scope) -> str:
+        value = self.expression(node.value, scope)
+        for target in node.targets:
+            self.bind_target(target.target, value, scope)
+            if isinstance(node.value, cst.IfExp) and isinstance(target.target, cst.Name):
+                self._remember_choice(target.target.value, node.value, scope)
+        return FALLS
+
+    def _remember_choice(self, name: str, node: cst.IfExp, scope: Scope) -> None:
+        with self.quiet():
+            chosen, other = self.expression(node.body, scope), self.expression(node.orelse, scope)
+        text, positive = condition(node.test, scope)
+        scope.choices[name, text] = (chosen, other) if positive else (other, chosen)
+
+    def _annotated(self, node: cst.AnnAssign, scope: Scope) -> str:
+        if node.value is not None:
+            self.bind_target(node.target, self.expression(node.value, scope), scope)
+        return FALLS
+
+    def _augmented(self, node: cst.AugAssign, scope: Scope) -> str:
+        value = self.expression(node.value, scope)
+        before = self.expression(node.target, scope)
+        written = tensors(before)
+        if written:
+            self.emit("in_place", node, scope.module, "augmented", tuple(written))
+        atoms: list[Value] = [only(tensor) for tensor in written]
+        sequences = [atom for atom in before if isinstance(atom, Sequence)]
+        for atom in sequences:
+            for element in self.iterate(value):
+                self.append(atom, element)
+            atoms.append(only(atom))
+        if not atoms or any(not isinstance(atom, Tensor | Sequence) for atom in before):
+            atoms.append(binary(before, value))
+        self.bind_target(node.target, join(*atoms), scope, site=node)
+        return FALLS
+
+    def _return(self, node: cst.Return, scope: Scope) -> str:
+        value = self.expression(node.value, scope) if node.value is not None else NULL
+        scope.returned = join(scope.returned, value)
+        if len(self.stack) == 1:
+            self.emit("return", node, scope.module, "value" if node.value is not None else "", value=value)
+        return LEAVES
+
+    def _raise(self, node: cst.Raise, scope: Scope) -> str:
+        target = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        self.emit("raise", node, scope.module, dotted_name(target))
+        return RAISES
+
+    def _assert(self, node: cst.Assert, scope: Scope) -> str:
+        value = self.expression(node.test, scope)
+        with self.guarded(self.guard(node.test, value, scope, positive=False)):
+            self.emit("raise", node, scope.module, "AssertionError")
+        return FALLS
+
+    def _leave_loop(self, node: cst.CSTNode, scope: Scope) -> str:
+        del node
+        if scope.loops:
+            scope.loops[-1].append(dict(scope.variables))
+        return LEAVES
+
+    def _import(self, node: cst.Import | cst.ImportFrom, scope: Scope) -> str:
+        bound, _ = imported_names(node, scope.module)
+        for name, imported in bound.items():
+            owner = self.index.load(imported.module) or External(imported.module)
+            found = owner if imported.attribute is None else self.index.attribute(owner, imported.attribute)
+            scope.variables[name] = self.definition(found, scope) or UNKNOWN
+        return FALLS
+
+    def _delete(self, node: cst.Del, scope: Scope) -> str:
+        del node, scope
+        return FALLS
+
+    def _define(self, node: cst.FunctionDef, scope: Scope) -> str:
+        key = ("function", node)
+        if key not in scope.allocated:
+            scope.allocated[key] = Function(scope.module, node, scope.owner, None, scope.variables)
+        scope.variables[node.name.value] = only(scope.allocated[key])
+        return FALLS
