@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Ready
+    from optreview.records import Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
 
@@ -49,7 +50,7 @@ class Runner:
     def __init__(self, *, device: Device = "auto", limits: Limits | None = None) -> None:
         self._setup = Setup(device=device, limits=limits or Limits())
         self._template: TemplateProcess | None = None
-        self._references: dict[tuple[str, ...], tuple[MemoryRun, ...]] = {}
+        self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
 
     def __enter__(self) -> Self:
         self._template = TemplateProcess(self._setup)
@@ -107,7 +108,7 @@ class Runner:
             workload=driven.workload,
             recipe=driven.recipe,
             runs=runs,
-            references=self._reference(tuple(t.name for t in driven.workload.omitted)),
+            references=self._reference(driven.workload),
             options=tuple(r.option_run for r in transcript.replies if isinstance(r, OptionRan)),
             growth=growths[0] if growths else None,
             failures=tuple(problems),
@@ -127,16 +128,17 @@ class Runner:
             return [failures.crash(name, transcript.phase, transcript.status)]
         return []
 
-    def _reference(self, omitted: tuple[str, ...]) -> tuple[MemoryRun, ...]:
+    def _reference(self, workload: Workload) -> tuple[MemoryRun, ...]:
         """AdamW on the same tensors, measured once for each choice of them."""
-        if omitted not in self._references:
+        request = Reference(workload=workload.name, omitted=tuple(t.name for t in workload.omitted))
+        if request not in self._references:
             try:
-                transcript = exchange(self._started(), Reference(omitted=omitted), self._setup.limits, None)
+                transcript = exchange(self._started(), request, self._setup.limits, None)
             except TemplateLostError:
                 self._drop_template()
                 return ()
-            self._references[omitted] = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
-        return self._references[omitted]
+            self._references[request] = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
+        return self._references[request]
 
     def _started(self) -> TemplateProcess:
         """The template, started anew when the last one was lost."""

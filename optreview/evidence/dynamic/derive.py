@@ -1,4 +1,4 @@
-"""From measured bytes to named facts: pure arithmetic on the evidence, with the reason wherever there is none."""
+"""From measured bytes to named facts: pure arithmetic, and the reason wherever there is no figure."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ class _Figures:
         return told[0] if told else "There is no bfloat16 run."
 
 
+def _of(run: MemoryRun | None, figure: str) -> int | None:
+    return None if run is None else int(getattr(run, figure))
+
+
+def _parameters(run: MemoryRun | None, element: int) -> int | None:
+    return None if run is None else run.parameter_bytes // element
+
+
 def _run(runs: tuple[MemoryRun, ...], dtype: str, implementation: str = "default") -> MemoryRun | None:
     return next((r for r in runs if r.dtype == dtype and r.implementation == implementation), None)
 
@@ -56,14 +64,14 @@ def _measurements(figures: _Figures) -> Iterator[Measurement]:
 def _state(figures: _Figures) -> Iterator[Measurement]:
     yield _ratio(
         "state_over_adamw",
-        figures.float32 and figures.float32.state_bytes,
-        figures.adamw and figures.adamw.state_bytes,
+        _of(figures.float32, "state_bytes"),
+        _of(figures.adamw, "state_bytes"),
         "State bytes over those of torch.optim.AdamW on the same tensors, both float32.",
     )
     yield _ratio(
         "state_over_adamw_bf16",
-        figures.bfloat16 and figures.bfloat16.state_bytes,
-        figures.adamw_bfloat16 and figures.adamw_bfloat16.state_bytes,
+        _of(figures.bfloat16, "state_bytes"),
+        _of(figures.adamw_bfloat16, "state_bytes"),
         "State bytes over those of torch.optim.AdamW on the same tensors, both bfloat16.",
         missing=figures.no_bfloat16,
     )
@@ -71,17 +79,17 @@ def _state(figures: _Figures) -> Iterator[Measurement]:
         element = 2 if suffix else 4
         yield _ratio(
             f"state_bytes_per_parameter{suffix}",
-            run and run.state_bytes,
-            run and run.parameter_bytes // element,
+            _of(run, "state_bytes"),
+            _parameters(run, element),
             f"Bytes of state for every {'bfloat16' if suffix else 'float32'} parameter.",
             unit="bytes",
             missing=figures.no_bfloat16 if suffix else "",
         )
     yield _ratio(
         "state_follows_dtype",
-        figures.bfloat16 and figures.bfloat16.state_bytes,
-        figures.float32 and figures.float32.state_bytes,
-        "State bytes with bfloat16 parameters over those with float32 ones; 0.5 is state in the parameters' dtype.",
+        _of(figures.bfloat16, "state_bytes"),
+        _of(figures.float32, "state_bytes"),
+        "State bytes with bfloat16 parameters over those with float32 ones; 0.5: state follows them.",
         missing=figures.no_bfloat16,
     )
     run = figures.float32
@@ -96,19 +104,27 @@ def _transient(figures: _Figures) -> Iterator[Measurement]:
     for which in ("first", "steady"):
         yield _ratio(
             f"{which}_transient_over_parameters",
-            run and (run.first_transient_bytes if which == "first" else run.steady_transient_bytes),
-            run and run.parameter_bytes,
-            f"Peak of temporary bytes in the {'first' if which == 'first' else 'last'} step over the parameters', "
-            "float32, default implementation.",
+            _of(run, f"{which}_transient_bytes"),
+            _of(run, "parameter_bytes"),
+            f"Peak of temporary bytes in the {'first' if which == 'first' else 'last'} step "
+            "over the parameters', float32, default implementation.",
         )
     implementation = _implementation_taken(figures)
-    beside = _run(figures.evidence.references, "float32", implementation)
+    beside = _reference(figures, implementation)
     yield _ratio(
         "steady_transient_over_adamw",
-        run and run.steady_transient_bytes,
-        beside and beside.steady_transient_bytes,
+        _of(run, "steady_transient_bytes"),
+        _of(beside, "steady_transient_bytes"),
         f"Temporary bytes of a steady step over AdamW's in the same implementation ({implementation}).",
     )
+
+
+def _reference(figures: _Figures, implementation: str) -> MemoryRun | None:
+    """AdamW in an implementation; on the CPU its default is the for-loop."""
+    beside = _run(figures.evidence.references, "float32", implementation)
+    if beside is None and implementation == "for-loop" and figures.evidence.environment.device == "cpu":
+        return figures.adamw
+    return beside
 
 
 def _implementation_taken(figures: _Figures) -> str:
@@ -127,19 +143,16 @@ def _cost_of(run: MemoryRun) -> tuple[int, int]:
 
 def _cost(figures: _Figures) -> Iterator[Measurement]:
     implementation = _implementation_taken(figures)
-    beside = _run(figures.evidence.references, "float32", implementation)
+    beside = _reference(figures, implementation)
     run = figures.float32
     yield _ratio(
         "operations_over_adamw",
-        run and run.operations,
-        beside and beside.operations,
+        _of(run, "operations"),
+        _of(beside, "operations"),
         f"aten operations of a steady step over AdamW's in the same implementation ({implementation}).",
     )
     if run is not None:
-        note = (
-            "Reads from tensor to Python in a steady step, on this device; reads of step counters that stay on "
-            "the CPU are among them."
-        )
+        note = "Reads from tensor to Python in a steady step, those of step counters on the CPU included."
         yield _measured("host_syncs", run.host_syncs, "reads", note)
 
 

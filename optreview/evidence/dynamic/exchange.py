@@ -14,6 +14,7 @@ from optreview.evidence.dynamic.template import TemplateLostError
 from optreview.evidence.dynamic.wire import Announce, Exited, Finished, Frames, GarbledError, read_reply
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.template import TemplateProcess
@@ -85,7 +86,7 @@ class _Conversation:
             left = deadline - time.monotonic()
             if left <= 0:
                 return self.end("timeout")
-            waiting = [self._template.control, *([reading] if pipe_open else [])]
+            waiting: list[socket.socket | int] = [self._template.control, *([reading] if pipe_open else [])]
             ready, _, _ = select.select(waiting, [], [], min(left, _PATIENCE))
             if reading in ready:
                 pipe_open = self._read(reading)

@@ -77,11 +77,11 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(words in said(error).lower() for words in _NO_MEMORY)
 
 
-def memory_limit(limit: str, doing: str) -> Failure:
+def memory_limit(subject: str, limit: str, doing: str) -> Failure:
     """More memory was asked for than the box gives."""
     return Failure(
         kind="memory-limit",
-        message=f"It asked for more than the {limit} that the box allows while {doing}. "
+        message=f"{subject}: {doing} took more than the {limit} of memory that the box allows. "
         "Raise the memory limit if the class really needs that much.",
     )
 
@@ -98,7 +98,7 @@ def on_import(error: BaseException, target: Target, limit: str) -> Failure:
     if missing is not None:
         return missing
     if out_of_memory(error):
-        return memory_limit(limit, "importing")
+        return memory_limit(target.module, limit, "importing it")
     return Failure(
         kind="import-failed",
         message=f"Importing {target.module} raised {said(error, target)}. "
@@ -152,6 +152,12 @@ def _installed_name(top: str) -> str | None:
     return names[0] if names else None
 
 
+def refused(subject: str, kind: str, doing: str, text: str) -> Failure:
+    """The optimizer raised."""
+    advice = "If it needs special arguments or a special way of stepping, no protocol covers that yet."
+    return Failure(kind=kind, message=f"{subject}: {doing} raised {text}. {advice}")
+
+
 def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
     """The wall-clock limit was hit."""
     rest = " What was measured before that stands." if partly else " Raise the limit if it is only slow."
@@ -186,8 +192,8 @@ def forged(subject: str) -> Failure:
     """What came back was no valid report."""
     return Failure(
         kind="forged-reply",
-        message=f"{subject} was measured, but what came back is malformed or contradicts itself, so none of it "
-        "is used. Reviewed code must not write to file descriptors it did not open.",
+        message=f"What came back from running {subject} is malformed or contradicts itself, so none of "
+        "it is used. Reviewed code must not write to file descriptors it did not open.",
     )
 
 

@@ -78,8 +78,8 @@ def _class_in(module: ModuleType, target: Target) -> type[torch.optim.Optimizer]
         raise RefusalError(
             Failure(
                 kind="import-failed",
-                message=f"{target.module} was imported but has no class {target.class_name}: the source defines "
-                "it only under a condition that does not hold here.",
+                message=f"{target.module} was imported but has no class {target.class_name}: "
+                "the source defines it only under a condition that does not hold here.",
             )
         )
     return found

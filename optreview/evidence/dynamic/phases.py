@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,44 +14,42 @@ from optreview.evidence.dynamic.box import die_with_parent
 from optreview.evidence.dynamic.wire import Frames, GarbledError, frame, read_phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from optreview.evidence.dynamic.wire import Reply, Trouble
 
-    Send = Callable[[Reply | Trouble], None]
+    Work = Callable[[], Reply | Trouble]
 
-#: Seconds between two looks at whether a silent phase has died with its pipe held open by someone else.
+#: Forks that run at the same time; each is single-threaded, and no figure depends on time.
+AT_ONCE = 2
+#: Seconds between two looks at whether a silent phase has died while someone else holds its pipe open.
 _PATIENCE = 0.05
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a phase sent, and how its process ended (a negative number is a signal, 0 is well)."""
+    """What a phase came to: its message, or none and the exit status (negative: a signal)."""
 
-    messages: tuple[Reply | Trouble, ...]
-    status: int
-
-
-def in_process(work: Callable[[Send], None]) -> Outcome:
-    """Run a phase here: CUDA cannot be used again after a fork."""
-    messages: list[Reply | Trouble] = []
-    work(messages.append)
-    return Outcome(messages=tuple(messages), status=0)
+    message: Reply | Trouble | None
+    status: int = 0
 
 
-def in_fork(work: Callable[[Send], None]) -> Outcome:
-    """Run a phase in a fork of this process and wait for it."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        _be_phase(work, writing)
-    os.close(writing)
-    try:
-        return _collect(pid, reading)
-    finally:
-        os.close(reading)
+def in_process(works: Iterable[Work]) -> Iterator[Outcome]:
+    """Run phases here, one after the other: CUDA cannot be used again after a fork."""
+    for work in works:
+        yield Outcome(message=work())
+
+
+def in_forks(works: Iterable[Work]) -> Iterator[Outcome]:
+    """Run phases in forks of this process, a few at a time, and yield their outcomes in order."""
+    running: deque[_Fork] = deque()
+    for work in works:
+        running.append(_Fork(work))
+        if len(running) == AT_ONCE:
+            yield running.popleft().outcome()
+    while running:
+        yield running.popleft().outcome()
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -60,52 +59,54 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _be_phase(work: Callable[[Send], None], writing: int) -> None:
-    status = 70
-    try:
-        die_with_parent()
-        work(lambda message: write_all(writing, frame(message)))
-        status = 0
-    finally:
-        os._exit(status)
+class _Fork:
+    """A phase in its own process, which ends with this one."""
 
+    def __init__(self, work: Work) -> None:
+        self._reading, writing = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._be(work, writing)
+        os.close(writing)
+        self._status: int | None = None
 
-def _collect(pid: int, reading: int) -> Outcome:
-    frames, payloads = Frames(), []
-    status: int | None = None
-    while True:
-        ready, _, _ = select.select([reading], [], [], _PATIENCE)
-        if ready:
-            data = os.read(reading, _CHUNK)
-            if not data:
-                break
-            payloads += _cut(frames, data)
-        elif status is not None:
-            break
-        if status is None:
-            status = _ended(pid, os.WNOHANG)
-    if status is None:
-        status = _ended(pid, 0) or 0
-    return Outcome(messages=tuple(_decode(payloads)), status=status)
-
-
-def _ended(pid: int, options: int) -> int | None:
-    done, status = os.waitpid(pid, options)
-    return os.waitstatus_to_exitcode(status) if done else None
-
-
-def _cut(frames: Frames, data: bytes) -> list[bytes]:
-    try:
-        return list(frames.feed(data))
-    except GarbledError:
-        return []
-
-
-def _decode(payloads: list[bytes]) -> list[Reply | Trouble]:
-    messages = []
-    for payload in payloads:
+    def _be(self, work: Work, writing: int) -> None:
+        status = 70
         try:
-            messages.append(read_phase.decode(payload))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue  # junk that reviewed code wrote into the pipe: the phase then lacks its answer
-    return messages
+            die_with_parent()
+            os.close(self._reading)
+            write_all(writing, frame(work()))
+            status = 0
+        finally:
+            os._exit(status)
+
+    def outcome(self) -> Outcome:
+        """Wait for the phase to say something and end."""
+        frames = Frames()
+        message = None
+        while message is None:
+            ready, _, _ = select.select([self._reading], [], [], _PATIENCE)
+            if ready:
+                data = os.read(self._reading, _CHUNK)
+                if not data:
+                    break
+                message = _first(frames, data)
+            elif self._status is not None:
+                break
+            self._poll(os.WNOHANG)
+        self._poll(0)
+        os.close(self._reading)
+        return Outcome(message=message, status=self._status or 0)
+
+    def _poll(self, options: int) -> None:
+        if self._status is None:
+            done, status = os.waitpid(self._pid, options)
+            self._status = os.waitstatus_to_exitcode(status) if done else None
+
+
+def _first(frames: Frames, data: bytes) -> Reply | Trouble | None:
+    """The first message in what was read; junk that reviewed code wrote there is no message."""
+    try:
+        return next((read_phase.decode(payload) for payload in frames.feed(data)), None)
+    except (GarbledError, msgspec.DecodeError, UnicodeDecodeError):
+        return None

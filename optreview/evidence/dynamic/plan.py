@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optreview.evidence.dynamic.protocols import Protocol, name_of
 from optreview.records import Option, Recipe
@@ -54,7 +54,7 @@ class Plan:
         names: Mapping[str, object],
     ) -> torch.optim.Optimizer:
         """Call the constructor, then put the optimizer into the state in which it is stepped."""
-        keywords = {option.name: evaluate(option.value, names) for option in self.arguments}
+        keywords: dict[str, Any] = {option.name: evaluate(option.value, names) for option in self.arguments}
         optimizer = cls(list(parameters), **keywords)
         for protocol in self.protocols:
             protocol.prepare(optimizer)

@@ -66,7 +66,7 @@ class Session:
         self.ledger.mark()
         with self.ledger:
             if self.plan.closure:
-                self.optimizer.step(lambda: self._closure(index))  # type: ignore[arg-type]
+                self.optimizer.step(lambda: self._closure(index))  # type: ignore[arg-type, return-value]
             else:
                 self.optimizer.step()
 

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-import optreview
 from optreview.evidence.dynamic.wire import End, Ended, Frames, GarbledError, Ready, frame, read_notice
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Measure, Notice, Reference, Setup
 
-#: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, in case it is not installed.
+#: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, for checkouts.
 BOOTSTRAP = (
     "import sys; folder = sys.argv.pop(1); folder in sys.path or sys.path.append(folder); "
     "from optreview.evidence.dynamic.worker import main; main()"
@@ -70,7 +69,7 @@ class TemplateProcess:
         self._frames = Frames()
         self._notices: list[Notice] = []
         self._ready: Ready | None = None
-        root = str(Path(optreview.__file__).parent.parent)
+        root = str(Path(__file__).parents[3])
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
                 [

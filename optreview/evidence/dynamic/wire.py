@@ -45,7 +45,7 @@ class _Message(Record, frozen=True, kw_only=True, tag=True):
 
 
 class Limits(Record, frozen=True, kw_only=True):
-    """What one job may use: seconds of wall-clock time, bytes of address space a process, processes at once."""
+    """What one job may use: wall-clock seconds, bytes of address space a process, processes at once."""
 
     wall_seconds: float = 60.0
     memory_bytes: int = 8 << 30
@@ -76,8 +76,9 @@ class Measure(_Message, frozen=True, kw_only=True):
 
 
 class Reference(_Message, frozen=True, kw_only=True):
-    """Measure ``torch.optim.AdamW`` on the workload without the named tensors, in a child without user code."""
+    """Measure ``torch.optim.AdamW`` on the workload less some tensors, in a child without reviewed code."""
 
+    workload: str
     omitted: tuple[str, ...]
 
 
@@ -166,12 +167,12 @@ class Trouble(_Message, frozen=True, kw_only=True):
     """An attempt to drive the optimizer failed; it stays inside the box, where another protocol is tried.
 
     Attributes:
-        stage: Where: while building, while stepping, or without moving any weight.
+        stage: Where: while building, while stepping, without moving any weight, or on too large a workload.
         error: What the optimizer said, as ``Type: text``.
         failure: What to report if no other protocol helps.
     """
 
-    stage: Literal["build", "step", "still"]
+    stage: Literal["build", "step", "still", "heavy"]
     error: str
     failure: Failure
 

@@ -62,7 +62,7 @@ class Template:
         self._say(Ready(environment=_environment(self._device), box=self._try_box()))
         frames = Frames()
         while True:
-            waiting = [self._control, self._alarm]
+            waiting: list[socket.socket | int] = [self._control, self._alarm]
             ready, _, _ = select.select(waiting, [], [], _WATCH if self._child else None)
             if self._alarm in ready:
                 os.read(self._alarm, _CHUNK)

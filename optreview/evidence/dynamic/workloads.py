@@ -1,8 +1,8 @@
 """The small real models that optimizers run on: real gradients, fixed seeds, stable names.
 
 The shapes are large enough that thresholds in optimizers act: 8-bit state begins at 4096 elements
-(2110.02861, section 2), factored state needs two dimensions of 128 (1804.04235; the reference implementation's
-``min_dim_size_to_factor``). A bias and a norm stand for 1-D tensors, a convolution for 4-D ones.
+(2110.02861, section 2), factored state at two dimensions of 128 (``min_dim_size_to_factor`` of 1804.04235's
+implementations). A bias and a norm stand for 1-D tensors, a convolution for 4-D ones.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SEED = 20240607
-_BATCH = 4
 
 
 class _Vision(nn.Module):
@@ -58,9 +57,11 @@ class _Perceptron(nn.Module):
         return logits
 
 
-_MODELS: dict[str, tuple[Callable[[], nn.Module], int]] = {
-    "vision-303k": (_Vision, 224),
-    "perceptron-2k": (_Perceptron, 24),
+#: Model, classes, batch size. Targets are soft, so that a quasi-Newton method cannot drive the loss, and with
+#: it the gradient, to zero.
+_MODELS: dict[str, tuple[Callable[[], nn.Module], int, int]] = {
+    "vision-303k": (_Vision, 224, 4),
+    "perceptron-2k": (_Perceptron, 24, 16),
 }
 MAIN, SMALL = _MODELS
 
@@ -82,8 +83,8 @@ class Bench:
 
     def loss(self, step: int) -> torch.Tensor:
         """Cross-entropy on the batch of this step; batches repeat after the last one."""
-        images, labels = self.batches[step % len(self.batches)]
-        return functional.cross_entropy(self.model(images).float(), labels)
+        images, targets = self.batches[step % len(self.batches)]
+        return functional.cross_entropy(self.model(images).float(), targets)
 
     @property
     def workload(self) -> Workload:
@@ -100,23 +101,23 @@ class Bench:
 
 def shapes(name: str) -> tuple[TensorShape, ...]:
     """Names and shapes of a model's tensors."""
-    make, _ = _MODELS[name]
+    make, _, _ = _MODELS[name]
     with torch.device("meta"):
         return tuple(TensorShape(name=n, shape=tuple(p.shape)) for n, p in make().named_parameters())
 
 
 def bench(name: str, *, dtype: torch.dtype, device: str, batches: int, omitted: Sequence[str] = ()) -> Bench:
     """Build a model and its batches from the fixed seed; the same call gives the same numbers."""
-    make, classes = _MODELS[name]
+    make, classes, size = _MODELS[name]
     torch.manual_seed(SEED)
     model = make()
-    data = [(torch.randn(_BATCH, 3, 8, 8), torch.randint(classes, (_BATCH,))) for _ in range(batches)]
+    data = [(torch.randn(size, 3, 8, 8), torch.randn(size, classes).softmax(-1)) for _ in range(batches)]
     model = model.to(device=device, dtype=dtype)
     left_out = set(omitted)
     chosen, others = {}, []
     for each, parameter in model.named_parameters():
         if each in left_out:
-            parameter.requires_grad_(requires_grad=False)
+            parameter.requires_grad_(False)
             others.append(TensorShape(name=each, shape=tuple(parameter.shape)))
         else:
             chosen[each] = parameter

@@ -51,7 +51,7 @@ class Account:
 
 
 def reachable(optimizer: object, parameters: Sequence[torch.Tensor]) -> Iterator[tuple[Leaf, bool]]:
-    """Every leaf that hangs on the optimizer or its parameters, with whether ``optimizer.state`` declares it."""
+    """Every leaf that hangs on the optimizer or its parameters; the flag says whether it is state."""
     walk = Walk(parameters)
     for leaf in walk.state(optimizer):
         yield leaf, True

@@ -27,6 +27,8 @@ SHORT, LONG = 50, 300
 QUIET = 25
 #: Fewer rises than this are no trend.
 FEWEST_RISES = 3
+#: Operations after which a few quiet steps are enough, for methods with many inner iterations.
+_MANY_OPERATIONS, _FEW_QUIET = 100_000, 5
 
 
 def growth(subject: Subject, plan: Plan, device: str, omitted: tuple[str, ...]) -> Growth:
@@ -37,15 +39,18 @@ def growth(subject: Subject, plan: Plan, device: str, omitted: tuple[str, ...]) 
     most = max(SHORT, min(LONG, 2 * _largest_integer(subject) + 10))
     levels: list[int] = []
     rises: list[int] = []
-    while len(levels) < SHORT or (len(levels) < most and len(levels) - rises[-1] < QUIET):
+    spent = 0
+    while _open(len(levels), rises, most, spent):
         session.step(len(levels))
+        spent += session.ledger.operations
         session.clear_gradients()
         gc.collect()
         levels.append(session.settle())
         if not rises or levels[-1] > levels[rises[-1] - 1]:
             rises.append(len(levels))
     settled = rises[-1]
-    still = len(levels) - settled < QUIET and len(rises) > FEWEST_RISES
+    quiet = len(levels) - settled
+    still = quiet < (QUIET if spent < _MANY_OPERATIONS else _FEW_QUIET) and len(rises) > FEWEST_RISES
     constant = all(level == levels[0] for level in levels)
     return Growth(
         verdict="constant" if constant else "growing" if still else "bounded",
@@ -54,6 +59,14 @@ def growth(subject: Subject, plan: Plan, device: str, omitted: tuple[str, ...]) 
         parameter_bytes=session.parameter_bytes,
         state_bytes=levels[-1],
     )
+
+
+def _open(steps: int, rises: list[int], most: int, spent: int) -> bool:
+    """Whether the verdict is still open after so many steps and operations."""
+    quiet = steps - rises[-1] if rises else 0
+    if spent >= _MANY_OPERATIONS:
+        return steps < most and quiet < _FEW_QUIET
+    return steps < SHORT or (steps < most and quiet < QUIET)
 
 
 def _largest_integer(subject: Subject) -> int:

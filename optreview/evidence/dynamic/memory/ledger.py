@@ -1,9 +1,9 @@
 """The live-storage table: what is really allocated, whoever holds it.
 
-A sum over ``optimizer.state`` misses state kept elsewhere and counts views and expanded tensors wrongly. This
-table sees every storage that an operation returns, once, by the bytes of the storage itself, for as long as it
-lives (``torch.utils._python_dispatch.TorchDispatchMode``; PyTorch keeps the Python object of a storage alive
-with the storage, so that a weak reference to it dies exactly when the memory is freed).
+A sum over ``optimizer.state`` misses state kept elsewhere and counts views and expanded tensors wrongly.
+This table sees every storage that an operation returns, once, by the bytes of the storage itself, for as
+long as it lives (``torch.utils._python_dispatch.TorchDispatchMode``). PyTorch keeps the Python object of a
+storage alive with the storage, so that a weak reference to it dies exactly when the memory is freed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def inner_tensors(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
 
 
 class Ledger(TorchDispatchMode):
-    """Live bytes of every storage that appeared since the ledger was opened, less those it was told to ignore.
+    """Live bytes of every storage that appeared since the ledger was opened, but for those to ignore.
 
     Attributes:
         live: Bytes alive now.
@@ -72,7 +72,7 @@ class Ledger(TorchDispatchMode):
     """
 
     def __init__(self, ignored: Iterable[torch.Tensor] = ()) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._ignored = {s._cdata for tensor in ignored for s in storages(tensor)}
         self._sizes: dict[int, int] = {}
         self._alive: dict[int, weakref.ref[torch.UntypedStorage]] = {}
@@ -81,7 +81,7 @@ class Ledger(TorchDispatchMode):
         self.mark()
 
     def __enter__(self) -> Self:
-        super().__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def mark(self) -> None:

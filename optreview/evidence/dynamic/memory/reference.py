@@ -11,20 +11,24 @@ from optreview.evidence.dynamic.plan import Plan
 from optreview.evidence.dynamic.protocols import ladder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from optreview.evidence.dynamic.memory.run import Implementation
     from optreview.records import MemoryRun
 
-DTYPES = ("float32", "bfloat16")
-_IMPLEMENTATIONS: tuple[Implementation, ...] = ("default", "for-loop", "foreach")
+
+def variants(device: str, workload: str, omitted: tuple[str, ...]) -> tuple[Configuration, ...]:
+    """The configurations that AdamW is measured in; on the CPU its default is the for-loop."""
+    always: tuple[Implementation, ...] = ("default", "foreach")
+    implementations = always if device == "cpu" else (*always, "for-loop")
+    return tuple(
+        Configuration(
+            device=device, workload=workload, dtype=dtype, implementation=implementation, omitted=omitted
+        )
+        for dtype in ("float32", "bfloat16")
+        for implementation in implementations
+    )
 
 
-def references(device: str, omitted: tuple[str, ...]) -> Iterator[MemoryRun]:
-    """Measure ``torch.optim.AdamW`` in both dtypes and every implementation."""
+def reference(how: Configuration) -> MemoryRun:
+    """Measure ``torch.optim.AdamW`` so."""
     subject = Subject(cls=torch.optim.AdamW, qualified_name="torch.optim:AdamW", names={})
-    plan = Plan(protocols=ladder()[:1])
-    for dtype in DTYPES:
-        for implementation in _IMPLEMENTATIONS:
-            how = Configuration(device=device, dtype=dtype, implementation=implementation, omitted=omitted)
-            yield measure(subject, plan, how)
+    return measure(subject, Plan(protocols=ladder()[:1]), how)

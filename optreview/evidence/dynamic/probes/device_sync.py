@@ -40,9 +40,9 @@ class DeviceSync(Probe):
         )
 
 
-class _Reads(TorchDispatchMode):
+class _Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.operation = ""
 
     def __torch_dispatch__(

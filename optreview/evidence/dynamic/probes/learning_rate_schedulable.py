@@ -18,6 +18,8 @@ class LearningRateSchedulable(Probe):
             scheduler = StepLR(session.optimizer, step_size=1, gamma=0.5)
         except (KeyError, TypeError, AttributeError) as error:
             return Answer(value=False, note=f"StepLR cannot be attached: {said(error)}.")
+        if any(group.get("lr") is None for group in session.optimizer.param_groups):
+            return Answer(value=False, note="StepLR can be attached, but a group has no lr to change.")
         rates = [_rates(session.optimizer.param_groups)]
         for index in range(2):
             session.step(index)

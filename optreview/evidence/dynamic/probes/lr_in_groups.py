@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from optreview.evidence.dynamic.probes import Answer, Probe, Stage
 
 
@@ -11,6 +13,6 @@ class LearningRateInGroups(Probe):
     def ask(self, stage: Stage) -> Answer:
         """Look at the groups of a new optimizer."""
         groups = stage.session(stage.device).optimizer.param_groups
-        if groups and all("lr" in group for group in groups):
+        if groups and all(isinstance(group.get("lr"), (float, int, torch.Tensor)) for group in groups):
             return Answer(value=True, note="Every parameter group has an lr.")
         return Answer(value=False, note="A parameter group has no lr, so schedulers have nothing to change.")

@@ -17,36 +17,30 @@ _BEFORE, _AFTER = 4, 3
 
 
 class StateDictReloads(Probe):
-    """Four steps, load into a new instance, three more: bitwise the same weights as seven in one go."""
+    """Four steps, load into a new instance, three more: bitwise the same weights as without the reload."""
 
     def ask(self, stage: Stage) -> Answer:
-        """Compare an interrupted run with an uninterrupted one, and first two uninterrupted ones."""
-        whole, again = stage.session(stage.device), stage.session(stage.device)
-        for index in range(_BEFORE + _AFTER):
-            whole.step(index)
+        """Interrupt a run, resume it in a new instance, and let the first one go on beside it."""
+        first, resumed = stage.session(stage.device), stage.session(stage.device)
         for index in range(_BEFORE):
-            again.step(index)
-        resumed = stage.session(stage.device)
-        generator = torch.get_rng_state()
+            first.step(index)
         try:
-            resumed.optimizer.load_state_dict(copy.deepcopy(again.optimizer.state_dict()))
+            resumed.optimizer.load_state_dict(copy.deepcopy(first.optimizer.state_dict()))
+            resumed.bench.model.load_state_dict(first.bench.model.state_dict())
+            generator = torch.get_rng_state()
+            _go_on(resumed)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return Answer(value=False, note=f"Loading its own state_dict raised {said(error)}.")
-        resumed.bench.model.load_state_dict(again.bench.model.state_dict())
+            return Answer(value=False, note=f"Resuming from its own state_dict raised {said(error)}.")
         torch.set_rng_state(generator)
-        for index in range(_BEFORE, _BEFORE + _AFTER):
-            again.step(index)
-        torch.set_rng_state(generator)
-        try:
-            for index in range(_BEFORE, _BEFORE + _AFTER):
-                resumed.step(index)
-        except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return Answer(value=False, note=f"Stepping after load_state_dict raised {said(error)}.")
-        if _equal(resumed, again):
+        _go_on(first)
+        if _equal(resumed, first):
             return Answer(value=True, note="Three steps after loading gave bitwise the same weights.")
-        return Answer(
-            value=False, note="Three steps after loading gave other weights than without the reload."
-        )
+        return Answer(value=False, note="Three steps after loading gave other weights than without.")
+
+
+def _go_on(session: Session) -> None:
+    for index in range(_BEFORE, _BEFORE + _AFTER):
+        session.step(index)
 
 
 def _equal(one: Session, other: Session) -> bool:

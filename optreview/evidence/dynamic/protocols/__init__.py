@@ -30,7 +30,7 @@ class Clues:
     required: tuple[str, ...] = ()
     step_requires: tuple[str, ...] = ()
     modes: bool = False
-    stage: Literal["build", "step", "still"] | None = None
+    stage: Literal["build", "step", "still", "heavy"] | None = None
     error: str = ""
 
     def mentions(self, *words: str) -> bool:
@@ -79,7 +79,7 @@ def ladder() -> tuple[Protocol, ...]:
     """Every protocol, in the order in which they are tried."""
     from optreview.plugins import classes  # noqa: PLC0415 - the modules found there import this one
 
-    found = [cls() for cls in classes(__name__, Protocol)]  # type: ignore[type-abstract]
+    found = [cls() for cls in classes(__name__, Protocol)]
     return tuple(sorted(found, key=lambda protocol: (protocol.order, name_of(protocol))))
 
 

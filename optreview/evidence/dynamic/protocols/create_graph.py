@@ -22,5 +22,5 @@ class CreateGraph(Protocol):
 
     def backward(self, loss: torch.Tensor) -> bool:
         """Keep the graph of the gradient."""
-        loss.backward(create_graph=True)
+        loss.backward(create_graph=True)  # type: ignore[no-untyped-call]
         return True

@@ -1,0 +1,143 @@
+"""Known memory in known places: every case must come out to the byte, under the right key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from optreview.evidence.dynamic.client import Runner
+from optreview.records import DynamicEvidence, MemoryRun
+from tests.dynamic.conftest import SPECIMENS, evidence_of, failure_of, lone
+
+PLANTED = SPECIMENS / "planted.py"
+#: Parameters and tensors of the workload, counted by hand: 16·3·3·3 + 16 + 320·256 + 320 + 2·320 + 256·320
+#: + 288·256 + 224·288.
+PARAMETERS, TENSORS = 303_488, 9
+BYTES = 4 * PARAMETERS
+
+
+
+
+@cache
+def look(runner: Runner, name: str) -> DynamicEvidence:
+    """Every specimen is measured once."""
+    return evidence_of(runner, lone(PLANTED, name))
+
+
+def keys(run: MemoryRun) -> dict[str, int]:
+    return {b.key: b.bytes for b in run.buffers}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Stateless", {}),
+        ("OnSelf", {"hidden:memory": BYTES}),
+        ("InClosure", {"hidden:unattributed": 4000}),
+        ("View", {"window": 4000 * TENSORS}),
+        ("Expanded", {"scale": 4 * TENSORS}),
+        ("Nested", {"history.pairs": 4 * (5 + 7 + 3) * TENSORS}),
+        ("Numbers", {"step": 0}),
+        ("InSlots", {"tracker.ema": BYTES}),
+        ("OnParameter", {"hidden:parameter.shadow": BYTES}),
+        ("SwapsData", {}),
+        ("KeepsOldData", {"hidden:old": BYTES}),
+        ("FromNumpy", {"hidden:table": 2000}),
+        ("KeepsGradients", {"previous": BYTES}),
+        ("Cycle", {}),
+        ("Late", {"late": BYTES}),
+    ],
+)
+def test_state_is_exact_and_attributed(runner: Runner, name: str, expected: dict[str, int]) -> None:
+    run = look(runner, name).runs[0]
+    assert run.parameter_bytes == BYTES
+    assert keys(run) == expected
+    assert run.state_bytes == sum(expected.values())
+    assert run.hidden_bytes == sum(v for k, v in expected.items() if k.startswith("hidden:"))
+    assert run.declared_bytes == run.state_bytes - run.hidden_bytes
+
+
+def test_buffers_say_what_they_hold(runner: Runner) -> None:
+    (expanded,) = look(runner, "Expanded").runs[0].buffers
+    assert (expanded.tensors, expanded.like_parameter, expanded.dtypes) == (TENSORS, TENSORS, ("float32",))
+    (counter,) = look(runner, "Numbers").runs[0].buffers
+    assert (counter.numbers, counter.tensors) == (TENSORS, 0)
+
+
+def test_transient_is_two_copies_of_the_largest_tensor(runner: Runner) -> None:
+    run = look(runner, "Temporary").runs[0]
+    assert run.first_transient_bytes == run.steady_transient_bytes == 2 * 4 * 320 * 256
+
+
+def test_garbage_in_a_cycle_is_transient(runner: Runner) -> None:
+    run = look(runner, "Cycle").runs[0]
+    assert run.steady_transient_bytes == BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "settled"),
+    [("Stateless", "constant", 1), ("Late", "bounded", 5), ("Fills", "bounded", 20), ("Leaks", "growing", None)],
+)
+def test_growth(runner: Runner, name: str, verdict: str, settled: int | None) -> None:
+    growth = look(runner, name).growth
+    assert growth is not None
+    assert (growth.verdict, growth.settled_at) == (verdict, settled)
+
+
+def test_series_shows_when_state_appears(runner: Runner) -> None:
+    assert look(runner, "Late").runs[0].series == (0,) * 4 + (BYTES,) * 8
+    assert look(runner, "Leaks").runs[0].series == tuple(40 * step for step in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("name", "measurement", "value"),
+    [
+        ("Stateless", "gradients_preserved", True),
+        ("MutatesGradients", "gradients_preserved", False),
+        ("Stateless", "device_sync", False),
+        ("Reads", "device_sync", True),
+        ("Reads", "host_syncs", TENSORS),
+        ("Stateless", "operations_over_adamw", 18 / 92),
+        ("Stateless", "state_dict_reloads", True),
+        ("NoReload", "state_dict_reloads", False),
+        ("Stateless", "learning_rate_schedulable", True),
+        ("Stateless", "lr_in_groups", True),
+        ("NoRate", "lr_in_groups", False),
+        ("NoRate", "learning_rate_schedulable", False),
+        ("NoRate", "bf16_runs", False),
+        ("OnSelf", "hidden_state_bytes", BYTES),
+        ("OnSelf", "state_follows_dtype", 0.5),
+        ("View", "state_follows_dtype", 1.0),
+    ],
+)
+def test_measurements(runner: Runner, name: str, measurement: str, value: float) -> None:
+    found = {m.id: m for m in look(runner, name).measurements}[measurement]
+    assert found.presence == "measured"
+    assert found.value == pytest.approx(value, abs=1e-6)
+
+
+def test_missing_half_precision_is_said_and_nothing_else_is_lost(runner: Runner) -> None:
+    evidence = look(runner, "NoRate")
+    found = {m.id: m for m in evidence.measurements}
+    assert found["bf16_finite"].presence == "not-measured"
+    assert "only full precision" in found["bf16_finite"].note
+    assert [f.kind for f in evidence.failures] == ["not-driven"]
+    assert [(o.name, o.value) for o in evidence.recipe.arguments] == [("momentum", "0.9")]
+
+
+def test_an_option_that_fails_is_one_failure(runner: Runner) -> None:
+    evidence = evidence_of(runner, lone(PLANTED, "NoRate"), broken="True", momentum="0.5")
+    broken, momentum = evidence.options
+    assert broken.run is None
+    assert broken.failure is not None
+    assert "ValueError: broken [31mon purpose at 0x…" in broken.failure.message
+    assert momentum.failure is None
+    assert momentum.run is not None
+    assert momentum.run.trajectory == evidence.runs[0].trajectory
+
+
+def test_an_optimizer_that_moves_nothing_is_not_driven(runner: Runner) -> None:
+    failure = failure_of(runner, lone(PLANTED, "Motionless"))
+    assert failure.kind == "not-driven"
+    assert "without changing a single weight" in failure.message
