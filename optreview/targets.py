@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
 #: Folders that hold no optimizer anyone would review.
 _SKIPPED_FOLDERS = frozenset(
-    "__pycache__ tests test testing docs doc build dist node_modules site-packages venv env benchmarks".split()
+    {
+        "__pycache__",
+        "benchmarks",
+        "build",
+        "dist",
+        "doc",
+        "docs",
+        "env",
+        "node_modules",
+        "site-packages",
+        "test",
+        "testing",
+        "tests",
+        "venv",
+    }
 )
 _PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
@@ -31,10 +45,12 @@ def resolve(spec: str) -> tuple[Target, ...]:
     if not separator:
         place, class_name = spec.strip(), ""
     if not place:
-        message = f"The target {spec!r} names no file or module; write path/to/file.py or package.module:Class."
+        message = (
+            f"The target {spec!r} names no file or module; write path/to/file.py or package.module:Class."
+        )
         raise InputError(message)
     if separator and not class_name.isidentifier():
-        message = f"The target {spec!r} has no class name after the colon; write {place}:Class, or leave the colon out."
+        message = f"The target {spec!r} has no class name after the colon; write {place}:Class or {place}."
         raise InputError(message)
     wanted = class_name or None
     if _looks_like_path(place):
@@ -46,7 +62,9 @@ def _looks_like_path(place: str) -> bool:
     if "/" in place or "\\" in place or place.endswith(".py") or place.startswith((".", "~")):
         return True
     path = Path(place)
-    if path.is_dir():  # a folder in the way of an installed package of the same name counts only if it holds source
+    if (
+        path.is_dir()
+    ):  # a folder in the way of an installed package of the same name counts only if it holds source
         return not place.isidentifier() or next(_sources(path), None) is not None
     return path.is_file()
 
@@ -73,7 +91,7 @@ def _from_folder(spec: str, folder: Path, wanted: str | None) -> tuple[Target, .
     if wanted is not None:
         if initial.is_file():
             return (_target(spec, initial, wanted),)
-        message = f"{folder.name} is a folder of loose files; name the file that defines {wanted}, as in file.py:{wanted}."
+        message = f"{folder.name} is a folder of loose files; name one of them, as in {folder.name}/file.py:{wanted}."
         raise InputError(message)
     files = list(_sources(folder))
     if not files:
@@ -92,7 +110,11 @@ def _sources(folder: Path) -> Iterator[Path]:
         if entry.is_dir():
             if not _irrelevant(entry) and not entry.is_symlink():
                 yield from _sources(entry)
-        elif entry.suffix == ".py" and not entry.name.startswith((".", "test_")) and entry.name != "conftest.py":
+        elif (
+            entry.suffix == ".py"
+            and not entry.name.startswith((".", "test_"))
+            and entry.name != "conftest.py"
+        ):
             yield entry
 
 
@@ -157,7 +179,9 @@ def _close_names(path: Path) -> str:
 def _from_module(spec: str, dotted: str, wanted: str | None) -> tuple[Target, ...]:
     parts = dotted.split(".")
     if not all(part.isidentifier() for part in parts):
-        message = f"{dotted!r} is neither a file nor a module name; write path/to/file.py or package.module:Class."
+        message = (
+            f"{dotted!r} is neither a file nor a module name; write path/to/file.py or package.module:Class."
+        )
         raise InputError(message)
     origin, folders = _find(dotted, parts)
     if wanted is None and folders:
@@ -212,7 +236,7 @@ def _find(dotted: str, parts: Sequence[str]) -> tuple[Path | None, tuple[str, ..
         if position == len(parts) - 1:
             return _source_of(dotted, found.origin), tuple(str(Path(folder).resolve()) for folder in folders)
         if not folders:
-            message = f"{name} is a module, not a package, so there is no {dotted}; write {name}:Class for a class in it."
+            message = f"{name} is a module, not a package; write {name}:Class for a class in it."
             raise InputError(message)
         search = list(folders)
     return None, ()
@@ -233,8 +257,10 @@ def _unknown(dotted: str, name: str, part: str, search: Sequence[str], *, first:
     close = difflib.get_close_matches(part, sorted(names), n=1, cutoff=0.7)
     hint = f"did you mean {'.'.join([*name.split('.')[:-1], close[0]])}?" if close else ""
     if first:
-        return f"There is no module {dotted} to be found; {hint or 'install its package, or name the file by its path.'}"
-    return f"{name.rpartition('.')[0]} has no module {part}; {hint or 'name a module of the package, or a file.'}"
+        hint = hint or "install its package, or name the file by its path."
+        return f"There is no module {dotted} to be found; {hint}"
+    hint = hint or "name a module of the package, or a file."
+    return f"{name.rpartition('.')[0]} has no module {part}; {hint}"
 
 
 def _entries(folder: str) -> list[Path]:

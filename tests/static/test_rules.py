@@ -8,7 +8,8 @@ import pytest
 
 from optreview.evidence.static import reading
 from optreview.evidence.static.classes import Lineage
-from optreview.evidence.static.index import ClassRef, Index
+from optreview.evidence.static.index import Index
+from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rules import catalogue
 
 RULES = catalogue()

@@ -82,12 +82,12 @@ class Attributes(Machine):
             found = scope.enclosing.get(key)
         if found is not None:
             return found
-        return self.definition(self.index.resolve(scope.module, key), scope) or self._builtin(key)
+        return self.definition(self.index.resolve(scope.module, key)) or self._builtin(key)
 
     def _builtin(self, key: str) -> Value:
         return only(Foreign(f"builtins.{key}")) if key in _BUILTIN else only(Foreign(key))
 
-    def definition(self, found: Definition | None, scope: Scope) -> Value:
+    def definition(self, found: Definition | None) -> Value:
         """A module-level name as a value."""
         if isinstance(found, FunctionRef):
             return only(Function(found.module, found.node))
@@ -106,7 +106,7 @@ class Attributes(Machine):
         if isinstance(found.node, cst.Name | cst.Attribute):
             target = self.index.dotted(found.module, found.node)
             if target is not None and target != found:
-                return self.definition(target, Scope(found.module, None, {}))
+                return self.definition(target)
         with self.quiet():
             return self.expression(found.node, Scope(found.module, None, {}))
 
@@ -133,9 +133,9 @@ class Attributes(Machine):
             return self._marker_attribute(atom, name, node, scope)
         if isinstance(atom, ModuleValue):
             found = self.index.attribute(atom.module, name)
-            return self.definition(found, scope) or UNKNOWN
+            return self.definition(found) or UNKNOWN
         if isinstance(atom, Foreign):
-            return self.definition(self.index.attribute(External(atom.name), name), scope)
+            return self.definition(self.index.attribute(External(atom.name), name))
         if isinstance(atom, Super):
             method = self.lineage.method(name, after=atom.owner)
             bound = BoundMethod(only(atom), name, node)

@@ -23,6 +23,7 @@ from optreview.evidence.static.values import (
     constant,
     derived,
     join,
+    mapping_of,
     only,
     tensors,
     words,
@@ -107,7 +108,7 @@ class Builtins(Containers):
         return join(EMPTY, *found)
 
     def _dictionary(self, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-        made = Mapping(dict(keywords))
+        made = mapping_of(keywords)
         for value in arguments:
             for atom in value:
                 if isinstance(atom, Mapping):
@@ -146,9 +147,7 @@ class Builtins(Containers):
     def _element_of(self, value: Value) -> Value:
         return join(EMPTY, *(self.element(atom) for atom in value)) or UNKNOWN
 
-    def modelled(
-        self, name: str, arguments: list[Value], keywords: dict[str, Value], scope: Scope
-    ) -> Value | None:
+    def modelled(self, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value | None:
         """Standard-library functions and torch helpers that move values around."""
         tail = name.rpartition(".")[2]
         if tail == "cast" and len(arguments) > 1:

@@ -153,9 +153,14 @@ class Calls(Inlining):
         return NULL
 
     def _tensor_method(
-        self, receiver: Tensor, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode,
+        self,
+        receiver: Tensor,
+        name: str,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        node: cst.CSTNode,
         scope: Scope,
-    ) -> Value:  # fmt: skip
+    ) -> Value:
         if torch_model.writes_in_place(name):
             self.emit("in_place", node, scope.module, name, (receiver,))
         elif name in torch_names.SPARSE:
@@ -174,7 +179,7 @@ class Calls(Inlining):
         if name.startswith("builtins."):
             return self.builtin(name.removeprefix("builtins."), arguments, keywords, node, scope)
         tail = name.rpartition(".")[2]
-        modelled = self.modelled(name, arguments, keywords, scope)
+        modelled = self.modelled(name, arguments, keywords)
         if modelled is not None:
             return modelled
         if name.startswith("torch"):
@@ -206,7 +211,7 @@ class Calls(Inlining):
 
 
 def _written(tail: str, arguments: list[Value]) -> list[Tensor]:
-    """The tensors that a writing function of torch changes: the first argument; fused kernels change several."""
+    """The tensors that a writing function changes: its first argument; fused kernels change several."""
     if not tail.startswith("_fused_"):
         return spread(arguments[0])
     found = [tensor for value in arguments for tensor in spread(value)]

@@ -12,7 +12,7 @@ from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
     from optreview.evidence.static.index import Index
-    from optreview.evidence.static.modules import Definition, Module
+    from optreview.evidence.static.modules import Definition
 
 Ancestor = ClassRef | External
 
@@ -125,7 +125,7 @@ def bases(index: Index, subject: ClassRef) -> list[Ancestor]:
     for argument in subject.node.bases:
         if argument.star:
             continue
-        target = _class_of(index, subject.module, index.dotted(subject.module, argument.value))
+        target = _class_of(index, index.dotted(subject.module, argument.value))
         name = dotted_name(argument.value)
         if target is not None and target != subject:
             found.append(target)
@@ -134,11 +134,11 @@ def bases(index: Index, subject: ClassRef) -> list[Ancestor]:
     return found
 
 
-def _class_of(index: Index, module: Module, found: Definition | None, hops: int = 4) -> Ancestor | None:
+def _class_of(index: Index, found: Definition | None, hops: int = 4) -> Ancestor | None:
     if isinstance(found, ClassRef | External):
         return found
     if isinstance(found, ConstantRef) and hops > 0:  # an alias such as ``Base = torch.optim.Optimizer``
-        return _class_of(index, found.module, index.dotted(found.module, found.node), hops - 1)
+        return _class_of(index, index.dotted(found.module, found.node), hops - 1)
     return None
 
 
@@ -146,11 +146,11 @@ def _linearise(index: Index, subject: ClassRef, depth: int) -> list[Ancestor]:
     if depth > _DEPTH:
         return [subject]
     parents = bases(index, subject)
-    tails = [
+    tails: list[list[Ancestor]] = [
         _linearise(index, parent, depth + 1) if isinstance(parent, ClassRef) else [parent]
         for parent in parents
     ]
-    merged = _merge([*tails, list(parents)])
+    merged = _merge([*tails, parents])
     return [subject, *(entry for entry in merged if entry != subject)]
 
 

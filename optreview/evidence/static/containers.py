@@ -27,6 +27,7 @@ from optreview.evidence.static.values import (
     constant,
     derived,
     join,
+    mapping_of,
     only,
 )
 
@@ -156,7 +157,7 @@ class Containers(Subscripts):
             self.assign_item(atom, arguments[0], value, node, scope)
             return self.item(atom, arguments[0], node, scope)
         if name == "update":
-            self.assign_all(atom, [*arguments, only(Mapping(dict(keywords)))], node, scope)
+            self.assign_all(atom, [*arguments, only(mapping_of(keywords))], node, scope)
             return NULL
         if name in {"values", "items", "keys"}:
             entry = self._any_entry(atom)
@@ -239,7 +240,7 @@ class Containers(Subscripts):
             self.put(atom, arguments[0], arguments[1] if len(arguments) > 1 else NULL)
             return self._mapping_item(atom, arguments[0])
         if name == "update":
-            for source in [*arguments, only(Mapping(dict(keywords)))]:
+            for source in [*arguments, only(mapping_of(keywords))]:
                 for other in source:
                     if isinstance(other, Mapping):
                         for key, value in list(other.entries.items()):

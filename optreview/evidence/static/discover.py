@@ -187,7 +187,8 @@ class _Search:
         if not self.seen:
             return f"{where} defines no class, so there is no optimizer to review."
         names = ", ".join(f"`{name}`" for name in self.seen[:8]) + (" …" if len(self.seen) > 8 else "")
-        return f"{where} holds no optimizer class, only {names}; an optimizer derives from torch.optim.Optimizer."
+        hint = "an optimizer derives from torch.optim.Optimizer"
+        return f"{where} holds no optimizer class, only {names}; {hint}."
 
 
 def _skip_reason(index: Index, reference: ClassRef) -> str | None:
@@ -210,6 +211,7 @@ def _skip_reason(index: Index, reference: ClassRef) -> str | None:
     return None
 
 
+_ANY_CLASS = re.compile(rb"^[ \t]*class\b", re.MULTILINE)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -226,7 +228,7 @@ def _may_define_a_class(path: Path) -> bool:
         data = path.read_bytes()
     except OSError:
         return True
-    return _CLASS.search(data) is not None or b"\0" in data
+    return _ANY_CLASS.search(data) is not None or b"\0" in data
 
 
 def _dotted(path: Path, root: Path) -> str:

@@ -118,7 +118,7 @@ def _body_docstring(index: Index, module: Module, body: object) -> tuple[str, Lo
 
 
 def fold(index: Index, module: Module, node: cst.BaseExpression, hops: int = _HOPS) -> str | None:
-    """The text of a string expression: concatenation, f-strings, ``.format`` left as it is, names followed."""
+    """The text of a string expression: concatenations, f-strings, and names that stand for strings."""
     if isinstance(node, cst.SimpleString):
         value = node.evaluated_value
         return value if isinstance(value, str) else None

@@ -57,7 +57,7 @@ class Guard:
 
     @property
     def routine(self) -> bool:
-        """True for tests that every optimizer makes and that choose nothing: no gradient yet, no state yet."""
+        """True for tests that every optimizer makes and that choose nothing: is there a gradient, a state."""
         return not self.names and not (self.traits - _ROUTINE)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optreview.errors import InputError
 from optreview.evidence.static import facts, measurements, reading
 from optreview.evidence.static.classes import Lineage
+from optreview.evidence.static.depth import deep
 from optreview.evidence.static.distribution import installed
 from optreview.evidence.static.index import Index
 from optreview.evidence.static.modules import ClassRef, UnreadableError
@@ -27,7 +28,15 @@ def read(candidate: Candidate) -> StaticEvidence:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
-    target = candidate.target
+    try:
+        with deep():
+            return _read(candidate.target)
+    except RecursionError:
+        message = f"{candidate.location.file} is nested too deeply to be read."
+        raise InputError(message) from None
+
+
+def _read(target: Target) -> StaticEvidence:
     index = Index(target.root, target.search_path, target.package, lone=target.lone)
     try:
         module = index.open(target.module, Path(target.path))

@@ -114,9 +114,9 @@ class Expressions(Displays):
         if isinstance(node.operator, cst.Not):
             known = truth(value)
             return only(Const(not known)) if known is not None else derived([value])
-        if isinstance(node.operator, cst.Minus) and (number := constant(value)) is not None:
-            if isinstance(number.value, int | float):
-                return only(Const(-number.value))
+        number = constant(value) if isinstance(node.operator, cst.Minus) else None
+        if number is not None and isinstance(number.value, int | float):
+            return only(Const(-number.value))
         return torch_model.binary(value, value)
 
     def _boolean(self, node: cst.BooleanOperation, scope: Scope) -> Value:
@@ -130,7 +130,7 @@ class Expressions(Displays):
             return right
         other = truth(right)
         if other is not None and other is not conjunction and not holds_tensor(left):
-            return right if conjunction else right
+            return right
         return either(left, right)
 
     def _comparison(self, node: cst.Comparison, scope: Scope) -> Value:
@@ -186,7 +186,7 @@ class Expressions(Displays):
         return NULL
 
 
-_HANDLERS: dict[type[cst.CSTNode], Callable[[Expressions, object, Scope], Value]] = {
+_HANDLERS: dict[type[cst.CSTNode], Callable[..., Value]] = {
     cst.Name: Expressions._name,
     cst.Integer: Expressions._numeral,
     cst.Float: Expressions._numeral,
@@ -214,4 +214,4 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[[Expressions, object, Scope], Value]
     cst.Attribute: Expressions.attribute,
     cst.Subscript: Expressions.subscript,
     cst.Call: Expressions.call,
-}  # type: ignore[dict-item]
+}

@@ -92,7 +92,7 @@ def state_buffers(reading: Reading) -> tuple[StateBuffer, ...]:
 def _buffer(key: str, events: list[Event]) -> StateBuffer:
     regular = [event for event in events if event.entry in {"step", "__init__"}]
     kinds = {kind for event in events for kind in kinds_of(event.value)}
-    kind = next((entry for entry in _PREFERENCE if entry in kinds), "unknown")
+    kind: BufferKind = next((entry for entry in _PREFERENCE if entry in kinds), "unknown")
     sites = tuple(dict.fromkeys(event.location for event in [*regular, *events]))
     gate, names = _gate(regular) if regular else (f"{events[0].entry}()", ())
     return StateBuffer(key=key, kind=kind, sites=sites, gate=gate, gated_by=names)

@@ -16,8 +16,9 @@ from optreview.evidence.static.values import (
 )
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.machine import Scope
     from collections.abc import Callable
+
+    from optreview.evidence.static.machine import Scope
 
 
 from optreview.evidence.static.statements import FALLS, LEAVES, RAISES, Statements

@@ -18,13 +18,13 @@ from optreview.evidence.static.values import (
     SELF,
     UNKNOWN,
     Function,
-    Mapping,
     Marker,
     Scalar,
     Sequence,
     Tensor,
     Value,
     join,
+    mapping_of,
     only,
 )
 
@@ -145,7 +145,7 @@ class Inlining(Builtins):
         for parameter in parameters.kwonly_params:
             scope.variables[parameter.name.value] = self._given(parameter, remaining, scope)
         if parameters.star_kwarg is not None:
-            scope.variables[parameters.star_kwarg.name.value] = only(Mapping(dict(remaining)))
+            scope.variables[parameters.star_kwarg.name.value] = only(mapping_of(remaining))
 
     def _given(self, parameter: cst.Param, remaining: dict[str, Value], scope: Scope) -> Value:
         name = parameter.name.value

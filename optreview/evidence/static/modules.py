@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import hashlib
 from dataclasses import dataclass, field
@@ -134,6 +135,18 @@ class ConstantRef:
 Definition = ClassRef | FunctionRef | ConstantRef | Module | External
 
 
+def _syntax_error(data: bytes, shown: str, error: cst.ParserSyntaxError) -> str:
+    """Python's own parser names the place better; libcst's is the fallback where the two disagree."""
+    line, column, what = error.raw_line, error.raw_column + 1, "invalid syntax"
+    try:
+        ast.parse(data)
+    except SyntaxError as own:
+        line, column, what = own.lineno or line, own.offset or column, own.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return f"{shown}, line {line}, column {column}: syntax error: {what}."
+
+
 def parse(data: bytes, shown: str) -> cst.Module:
     """Parse a file's bytes, or say in one sentence what is wrong with them."""
     if b"\0" in data:
@@ -144,11 +157,8 @@ def parse(data: bytes, shown: str) -> cst.Module:
     try:
         return cst.parse_module(data)
     except cst.ParserSyntaxError as error:
-        first = error.message.splitlines()[0] if error.message else "invalid syntax"
-        first = first.removeprefix("parser error: ").strip()
-        message = f"{shown}, line {error.raw_line}, column {error.raw_column + 1}: syntax error: {first}."
-        raise UnreadableError(message) from None
-    except (UnicodeDecodeError, LookupError):
+        raise UnreadableError(_syntax_error(data, shown, error)) from None
+    except (SyntaxError, UnicodeDecodeError, LookupError):
         message = f"{shown} is not UTF-8 text; save it as UTF-8 or declare its encoding in the first line."
         raise UnreadableError(message) from None
     except (RecursionError, MemoryError):
@@ -216,8 +226,8 @@ def _tabulate(module: Module, body: Iterable[cst.BaseStatement]) -> None:
 def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
     if isinstance(target, cst.Name):
         module.constants[target.value] = value
-    elif isinstance(target, cst.Attribute) and target.attr.value == "__doc__":
-        if isinstance(target.value, cst.Name):
+    elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
+        if target.attr.value == "__doc__":
             module.docs[target.value.value] = value
 
 

@@ -6,11 +6,13 @@ notes the kinds of node we cite takes a fraction of that time.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
+
+from optreview.evidence.static.depth import deep
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
 
@@ -68,7 +70,7 @@ class _Recorder(CodegenState):
     def pop_trailing_newline(self) -> None:
         """Nothing was kept, so there is nothing to take back."""
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # a plain context manager, made once a node
         self,
         node: cst.CSTNode,
         *,
@@ -98,5 +100,7 @@ class _Extent:
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
     """The span of every cited node of a module, without the whitespace around it."""
     state = _Recorder(module)
-    module._codegen(state)
+    # Where even that does not suffice, what was reached keeps its place.
+    with deep(), suppress(RecursionError):
+        module._codegen(state)
     return state.spans

@@ -100,7 +100,7 @@ class Statements(Assignments):
         for name, imported in bound.items():
             owner = self.index.load(imported.module) or External(imported.module)
             found = owner if imported.attribute is None else self.index.attribute(owner, imported.attribute)
-            scope.variables[name] = self.definition(found, scope) or UNKNOWN
+            scope.variables[name] = self.definition(found) or UNKNOWN
         return FALLS
 
     def _delete(self, node: cst.Del, scope: Scope) -> str:

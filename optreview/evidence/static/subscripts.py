@@ -56,7 +56,11 @@ class Subscripts(Attributes):
             return self.expression(node.slice[0].slice.value, scope)
         for element in node.slice:
             part = element.slice
-            parts = [part.value] if isinstance(part, cst.Index) else [part.lower, part.upper, part.step]
+            parts: list[cst.BaseExpression | None] = []
+            if isinstance(part, cst.Index):
+                parts = [part.value]
+            elif isinstance(part, cst.Slice):
+                parts = [part.lower, part.upper, part.step]
             for expression in parts:
                 if expression is not None:
                     self.expression(expression, scope)
@@ -65,7 +69,7 @@ class Subscripts(Attributes):
     def item(self, atom: Atom, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
         """``atom[key]`` for one alternative."""
         if isinstance(atom, Marker):
-            return self._marker_item(atom, key, node, scope)
+            return self._marker_item(atom, key)
         if isinstance(atom, Tensor):
             whole = "slice" in origins(key)[1]
             return only(torch_model.resized(atom, atom.size if whole else "partial"))
@@ -105,16 +109,14 @@ class Subscripts(Attributes):
                 found.append(atom.element())
         return join(EMPTY, *found) or UNKNOWN
 
-    def _marker_item(self, atom: Marker, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
+    def _marker_item(self, atom: Marker, key: Value) -> Value:
         if atom == STATE:
             texts = [part for part in key if isinstance(part, Const) and isinstance(part.value, str)]
             return only(Marker("global_state")) if texts and len(texts) == len(key) else only(PARAM_STATE)
         if atom == GROUPS:
             return only(GROUP) if "slice" not in origins(key)[1] else only(GROUPS)
         if atom == PARAM_STATE:
-            found: list[Value] = []
-            for name in key_names(key):
-                found.append(self.get_state(name))
+            found = [self.get_state(name) for name in key_names(key)]
             return join(EMPTY, *found) or only(Tensor("state", "*", "unknown"))
         if atom in {GROUP, DEFAULTS}:
             names = key_names(key)

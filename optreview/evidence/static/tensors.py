@@ -35,7 +35,7 @@ def writes_in_place(name: str) -> bool:
 
 
 def deprecated(name: str, arguments: Many[Value]) -> bool:
-    """Whether a call passes the scalar before the tensors, as ``add_(scalar, tensor)`` did before PyTorch 1.5."""
+    """Whether the scalar stands before the tensors, as in ``add_(scalar, tensor)`` before PyTorch 1.5."""
     wanted = {"add": 2, "sub": 2, "addcmul": 3, "addcdiv": 3}.get(name.rstrip("_"))
     if wanted is None or len(arguments) != wanted:
         return False

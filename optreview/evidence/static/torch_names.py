@@ -58,7 +58,7 @@ HOST_MODULES = (
     "torch.random.",
     "torch.mps.",
 )
-FALSE = frozenset(
-    {"torch.jit.is_scripting", "torch.compiler.is_compiling", "torch.jit.is_tracing", "torch._utils.is_compiling",
-     "torch.compiler.is_dynamo_compiling", "torch._dynamo.is_compiling"}
-)  # fmt: skip
+FALSE = words(
+    "torch.jit.is_scripting torch.jit.is_tracing torch.compiler.is_compiling torch._utils.is_compiling "
+    "torch.compiler.is_dynamo_compiling torch._dynamo.is_compiling"
+)

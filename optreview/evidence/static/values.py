@@ -38,7 +38,7 @@ class Scalar:
 
     Attributes:
         names: Hyperparameters and group keys it was computed from.
-        traits: Other origins: ``shape``, ``sparse``, ``complex``, ``state``, ``tensor``, ``counter``, ``unknown``.
+        traits: Other origins: ``shape``, ``sparse``, ``complex``, ``state``, ``tensor``, ``counter`` …
     """
 
     names: Names = NONE
@@ -51,7 +51,7 @@ class Tensor:
 
     Attributes:
         detached: Reached through ``.data`` or ``detach()``.
-        host: Made on the CPU whatever the parameter's device, as step counters are: reading it waits for nothing.
+        host: Made on the CPU whatever the parameter's device, as step counters are: reading it never waits.
     """
 
     role: TensorRole
@@ -175,9 +175,22 @@ class Instance:
 
 
 Atom = (
-    Const | Text | Scalar | Tensor | Shape | Marker | Foreign | ModuleValue | ClassValue | Function | BoundMethod
-    | Super | Sequence | Mapping | Instance
-)  # fmt: skip
+    Const
+    | Text
+    | Scalar
+    | Tensor
+    | Shape
+    | Marker
+    | Foreign
+    | ModuleValue
+    | ClassValue
+    | Function
+    | BoundMethod
+    | Super
+    | Sequence
+    | Mapping
+    | Instance
+)
 Value = frozenset[Atom]
 
 #: A join with more alternatives than this says nothing useful.
@@ -211,6 +224,13 @@ def _narrow(value: Value) -> Value:
     kept: list[Atom] = [atom for atom in value if isinstance(atom, Tensor | Marker)]
     names, traits = origins(value)
     return frozenset([*kept, Scalar(names, traits | {"unknown"})])
+
+
+def mapping_of(entries: dict[str, Value]) -> Mapping:
+    """A dictionary with these entries."""
+    made = Mapping()
+    made.entries.update(entries)
+    return made
 
 
 def tensors(value: Value) -> list[Tensor]:

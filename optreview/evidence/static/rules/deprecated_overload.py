@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class DeprecatedOverload(Rule):
     """An operation gets its scalar before its tensors, as before PyTorch 1.5.
 
-    `add_(scalar, tensor)`, `addcmul_(scalar, t1, t2)` and `addcdiv_(scalar, t1, t2)` are deprecated and warn; the
-    scalar belongs into `alpha=` or `value=`.
+    `add_(scalar, tensor)`, `addcmul_(scalar, t1, t2)` and `addcdiv_(scalar, t1, t2)` are deprecated and warn;
+    the scalar belongs into `alpha=` or `value=`.
     """
 
     flawed = (

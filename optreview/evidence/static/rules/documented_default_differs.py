@@ -69,7 +69,8 @@ class Plain(torch.optim.Optimizer):
                 continue
             known, value = _literal(documented.default)
             if known and value != entry.value:
-                message = f"The docstring says that `{entry.name}` defaults to {documented.default}, the signature says {entry.default}."
+                stated, real = documented.default, entry.default
+                message = f"The docstring gives `{entry.name}` the default {stated}, the signature {real}."
                 yield Hit(entry.location, message)
 
 

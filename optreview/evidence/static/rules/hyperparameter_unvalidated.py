@@ -19,7 +19,8 @@ class HyperparameterUnvalidated(Rule):
     """The constructor accepts any value of a hyperparameter that has an obvious range.
 
     A negative learning rate or a decay rate of 1.5 trains without a word and diverges; every optimizer of
-    torch.optim rejects such values with a ValueError. Only `lr`, `betas`, `eps` and `weight_decay` are looked at.
+    torch.optim rejects such values with a ValueError. Only `lr`, `betas`, `eps` and `weight_decay` are looked
+    at.
     """
 
     flawed = (

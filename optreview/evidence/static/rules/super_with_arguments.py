@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class SuperWithArguments(Rule):
     """`super(Class, self)` is written out as Python 2 needed it.
 
-    The name in it is wrong as soon as the class is renamed or copied, and then skips or repeats a constructor.
-    Plain `super()` means the same.
+    The name in it is wrong as soon as the class is renamed or copied, and then skips or repeats a
+    constructor. Plain `super()` means the same.
     """
 
     flawed = (
