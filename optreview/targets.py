@@ -91,7 +91,7 @@ def _from_folder(spec: str, folder: Path, wanted: str | None) -> tuple[Target, .
     if wanted is not None:
         if initial.is_file():
             return (_target(spec, initial, wanted),)
-        message = f"{folder.name} is a folder of loose files; name one of them, as in {folder.name}/file.py:{wanted}."
+        message = f"{folder.name} is a folder of loose files; name one, as in {folder.name}/file.py:{wanted}."
         raise InputError(message)
     files = list(_sources(folder))
     if not files:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from optreview.errors import InputError
 from optreview.targets import resolve
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optreview.records import Target
+
 BOMB = "raise SystemExit('imported')\n"
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "zoo"
     (package / "optim").mkdir(parents=True)
     (package / "__init__.py").write_text(BOMB + "from zoo.optim.lion import Lion\n")
@@ -31,18 +37,18 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def only(spec):
+def only(spec: str) -> Target:
     (target,) = resolve(spec)
     return target
 
 
-def test_a_lone_file_is_named_by_its_stem(project):
+def test_a_lone_file_is_named_by_its_stem(project: Path) -> None:
     target = only("loose/a.py")
     assert (target.module, target.package, target.lone, target.class_name) == ("a", "a", True, None)
     assert target.root == str(project / "loose")
 
 
-def test_a_file_in_a_package_is_placed_below_the_package(project):
+def test_a_file_in_a_package_is_placed_below_the_package(project: Path) -> None:
     target = only("zoo/optim/lion.py:Lion")
     assert (target.module, target.package, target.lone) == ("zoo.optim.lion", "zoo", False)
     assert target.root == str(project)
@@ -50,34 +56,34 @@ def test_a_file_in_a_package_is_placed_below_the_package(project):
 
 
 @pytest.mark.parametrize("spec", ["zoo.optim.lion:Lion", "zoo.optim.lion"])
-def test_a_module_is_found_without_importing_its_parents(project, spec):
+def test_a_module_is_found_without_importing_its_parents(project: Path, spec: str) -> None:
     target = only(spec)
     assert target.path == str(project / "zoo" / "optim" / "lion.py")
     assert (target.root, target.module) == (str(project), "zoo.optim.lion")
     assert not {"zoo", "zoo.optim"} & sys.modules.keys()
 
 
-def test_a_class_of_a_package_points_at_its_init(project):
+def test_a_class_of_a_package_points_at_its_init(project: Path) -> None:
     target = only("zoo:Lion")
     assert target.path == str(project / "zoo" / "__init__.py")
     assert (target.module, target.package, target.class_name) == ("zoo", "zoo", "Lion")
 
 
 @pytest.mark.parametrize("spec", ["zoo", "zoo/"])
-def test_a_package_is_every_file_of_it_but_tests_and_caches(project, spec):
+def test_a_package_is_every_file_of_it_but_tests_and_caches(project: Path, spec: str) -> None:
     assert [target.module for target in resolve(spec)] == ["zoo", "zoo.optim", "zoo.optim.lion"]
 
 
-def test_a_folder_of_loose_files_is_each_file_in_order(project):
+def test_a_folder_of_loose_files_is_each_file_in_order(project: Path) -> None:
     assert [(target.module, target.lone) for target in resolve("loose")] == [("a", True), ("b", True)]
 
 
-def test_a_loose_file_may_import_from_its_project_root(project):
+def test_a_loose_file_may_import_from_its_project_root(project: Path) -> None:
     (project / "pyproject.toml").write_text("")
     assert only("loose/a.py").search_path == (str(project),)
 
 
-def test_an_installed_package_is_found(tmp_path, monkeypatch):
+def test_an_installed_package_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     target = only("adabelief_pytorch:AdaBelief")
     assert target.module == "adabelief_pytorch"
@@ -103,7 +109,7 @@ def test_an_installed_package_is_found(tmp_path, monkeypatch):
         ("_json", "without Python source"),
     ],
 )
-def test_bad_targets_get_one_clear_sentence(project, spec, said):
+def test_bad_targets_get_one_clear_sentence(project: Path, spec: str, said: str) -> None:
     (project / "notes.txt").write_text("hello")
     (project / "empty").mkdir()
     if spec == "loose:Lion":

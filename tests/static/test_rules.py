@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,31 +13,35 @@ from optreview.evidence.static.index import Index
 from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rules import catalogue
 
+if TYPE_CHECKING:
+    from optreview.evidence.static.rule import Flawed, Rule
+
 RULES = catalogue()
 FLAWED = [(rule, example) for rule in RULES for example in rule.flawed]
 CLEAN = [(rule, example) for rule in RULES for example in rule.clean]
 
 
-def hit_lines(rule, source, folder):
+def hit_lines(rule: Rule, source: str, folder: Path) -> list[int]:
     (folder / "sample.py").write_text(source, encoding="utf-8")
     index = Index(str(folder), (), "sample", lone=True)
     module = index.load("sample")
+    assert module is not None
     optimizer = list(module.classes)[-1]
     found = reading.read(index, Lineage(index, ClassRef(module, module.classes[optimizer])))
     return [finding.location.line for finding in rule.findings(found)]
 
 
 @pytest.mark.parametrize(("rule", "example"), FLAWED, ids=[rule.id for rule, _ in FLAWED])
-def test_a_flawed_example_is_hit_on_exactly_its_lines(rule, example, tmp_path):
+def test_a_flawed_example_is_hit_on_exactly_its_lines(rule: Rule, example: Flawed, tmp_path: Path) -> None:
     assert tuple(hit_lines(rule, example.source, tmp_path)) == example.lines
 
 
 @pytest.mark.parametrize(("rule", "source"), CLEAN, ids=[rule.id for rule, _ in CLEAN])
-def test_a_clean_example_is_left_alone(rule, source, tmp_path):
+def test_a_clean_example_is_left_alone(rule: Rule, source: str, tmp_path: Path) -> None:
     assert hit_lines(rule, source, tmp_path) == []
 
 
-def test_every_file_is_a_rule_and_every_rule_is_complete():
+def test_every_file_is_a_rule_and_every_rule_is_complete() -> None:
     folder = Path(__file__).parents[2] / "optreview" / "evidence" / "static" / "rules"
     files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
     assert [rule.id for rule in RULES] == files

@@ -126,7 +126,7 @@ class Attributes(Machine):
         found = [self._attribute(atom, name, node, scope) for atom in owner]
         return join(*found) if found else UNKNOWN
 
-    def _attribute(self, atom: Atom, name: str, node: cst.CSTNode, scope: Scope) -> Value:
+    def _attribute(self, atom: Atom, name: str, node: cst.CSTNode, scope: Scope) -> Value:  # noqa: PLR0911 - one case a line
         if isinstance(atom, Tensor):
             return self._tensor_attribute(atom, name, node, scope)
         if isinstance(atom, Marker):
@@ -158,8 +158,12 @@ class Attributes(Machine):
             self.emit("sparse", node, scope.module, name, (atom,))
             return only(Scalar(traits=frozenset({"sparse"})))
         if name in {"shape", "T", "mT", "H", "mH", "real", "imag", "ndim"} or name in torch_names.METADATA:
-            if name not in _CALLED_METADATA:
-                return torch_model.method(name, atom, (), {})
+            called = name in _CALLED_METADATA
+            return (
+                only(BoundMethod(only(atom), name, node))
+                if called
+                else torch_model.method(name, atom, (), {})
+            )
         return only(BoundMethod(only(atom), name, node))
 
     def _marker_attribute(self, atom: Marker, name: str, node: cst.CSTNode, scope: Scope) -> Value:

@@ -41,7 +41,7 @@ from optreview.evidence.static.containers import UNROLLED, Containers
 class Builtins(Containers):
     """Evaluates calls of functions that Python brings along."""
 
-    def builtin(
+    def builtin(  # noqa: C901, PLR0911, PLR0912 - one case a line
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
         """A builtin function."""
@@ -147,7 +147,7 @@ class Builtins(Containers):
     def _element_of(self, value: Value) -> Value:
         return join(EMPTY, *(self.element(atom) for atom in value)) or UNKNOWN
 
-    def modelled(self, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value | None:
+    def modelled(self, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value | None:  # noqa: PLR0911 - one case a line
         """Standard-library functions and torch helpers that move values around."""
         tail = name.rpartition(".")[2]
         if tail == "cast" and len(arguments) > 1:

@@ -77,7 +77,7 @@ class Calls(Inlining):
                 arguments.append(value)
         return arguments, keywords
 
-    def apply(
+    def apply(  # noqa: PLR0911 - one case a line
         self, atom: Atom, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
         """Call one alternative of a callee."""
@@ -152,7 +152,7 @@ class Calls(Inlining):
                 self.set_group(key, value, default=True)
         return NULL
 
-    def _tensor_method(
+    def _tensor_method(  # noqa: PLR0913, PLR0917 - a call is all of these
         self,
         receiver: Tensor,
         name: str,
@@ -173,7 +173,7 @@ class Calls(Inlining):
             self.emit("in_place", node, scope.module, f"{name}(out=)", (tensor,))
         return torch_model.method(name, receiver, arguments, keywords)
 
-    def _foreign(
+    def _foreign(  # noqa: C901, PLR0911 - one case a line
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
         if name.startswith("builtins."):

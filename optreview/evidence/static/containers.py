@@ -72,7 +72,7 @@ class Containers(Subscripts):
         elements = [self.element(atom) for atom in value]
         return [join(EMPTY, *elements) or UNKNOWN]
 
-    def element(self, atom: Atom) -> Value:
+    def element(self, atom: Atom) -> Value:  # noqa: PLR0911 - one case a line
         """What iterating over one alternative gives."""
         if isinstance(atom, Sequence):
             return atom.element()
@@ -95,7 +95,7 @@ class Containers(Subscripts):
 
     # ---- methods
 
-    def container_method(
+    def container_method(  # noqa: PLR0911, PLR0913, PLR0917 - one case a line
         self,
         atom: Atom,
         name: str,
@@ -139,7 +139,7 @@ class Containers(Subscripts):
             return only(Sequence(None, only(Tensor("parameter"))))
         return UNKNOWN
 
-    def _record_method(
+    def _record_method(  # noqa: PLR0913, PLR0917 - a call is all of these
         self,
         atom: Atom,
         name: str,
@@ -181,7 +181,7 @@ class Containers(Subscripts):
                     if mapping.rest:
                         self.assign_item(atom, only(Text("*")), mapping.rest, node, scope)
 
-    def assign_item(self, atom: Atom, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> None:
+    def assign_item(self, atom: Atom, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> None:  # noqa: C901 - one case a line
         """``atom[key] = value``."""
         if atom == PARAM_STATE:
             for name in key_names(key):
@@ -228,7 +228,7 @@ class Containers(Subscripts):
         else:
             self.append(atom, value)
 
-    def _mapping_method(
+    def _mapping_method(  # noqa: C901, PLR0911 - one case a line
         self, atom: Mapping, name: str, arguments: list[Value], keywords: dict[str, Value]
     ) -> Value:
         if name in {"get", "pop"} and arguments:

@@ -117,7 +117,7 @@ def _body_docstring(index: Index, module: Module, body: object) -> tuple[str, Lo
     return (text, module.location(first.value)) if text else None
 
 
-def fold(index: Index, module: Module, node: cst.BaseExpression, hops: int = _HOPS) -> str | None:
+def fold(index: Index, module: Module, node: cst.BaseExpression, hops: int = _HOPS) -> str | None:  # noqa: PLR0911 - one case a line
     """The text of a string expression: concatenations, f-strings, and names that stand for strings."""
     if isinstance(node, cst.SimpleString):
         value = node.evaluated_value
@@ -151,7 +151,7 @@ def _fold_part(index: Index, module: Module, part: cst.BaseFormattedStringConten
 
 
 def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
-    from docstring_parser import ParseError, parse
+    from docstring_parser import ParseError, parse  # noqa: PLC0415 - only who needs it pays for it
 
     try:
         parsed = parse(_HEADINGS.sub(r"\1Args:", _dedented(text)))
@@ -173,7 +173,7 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
 
 def _dedented(text: str) -> str:
     """Dedented like ``inspect.cleandoc``; folded docstrings mix indents, which that leaves to the deepest."""
-    import inspect
+    import inspect  # noqa: PLC0415 - only who needs it pays for it
 
     return inspect.cleandoc(text)
 

@@ -117,7 +117,7 @@ class Machine:
         finally:
             del self.guards[depth:]
 
-    def emit(
+    def emit(  # noqa: PLR0913, PLR0917 - a call is all of these
         self,
         kind: Kind,
         node: cst.CSTNode,

@@ -164,7 +164,7 @@ def parse(data: bytes, shown: str) -> cst.Module:
     except (RecursionError, MemoryError):
         message = f"{shown} is nested too deeply to be parsed."
         raise UnreadableError(message) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - another parser's bug must not end the review
         message = f"{shown} could not be parsed ({type(error).__name__})."
         raise UnreadableError(message) from None
     finally:
@@ -226,9 +226,8 @@ def _tabulate(module: Module, body: Iterable[cst.BaseStatement]) -> None:
 def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
     if isinstance(target, cst.Name):
         module.constants[target.value] = value
-    elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
-        if target.attr.value == "__doc__":
-            module.docs[target.value.value] = value
+    elif dotted_name(target).endswith(".__doc__"):
+        module.docs[dotted_name(target).removesuffix(".__doc__")] = value
 
 
 def dotted_name(node: cst.CSTNode | None) -> str:

@@ -96,7 +96,7 @@ def _parameter(index: Index, module: Module, entry: cst.Param, *, keyword_only: 
     )
 
 
-def literal(
+def literal(  # noqa: PLR0911 - one case a line
     index: Index, module: Module, node: cst.BaseExpression, hops: int = _ALIAS_HOPS
 ) -> tuple[bool, object]:
     """A literal's value, through module-level names; the flag says whether it is one."""

@@ -66,7 +66,7 @@ class Subscripts(Attributes):
                     self.expression(expression, scope)
         return only(Scalar(traits=frozenset({"slice"})))
 
-    def item(self, atom: Atom, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
+    def item(self, atom: Atom, key: Value, node: cst.CSTNode, scope: Scope) -> Value:  # noqa: PLR0911 - one case a line
         """``atom[key]`` for one alternative."""
         if isinstance(atom, Marker):
             return self._marker_item(atom, key)

@@ -97,7 +97,7 @@ def _dimensions(items: Many[Value]) -> Size:
     return "partial" if shaped else "unknown"
 
 
-def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:  # noqa: C901, PLR0911 - one case a line
     """What ``receiver.name(…)`` returns; writing in place is the caller's to note."""
     if writes_in_place(name):
         return only(receiver)
@@ -157,7 +157,7 @@ def _reduced(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapp
     return temporary(size)
 
 
-def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:  # noqa: PLR0911 - one case a line
     """What a function of torch (or of anything else outside) returns, by its dotted name."""
     tail = name.rpartition(".")[2]
     if name in torch_names.FALSE:

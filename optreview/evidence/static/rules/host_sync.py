@@ -17,8 +17,8 @@ class HostSync(Rule):
     """`step` reads a tensor's value into Python.
 
     On a GPU such a read waits until everything queued before it has run, once for each parameter if it stands
-    in the inner loop. `.item()`, `float(t)`, `.tolist()` and `if t > x:` all do it. The value can often stay a
-    tensor.
+    in the inner loop. `.item()`, `float(t)`, `.tolist()` and `if t > x:` all do it. The value can often
+    stay a tensor.
 
     It is fine for tensors kept on the CPU, as torch keeps its step counters; those are not reported.
     """
