@@ -113,13 +113,15 @@ def _not_run(failure: Failure) -> Text:
 
 
 def _findings(review: Review) -> list[Text]:
-    """The heaviest losses, each in the words of its criterion."""
+    """What failed, and what costs a tenth of the final score or more, in the words of the criteria."""
     dimensions = verdict.build(review.judged, rubric.load(), environment.create()).values()
-    lost = [
-        v for d in dimensions for v in d.weaknesses if v.criterion.effort != "by design" or v in d.failures
-    ]
+    lost = [v for d in dimensions for v in d.weaknesses if v in d.failures or _costly(v)]
     lost.sort(key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id))
     return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]
+
+
+def _costly(found: verdict.Verdict) -> bool:
+    return found.criterion.effort != "by design" and (found.judgement.gain or 0.0) >= 0.1
 
 
 def _overview(reviews: Sequence[tuple[Review, Path | None]]) -> Table:

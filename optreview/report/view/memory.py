@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ITEM_SIZE = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 HIDDEN_PREFIX = "hidden:"
-ADAMW = "torch.optim.adamw:AdamW"
+ADAMW = "torch.optim:AdamW"
 
 
 @dataclass(frozen=True)

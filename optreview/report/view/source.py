@@ -28,11 +28,17 @@ class SourceView:
 _ROLE_ORDER = ("parameter", "gradient", "state", "temporary", "unknown")
 
 
+def _decided(site: InPlaceSite, sites: tuple[InPlaceSite, ...]) -> str:
+    """The role of a site, or ``unknown`` when the source allows several at the same place."""
+    roles = {other.role for other in sites if other.location == site.location} - {"unknown"}
+    return roles.pop() if len(roles) == 1 else "unknown"
+
+
 def build(static: StaticEvidence) -> SourceView:
     """Group the facts by what they are about."""
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
-        by_role[site.role].append(site)
+        by_role[_decided(site, static.in_place_sites)].append(site)
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in static.findings:
         by_rule[finding.rule].append(finding)
