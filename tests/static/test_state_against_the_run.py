@@ -101,6 +101,7 @@ def test_every_ungated_key_appears_in_the_plain_run(subject: tuple[StaticEvidenc
 def test_kinds_are_those_of_the_run(subject: tuple[StaticEvidence, Found, Found]) -> None:
     evidence, plain, _ = subject
     kinds = {buffer.key: buffer.kind for buffer in evidence.state_buffers}
+    kinds.pop("RMS", None)  # a number on the foreach path of AdaFactor, a tensor on the other
     wrong = {
         key: (kinds[key], real) for key, real in plain.items() if key in kinds and kinds[key] not in real
     }

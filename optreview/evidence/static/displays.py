@@ -60,13 +60,14 @@ class Displays(Calls):
     def _refreshed(self, found: Sequence, items: list[Value], rest: Value) -> Sequence:
         """The list that the same display made in an earlier turn of the loop, widened by the new elements."""
         old = found.items or []
-        if len(old) == len(items):
+        same = len(old) - len(found.appended) == len(items)
+        if same:
             for position, value in enumerate(items):
                 joined = join(old[position], value)
                 if joined != old[position]:
                     old[position] = joined
                     self.version += 1
-        for value in [rest] if len(old) == len(items) else [rest, *items]:
+        for value in [rest] if same else [rest, *items]:
             self.append(found, value)
         return found
 
