@@ -104,13 +104,13 @@ def kinds_of(value: Value) -> set[BufferKind]:
     for atom in value:
         if isinstance(atom, Tensor):
             found.add(_SIZES[atom.size])
-        elif isinstance(atom, Sequence):
+        elif isinstance(atom, Sequence | Mapping):
             found.add("list")
         elif isinstance(atom, Const) and isinstance(atom.value, int | float):
             found.add("number")
         elif isinstance(atom, Scalar):
             found.add("unknown" if "unknown" in atom.traits else "number")
-        elif isinstance(atom, Text | Mapping) or not isinstance(atom, Const):
+        elif isinstance(atom, Text) or not isinstance(atom, Const):
             found.add("unknown")
     return found
 

@@ -45,8 +45,8 @@ class Flow(Statements):
                 if ending != FALLS:
                     return ending
             return FALLS
-        handler = _COMPOUND.get(type(node))
-        return handler(self, node, scope) if handler is not None else FALLS
+        handler = _COMPOUND.get(type(node))  # behind the colon of ``if x: raise`` stand simple statements
+        return handler(self, node, scope) if handler is not None else self._small(node, scope)
 
     def _small(self, node: cst.CSTNode, scope: Scope) -> str:
         handler = _SIMPLE.get(type(node))

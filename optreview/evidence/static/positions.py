@@ -6,7 +6,7 @@ notes the kinds of node we cite takes a fraction of that time.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import NamedTuple
 
 import libcst as cst
@@ -14,13 +14,12 @@ from libcst._nodes.internal import CodegenState
 
 from optreview.evidence.static.depth import deep
 
-_NOTHING: AbstractContextManager[None] = nullcontext()
-
 _CITED: frozenset[type[cst.CSTNode]] = frozenset(
     {
         cst.AnnAssign, cst.Assert, cst.Assign, cst.AssignTarget, cst.Attribute, cst.AugAssign, cst.Call,
         cst.ClassDef, cst.Comparison, cst.Decorator, cst.Del, cst.DictElement, cst.Expr, cst.For,
         cst.FunctionDef, cst.If, cst.IfExp, cst.Name, cst.Param, cst.Raise, cst.Return, cst.SimpleString,
+        cst.Pass, cst.Break, cst.Continue, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal,
         cst.Subscript, cst.While, cst.With, cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation,
         cst.ConcatenatedString, cst.FormattedString, cst.Element, cst.Arg,
     }
@@ -77,24 +76,26 @@ class _Recorder(CodegenState):
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
     ) -> AbstractContextManager[None]:
-        del start_node, end_node
-        return _Extent(self, node) if type(node) in _CITED else _NOTHING
+        del start_node
+        return _Extent(self, node, end_node)
 
 
 class _Extent:
     """Notes where a node's own text begins and ends; plain methods, as this runs once a node."""
 
-    __slots__ = ("column", "line", "node", "state")
+    __slots__ = ("column", "end", "line", "node", "state")
 
-    def __init__(self, state: _Recorder, node: cst.CSTNode) -> None:
-        self.state, self.node = state, node
+    def __init__(self, state: _Recorder, node: cst.CSTNode, end: cst.CSTNode | None) -> None:
+        self.state, self.node, self.end = state, node, end
 
     def __enter__(self) -> None:
         self.line, self.column = self.state.line, self.state.column
 
     def __exit__(self, *details: object) -> None:
         state = self.state
-        state.spans[self.node] = Span(self.line, self.column + 1, state.line, state.column + 1)
+        last = state.spans.get(self.end) if self.end is not None else None
+        line, column = (last.end_line, last.end_column) if last else (state.line, state.column + 1)
+        state.spans[self.node] = Span(self.line, self.column + 1, line, column)
 
 
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:

@@ -172,7 +172,9 @@ def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -
     if tail in torch_names.BY_SHAPE:
         shapes = [keywords["size"]] if "size" in keywords else list(arguments)
         return _made(shape_size(shapes[:1] if tail == "full" else shapes), keywords)
-    if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"}:
+    if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"} or (
+        tail == "as_tensor" and not first
+    ):
         return _made(_tensor_size(tail, arguments), keywords)
     if first and _like_method(tail):
         rest = list(arguments[1:])
