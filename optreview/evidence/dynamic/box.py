@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic import privileges
 from optreview.records import Box
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _NEW_USER, _NEW_NETWORK, _NEW_PID = 0x10000000, 0x40000000, 0x20000000
 _OPEN_FILES = 256
+#: Enough that a fork bomb does not starve the process that ends it, and little for an honest job.
+_NICENESS = 5
 
 
 def size(count: int) -> str:
@@ -62,21 +65,23 @@ def enter(limits: Limits, device: str, folder: Path) -> Box:
     """Box in this process; returns, possibly in a child of it, with the list of what is active."""
     os.setsid()
     die_with_parent()
+    os.nice(_NICENESS)
     os.chdir(folder)
-    os.environ.update(HOME=str(folder), TMPDIR=str(folder))
+    os.environ.update(HOME=str(folder), TMPDIR=str(folder), USER="nobody", LOGNAME="nobody")
     active, inactive = [], []
-    for phrase, protect in _protections(limits, device):
+    for phrase, protect in _protections(limits, device, folder):
         try:
             protect()
         except (OSError, ValueError) as error:
             inactive.append(f"{phrase}: {getattr(error, 'strerror', None) or error}")
         else:
             active.append(phrase)
+    die_with_parent()  # again: a change of user, or of process, has cleared it
     inactive.append("read-only file system: not yet")
     return Box(active=tuple(active), inactive=tuple(inactive))
 
 
-def _protections(limits: Limits, device: str) -> list[tuple[str, Callable[[], None]]]:
+def _protections(limits: Limits, device: str, folder: Path) -> list[tuple[str, Callable[[], None]]]:
     """Phrases for the report and what brings each about, in the order of application."""
     return [
         ("own process group", lambda: None),
@@ -85,6 +90,9 @@ def _protections(limits: Limits, device: str) -> list[tuple[str, Callable[[], No
         (f"{_OPEN_FILES} open files", _limit_files),
         ("network unreachable", lambda: _unshare(_NEW_NETWORK)),
         ("own process namespace", lambda: _enter_process_namespace(device)),
+        ("unprivileged user", lambda: privileges.drop(folder)),
+        ("no new privileges", privileges.refuse_new),
+        (f"{limits.processes} processes", lambda: privileges.limit_processes(limits.processes)),
     ]
 
 

@@ -31,6 +31,7 @@ from optreview.records import DynamicEvidence, Failure, MemoryRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Ready
@@ -63,6 +64,16 @@ class Runner:
         trace: TracebackType | None,
     ) -> None:
         self._drop_template()
+
+    @property
+    def process_id(self) -> int | None:
+        """The template's process, while there is one."""
+        return self._template.process_id if self._template else None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder for everything temporary, while there is a template."""
+        return self._template.folder if self._template else None
 
     def measure(
         self, job: Job, *, on_phase: Callable[[str], None] | None = None
@@ -121,7 +132,7 @@ class Runner:
         if transcript.ending == "timeout":
             return [failures.timeout(name, transcript.phase, limits.wall_seconds, partly=partly)]
         if transcript.ending == "swarm":
-            return [failures.swarm(name, transcript.phase, limits.processes)]
+            return [failures.swarm(name, transcript.phase)]
         if transcript.ending == "lost":
             return [failures.lost(name)]
         if transcript.ending == "exited":

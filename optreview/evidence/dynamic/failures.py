@@ -99,6 +99,8 @@ def on_import(error: BaseException, target: Target, limit: str) -> Failure:
         return missing
     if out_of_memory(error):
         return memory_limit(target.module, limit, "importing it")
+    if isinstance(error, BlockingIOError):  # what fork(2) says at the limit
+        return swarm(target.module, "importing it")
     return Failure(
         kind="import-failed",
         message=f"Importing {target.module} raised {said(error, target)}. "
@@ -179,12 +181,11 @@ def crash(subject: str, phase: str, status: int) -> Failure:
     )
 
 
-def swarm(subject: str, phase: str, processes: int) -> Failure:
+def swarm(subject: str, doing: str) -> Failure:
     """It kept starting processes."""
     return Failure(
-        kind="crash",
-        message=f"{subject} was ended while {phase}: it had started more than {processes} processes. "
-        "An optimizer should start none.",
+        kind="process-limit",
+        message=f"{subject}: {doing} started more processes than the box allows. An optimizer needs none.",
     )
 
 

@@ -90,6 +90,11 @@ class TemplateProcess:
                 start_new_session=True,
             )
 
+    @property
+    def process_id(self) -> int:
+        """The process to look for in the system's list."""
+        return self._process.pid
+
     def ready(self) -> Ready:
         """Wait until the template has imported torch; what it says is remembered.
 

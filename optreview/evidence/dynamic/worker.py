@@ -36,8 +36,8 @@ from optreview.evidence.dynamic.wire import (
 )
 from optreview.records import Box, Environment
 
-#: Seconds between two counts of a child's processes.
-_WATCH = 0.25
+#: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
+_WATCH = 0.05
 _CHUNK = 1 << 16
 
 
@@ -50,6 +50,7 @@ class Template:
         self._device = _device(setup.device)
         self._folder = Path.cwd()
         self._child: int | None = None
+        self._processes_before = 0
         self._subreaper = box.adopt_orphans()
         self._alarm, alarm = os.pipe()
         os.set_blocking(self._alarm, False)
@@ -85,6 +86,7 @@ class Template:
     def _fork(self, request: Measure | Reference, reply: int) -> int:
         folder = self._folder / "box"
         folder.mkdir(exist_ok=True)
+        self._processes_before = _processes()
         pid = os.fork()
         if pid == 0:
             status = 70
@@ -119,9 +121,16 @@ class Template:
         if done:
             self._child = None
             self._say(Exited(status=os.waitstatus_to_exitcode(status)))
-        elif len(psutil.Process().children(recursive=True)) > self._limits.processes:
-            self.end_child()
+        elif self._breeds():
             self._say(Exited(status=-signal.SIGKILL, swarm=True))
+            self.end_child()
+
+    def _breeds(self) -> bool:
+        """Whether the child has too many descendants; looked into only when the system has that many more."""
+        most = self._limits.processes
+        if _processes() - self._processes_before <= most:
+            return False
+        return len(psutil.Process().children(recursive=True)) > most
 
     def end_child(self) -> None:
         """Kill the child, its group and every descendant, and wait until all are gone."""
@@ -157,7 +166,7 @@ class Template:
         orphans = () if self._subreaper else ("orphans killed: only on Linux",)
         active = (
             f"wall-clock limit {self._limits.wall_seconds:g} s",
-            f"{self._limits.processes} processes",
+            f"ended beyond {self._limits.processes} processes",
             "environment scrubbed",
             "output discarded",
             "temporary working folder",
@@ -184,6 +193,12 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         return
+
+
+def _processes() -> int:
+    """How many processes the system has: a cheap upper bound on how many are the child's."""
+    folder = Path("/proc")
+    return sum(entry.name.isdigit() for entry in folder.iterdir()) if folder.exists() else len(psutil.pids())
 
 
 def _device(wanted: str) -> str:

@@ -1,0 +1,214 @@
+"""Everything that is measured of one class, each part in its own phase."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic import failures, workloads
+from optreview.evidence.dynamic.drive import drive
+from optreview.evidence.dynamic.memory.growth import growth
+from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
+from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
+from optreview.evidence.dynamic.session import BuildError, Session
+from optreview.evidence.dynamic.verify import PROBES
+from optreview.evidence.dynamic.wire import (
+    Announce,
+    Driven,
+    Grown,
+    OptionRan,
+    Probed,
+    Problem,
+    Ran,
+    Trouble,
+)
+from optreview.plugins import classes
+from optreview.records import Failure, MemoryRun, OptionRun, Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from optreview.evidence.dynamic.memory.run import Subject
+    from optreview.evidence.dynamic.phases import Outcome, Work
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.records import Option
+
+_FIRST = "running in float32"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A phase: the words for it, the work, and the message to send instead when it fails."""
+
+    doing: str
+    work: Callable[[], Reply]
+    otherwise: Callable[[Failure], Reply]
+
+
+@dataclass
+class Examination:
+    """One class, imported, about to be measured; ``limit`` is the memory limit in words."""
+
+    job: Job
+    subject: Subject
+    device: str
+    limit: str
+    send: Callable[[Reply], None]
+    workload: str = field(default=workloads.MAIN, init=False)
+
+    def run(self) -> None:
+        """Drive it, then measure it in every way, sending each result.
+
+        Raises:
+            RefusalError: It cannot be driven.
+        """
+        plan, first = drive(self.subject.cls, self._attempt)
+        how = self._how(plan)
+        recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
+        self.send(Driven(workload=_record(how), recipe=recipe))
+        self.send(Ran(run=first))
+        tasks = list(self._tasks(plan, how))
+        outcomes = self._outcomes([partial(self._guarded, task) for task in tasks])
+        for task in tasks:
+            self.send(Announce(phase=task.doing))
+            outcome = next(outcomes)
+            if outcome.message is None or isinstance(outcome.message, Trouble):
+                name = self.subject.qualified_name
+                self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
+            else:
+                self.send(outcome.message)
+
+    def _tasks(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
+        def problem(failure: Failure) -> Reply:
+            return Problem(failure=failure)
+
+        def run(how: Configuration) -> Reply:
+            return Ran(run=measure(self.subject, plan, how))
+
+        yield _Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), problem)
+        if _takes(self.subject.cls, "foreach"):
+            loop, each = replace(how, implementation="for-loop"), replace(how, implementation="foreach")
+            yield _Task("running with foreach=False", partial(run, loop), problem)
+            yield _Task("running with foreach=True", partial(run, each), problem)
+        for option in self.job.options:
+            yield self._option(plan, replace(how, options=(option,)), option)
+        yield _Task("measuring growth", partial(self._grow, plan), problem)
+        for probe in classes(PROBES, Probe):
+            asked = probe()
+            words = type(asked).__module__.rpartition(".")[2].replace("_", " ")
+            yield _Task(f"probing {words}", partial(self._probe, plan, asked), problem)
+
+    def _option(self, plan: Plan, how: Configuration, option: Option) -> _Task:
+        def work() -> Reply:
+            return OptionRan(option_run=OptionRun(option=option, run=measure(self.subject, plan, how)))
+
+        def otherwise(failure: Failure) -> Reply:
+            return OptionRan(option_run=OptionRun(option=option, failure=failure))
+
+        return _Task(f"running with {failures.quoted(f'{option.name}={option.value}')[:80]}", work, otherwise)
+
+    def _grow(self, plan: Plan) -> Reply:
+        return Grown(growth=growth(self.subject, plan, self.device, _omitted(plan, workloads.SMALL)))
+
+    def _probe(self, plan: Plan, probe: Probe) -> Reply:
+        def session(device: str) -> Session:
+            omitted = _omitted(plan, workloads.SMALL)
+            stage = workloads.bench(
+                workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=omitted
+            )
+            return Session(self.subject.cls, plan, stage, self.subject.names)
+
+        try:
+            answer = probe.ask(Stage(session=session, device=self.device))
+        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
+            said = failures.said(_cause(error), self.job.target)
+            answer = Answer(value=None, note=f"Trying it raised {said}.")
+        return Probed(measurement=measurement(probe, answer))
+
+    def _guarded(self, task: _Task) -> Reply:
+        try:
+            return task.work()
+        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
+            return task.otherwise(self._explained(_cause(error), "not-driven", task.doing))
+
+    def _how(self, plan: Plan) -> Configuration:
+        return Configuration(
+            device=self.device, workload=self.workload, omitted=_omitted(plan, self.workload)
+        )
+
+    def _attempt(self, plan: Plan) -> MemoryRun | Trouble:
+        self.send(Announce(phase=_FIRST))
+        outcome = next(iter(self._outcomes([partial(self._try, plan, self._how(plan))])))
+        if isinstance(outcome.message, Trouble) and outcome.message.stage == "heavy":
+            self.workload = workloads.SMALL
+            outcome = next(iter(self._outcomes([partial(self._try, plan, self._how(plan))])))
+        if isinstance(outcome.message, Ran):
+            return outcome.message.run
+        if isinstance(outcome.message, Trouble):
+            return outcome.message
+        raise failures.RefusalError(failures.crash(self.subject.qualified_name, _FIRST, outcome.status))
+
+    def _try(self, plan: Plan, how: Configuration) -> Reply | Trouble:
+        try:
+            run = measure(self.subject, plan, how)
+        except BuildError as error:
+            failure = self._explained(_cause(error), "build-failed", "building it")
+            return Trouble(stage="build", error=failures.said(_cause(error)), failure=failure)
+        except HeavyError:
+            failure = self._explained(HeavyError("too many operations"), "not-driven", "stepping it")
+            return Trouble(stage="heavy", error="", failure=failure)
+        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
+            failure = self._explained(error, "not-driven", "stepping it")
+            return Trouble(stage="step", error=failures.said(error), failure=failure)
+        return Ran(run=run) if run.moved_at else self._motionless(run)
+
+    def _motionless(self, run: MemoryRun) -> Trouble:
+        text = f"{self.subject.qualified_name} ran {run.steps} steps without changing a single weight. "
+        hint = "Check whether it needs another way of stepping, or a non-zero learning rate."
+        return Trouble(stage="still", error="", failure=Failure(kind="not-driven", message=text + hint))
+
+    def _explained(self, error: BaseException, kind: str, doing: str) -> Failure:
+        missing = failures.missing_package(error, self.job.target)
+        if missing is not None:
+            return missing
+        if failures.out_of_memory(error):
+            return failures.memory_limit(self.subject.qualified_name, self.limit, doing)
+        if isinstance(error, BlockingIOError):
+            return failures.swarm(self.subject.qualified_name, doing)
+        said = failures.said(error, self.job.target)
+        return failures.refused(self.subject.qualified_name, kind, doing, said)
+
+    def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
+        return in_forks(works) if self.device == "cpu" else in_process(works)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The optimizer's own exception, where the session has wrapped it."""
+    return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
+
+
+def _omitted(plan: Plan, workload: str) -> tuple[str, ...]:
+    shapes = workloads.shapes(workload)
+    return tuple(s.name for s in shapes if not plan.accepts(torch.empty(s.shape, device="meta")))
+
+
+def _record(how: Configuration) -> Workload:
+    shapes = workloads.shapes(how.workload)
+    return Workload(
+        name=how.workload,
+        tensors=tuple(s for s in shapes if s.name not in how.omitted),
+        omitted=tuple(s for s in shapes if s.name in how.omitted),
+    )
+
+
+def _takes(cls: type, name: str) -> bool:
+    try:
+        return name in inspect.signature(cls).parameters
+    except (TypeError, ValueError):
+        return False
