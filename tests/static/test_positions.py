@@ -11,7 +11,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from optreview.evidence.static.positions import spans
 from optreview.targets import resolve
 
-ODD = "x = (\n    1 +\n    2  # two\n)\r\nif x: y = f(\r\n  a , b)\n@ d\nclass C ( B ) :\n\tdef f(self): pass\n\n\n# end"
+ODD = (
+    "x = (\n    1 +\n    2  # two\n)\r\nif x: y = f(\r\n  a , b)\n"
+    "@ d\nclass C ( B ) :\n\tdef f(self): pass\n\n\n# end"
+)
 
 
 @pytest.mark.parametrize("spec", ["torch.optim.adam", "pytorch_optimizer.base.optimizer", "odd"])

@@ -76,26 +76,28 @@ class _Recorder(CodegenState):
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
     ) -> AbstractContextManager[None]:
-        del start_node
-        return _Extent(self, node, end_node)
+        return _Extent(self, node, (start_node, end_node))
 
 
 class _Extent:
     """Notes where a node's own text begins and ends; plain methods, as this runs once a node."""
 
-    __slots__ = ("column", "end", "line", "node", "state")
+    __slots__ = ("column", "edges", "line", "node", "state")
 
-    def __init__(self, state: _Recorder, node: cst.CSTNode, end: cst.CSTNode | None) -> None:
-        self.state, self.node, self.end = state, node, end
+    def __init__(
+        self, state: _Recorder, node: cst.CSTNode, edges: tuple[cst.CSTNode | None, cst.CSTNode | None]
+    ) -> None:
+        self.state, self.node, self.edges = state, node, edges
 
     def __enter__(self) -> None:
         self.line, self.column = self.state.line, self.state.column
 
     def __exit__(self, *details: object) -> None:
         state = self.state
-        last = state.spans.get(self.end) if self.end is not None else None
-        line, column = (last.end_line, last.end_column) if last else (state.line, state.column + 1)
-        state.spans[self.node] = Span(self.line, self.column + 1, line, column)
+        first, last = (state.spans.get(edge) if edge is not None else None for edge in self.edges)
+        start = (first.line, first.column) if first else (self.line, self.column + 1)
+        end = (last.end_line, last.end_column) if last else (state.line, state.column + 1)
+        state.spans[self.node] = Span(*start, *end)
 
 
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
