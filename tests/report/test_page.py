@@ -57,7 +57,7 @@ def test_figures_are_the_records():
     assert "1.00× the parameters in float32 (4 B per parameter), against 2.00× for AdamW" in text
     assert "**`amsgrad=True`** adds 1.00× the parameters of state: 2.00× in all" in text
     assert "| Toy | default | float32 | 1.00× | 4 B | 2.00× | 1.00× |" in text
-    assert "| AdamW | default | float32 | 2.00× | 8.01 B |" in text
+    assert "| AdamW | default (for-loop) | float32 | 2.00× | 8.01 B |" in text
 
 
 def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
