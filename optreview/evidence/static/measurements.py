@@ -27,6 +27,7 @@ def all_measurements(
             functions,
             [entry.points for entry in functions],
         ),
+        _own_complexity(functions),
         _worst("step_lines", "lines", functions, [entry.lines for entry in functions]),
         _worst("step_nesting", "levels", functions, [entry.levels for entry in functions]),
         _share(
@@ -70,6 +71,21 @@ def _worst(name: str, unit: str, functions: Sequence[Measured], figures: Sequenc
         presence="measured",
         note=f"`{worst.node.name.value}`{among}.",
         locations=(worst.module.location(worst.node.name),),
+    )
+
+
+def _own_complexity(functions: Sequence[Measured]) -> Measurement:
+    """The complexity of ``step`` alone: what a reader meets first."""
+    step = next((entry for entry in functions if entry.node.name.value == "step"), None)
+    if step is None:
+        return _nothing("step_own_complexity", "points", "no `step` was found in the source that was read")
+    return Measurement(
+        id="step_own_complexity",
+        value=step.points,
+        unit="points",
+        presence="errored" if step.points is None else "measured",
+        note="no figure was found for `step`" if step.points is None else "`step` itself.",
+        locations=(step.module.location(step.node.name),),
     )
 
 
