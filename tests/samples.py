@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -33,7 +33,17 @@ from optreview.records import (
     Workload,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 PARAMETERS = 1000
+
+T = TypeVar("T")
+
+
+def made(kind: Callable[..., T], more: dict[str, Any], usual: dict[str, Any]) -> T:
+    """A record with its usual values, but for those that a test gives."""
+    return kind(**{**usual, **more})
 
 
 def at(line: int) -> Location:
@@ -47,16 +57,19 @@ def measured(name: str, value: float | bool | str, unit: str = "ratio", **more: 
 
 
 def buffer(key: str, size: int, **more: Any) -> BufferMemory:
-    return BufferMemory(
-        **{"key": key, "bytes": size, "tensors": 2, "dtypes": ("float32",), "like_parameter": 2, "scalars": 0}
-        | more
+    return made(
+        BufferMemory,
+        more,
+        {"key": key, "bytes": size, "tensors": 2, "dtypes": ("float32",), "like_parameter": 2, "scalars": 0},
     )
 
 
 def run(optimizer: str, buffers: tuple[BufferMemory, ...], **more: Any) -> MemoryRun:
     state = sum(b.bytes for b in buffers)
-    return MemoryRun(
-        **{
+    return made(
+        MemoryRun,
+        more,
+        {
             "optimizer": optimizer,
             "dtype": "float32",
             "device": "cpu",
@@ -77,27 +90,29 @@ def run(optimizer: str, buffers: tuple[BufferMemory, ...], **more: Any) -> Memor
             "finite": True,
             "moved_at": 1,
             "gradients_mutated": False,
-        }
-        | more
+        },
     )
 
 
 def subject(**more: Any) -> Subject:
-    return Subject(
-        **{
+    return made(
+        Subject,
+        more,
+        {
             "class_name": "Toy",
             "module": "toy",
             "package": "toy",
             "location": at(3),
             "source": SourceFile(file="toy.py", sha256="0" * 64),
-        }
-        | more
+        },
     )
 
 
 def static(**more: Any) -> StaticEvidence:
-    return StaticEvidence(
-        **{
+    return made(
+        StaticEvidence,
+        more,
+        {
             "subject": subject(),
             "complete": True,
             "limits": (),
@@ -136,8 +151,7 @@ def static(**more: Any) -> StaticEvidence:
             ),
             "measurements": (measured("step_lines", 40, "lines"), measured("foreach_path", False, "bool")),
             "sources": (SourceFile(file="toy.py", sha256="0" * 64),),
-        }
-        | more
+        },
     )
 
 
@@ -150,8 +164,10 @@ ADAMW_STATE = (
 
 
 def dynamic(**more: Any) -> DynamicEvidence:
-    return DynamicEvidence(
-        **{
+    return made(
+        DynamicEvidence,
+        more,
+        {
             "environment": Environment(python="3.11", torch="2.13.0", system="Linux", device="cpu"),
             "box": Box(active=("own process group",), inactive=()),
             "workload": Workload(
@@ -188,13 +204,12 @@ def dynamic(**more: Any) -> DynamicEvidence:
                 measured("plain_protocol", True, "bool"),
                 measured("state_dict_reloads", True, "bool"),
             ),
-        }
-        | more
+        },
     )
 
 
 def evidence(**more: Any) -> Evidence:
-    return Evidence(**{"static": static(), "dynamic": dynamic(), "not_run": None} | more)
+    return made(Evidence, more, {"static": static(), "dynamic": dynamic(), "not_run": None})
 
 
 def not_run(message: str = "It needs a package that is not installed.") -> Evidence:

@@ -127,9 +127,9 @@ def test_a_rule_that_did_not_run_is_not_measured_and_one_without_hits_is_met():
 
 def test_errored_and_not_applicable_measurements_keep_their_names():
     weighing = rules(criterion("x"), criterion("y"))
-    entries = tuple(
-        Measurement(id=i, value=None, unit="", presence=p, note="why")
-        for i, p in (("x", "errored"), ("y", "not-applicable"))
+    entries = (
+        Measurement(id="x", value=None, unit="", presence="errored", note="why"),
+        Measurement(id="y", value=None, unit="", presence="not-applicable", note="why"),
     )
     facts = msgspec.structs.replace(samples.static(), measurements=entries)
     outcomes = [j.outcome for j in judge.judge(samples.evidence(static=facts), weighing)]
