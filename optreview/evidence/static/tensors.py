@@ -10,6 +10,7 @@ from optreview.evidence.static.values import (
     NULL,
     UNKNOWN,
     Const,
+    Foreign,
     Scalar,
     Sequence,
     Shape,
@@ -104,7 +105,16 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     if name in torch_names.VIEWS:
         return only(_viewed(name, receiver))
     if name in torch_names.CONVERSIONS:
-        return frozenset((receiver, Tensor("temporary", None, receiver.size)))
+        copy = Tensor("temporary", None, receiver.size)
+        given = {
+            atom.name
+            for value in (*arguments, *keywords.values())
+            for atom in value
+            if isinstance(atom, Foreign)
+        }
+        # A float32 tensor keeps its memory under ``.float()``, and never under a conversion to another width.
+        converts = name in torch_names.OTHER_WIDTHS or given & torch_names.OTHER_DTYPES
+        return only(copy) if converts else frozenset((receiver, copy))
     if name in torch_names.SPLITS:
         return only(Sequence(None, only(resized(receiver, "partial"))))
     if name in torch_names.METADATA or name in torch_names.COMPLEX:

@@ -62,3 +62,8 @@ FALSE = words(
     "torch.jit.is_scripting torch.jit.is_tracing torch.compiler.is_compiling torch._utils.is_compiling "
     "torch.compiler.is_dynamo_compiling torch._dynamo.is_compiling"
 )
+OTHER_WIDTHS = words("double half bfloat16")
+OTHER_DTYPES = words(
+    "torch.bfloat16 torch.float16 torch.half torch.float64 torch.double torch.int8 torch.uint8 torch.int16 "
+    "torch.int32 torch.int64 torch.long torch.bool"
+)
