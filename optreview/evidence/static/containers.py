@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.operators import filled
 from optreview.evidence.static.subscripts import Subscripts, key_names
 from optreview.evidence.static.values import (
     DEFAULTS,
@@ -278,7 +278,7 @@ class Containers(Subscripts):
     ) -> Value:
         text = atom.pattern if isinstance(atom, Text) else atom.value
         if name == "format" and isinstance(text, str):
-            return only(_filled(text, arguments, keywords))
+            return only(filled(text, arguments, keywords))
         return only(Text("*")) if name != "strip" else only(atom)
 
     # ---- builtins
@@ -287,21 +287,3 @@ class Containers(Subscripts):
 def _restored(name: str) -> bool:
     """Methods that fill in what an old checkpoint lacks: the key stays an option."""
     return name in {"__setstate__", "load_state_dict", "add_param_group"}
-
-
-def _filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:
-    """``text.format(…)`` with what is known of the arguments."""
-    filled, position = "", 0
-    for part in re.split(r"(\{[^{}]*\})", text):
-        if not part.startswith("{"):
-            filled += part
-            continue
-        name = re.split(r"[:!.\[]", part[1:-1])[0]
-        value = keywords.get(name, EMPTY)
-        if name.isdigit() or not name:
-            index = int(name) if name else position
-            position += 1
-            value = arguments[index] if index < len(arguments) else EMPTY
-        known = constant(value)
-        filled += str(known.value) if known is not None else "*"
-    return Text(filled) if "*" in filled else Const(filled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from optreview.evidence.static.values import (
@@ -127,3 +129,21 @@ def _is_none(atom: object) -> bool | None:
     if isinstance(atom, Tensor):  # a gradient may be missing, state may not be there yet
         return None if atom.role in {"gradient", "state"} else False
     return False if isinstance(atom, Sequence | Mapping | Function | Instance | Text) else None
+
+
+def filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:
+    """``text.format(…)`` with what is known of the arguments."""
+    made, position = "", 0
+    for part in re.split(r"(\{[^{}]*\})", text):
+        if not part.startswith("{"):
+            made += part
+            continue
+        name = re.split(r"[:!.\[]", part[1:-1])[0]
+        value = keywords.get(name, EMPTY)
+        if name.isdigit() or not name:
+            index = int(name) if name else position
+            position += 1
+            value = arguments[index] if index < len(arguments) else EMPTY
+        known = constant(value)
+        made += str(known.value) if known is not None else "*"
+    return Text(made) if "*" in made else Const(made)

@@ -168,7 +168,7 @@ class Mapping:
 
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An object of a helper class of the package, with its attributes."""
+    """An object of a helper class, with its attributes."""
 
     ref: ClassRef
     attributes: dict[str, Value] = field(default_factory=dict)
@@ -216,7 +216,7 @@ def join(*values: Value) -> Value:
     """Every alternative of the given values."""
     if len(values) == 1:
         return values[0]
-    joined = frozenset[Atom]().union(*values)
+    joined: Value = frozenset().union(*values)
     return joined if len(joined) <= _WIDTH else _narrow(joined)
 
 
@@ -240,11 +240,9 @@ def tensors(value: Value) -> list[Tensor]:
 
 def spread(value: Value, depth: int = 3) -> list[Tensor]:
     """The tensors that a value can be or hold."""
-    found: list[Tensor] = []
+    found = tensors(value)
     for atom in value:
-        if isinstance(atom, Tensor):
-            found.append(atom)
-        elif isinstance(atom, Sequence | Mapping) and depth:
+        if isinstance(atom, Sequence | Mapping) and depth:
             found.extend(spread(atom.element(), depth - 1))
     return found
 
@@ -279,11 +277,6 @@ def derived(values: Iterable[Value], *traits: str) -> Value:
         names |= more_names
         found |= more_traits
     return only(Scalar(frozenset(names), frozenset(found)))
-
-
-def constants(value: Value) -> list[Const]:
-    """The constants that a value can be."""
-    return [atom for atom in value if isinstance(atom, Const)]
 
 
 def constant(value: Value) -> Const | None:
