@@ -62,11 +62,17 @@ def options(**flips: str) -> tuple[Option, ...]:
     return tuple(Option(name=name, value=value) for name, value in flips.items())
 
 
+_MEASURED: dict[tuple[int, Target, tuple[Option, ...]], DynamicEvidence] = {}
+
+
 def evidence_of(runner: Runner, target: Target, **flips: str) -> DynamicEvidence:
-    """Measure, and fail the test with the sentence if nothing could be measured."""
-    result = runner.measure(Job(target=target, options=options(**flips)))
-    assert not isinstance(result, Failure), result.message
-    return result
+    """Measure, once a session; fail the test with the sentence if nothing could be measured."""
+    key = (id(runner), target, options(**flips))
+    if key not in _MEASURED:
+        result = runner.measure(Job(target=target, options=options(**flips)))
+        assert not isinstance(result, Failure), result.message
+        _MEASURED[key] = result
+    return _MEASURED[key]
 
 
 def failure_of(runner: Runner, target: Target) -> Failure:

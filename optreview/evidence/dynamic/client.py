@@ -66,6 +66,11 @@ class Runner:
         self._drop_template()
 
     @property
+    def limits(self) -> Limits:
+        """What one job may use."""
+        return self._setup.limits
+
+    @property
     def process_id(self) -> int | None:
         """The template's process, while there is one."""
         return self._template.process_id if self._template else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def drive(
     left = list(ladder())
     plan = Plan(protocols=())
     for protocol in [each for each in left if each.suits(clues)]:
-        plan = plan.extended(protocol, protocol.arguments(clues))
+        plan = plan.extended(protocol, clues)
         left.remove(protocol)
     while True:
         outcome = attempt(plan)
@@ -41,17 +42,35 @@ def drive(
         fitting = next((each for each in left if each.suits(clues)), None)
         if fitting is None:
             raise RefusalError(outcome.failure)
-        plan = plan.extended(fitting, fitting.arguments(clues))
+        plan = plan.extended(fitting, clues)
         left.remove(fitting)
 
 
 def clues_of(cls: type[torch.optim.Optimizer]) -> Clues:
     """What the signatures and the methods of the class say before anything is tried."""
     return Clues(
-        required=_required(cls.__init__)[2:],
+        first=next(iter(_names(cls)), ""),
+        group_flags=_group_flags(cls),
+        required=tuple(name for name in _required(cls.__init__)[1:] if name != next(iter(_names(cls)), "")),
         step_requires=_required(getattr(cls, "step", None))[1:],
         modes=all(callable(getattr(cls, name, None)) for name in ("train", "eval")),
     )
+
+
+def _names(cls: type) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(cls).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+def _group_flags(cls: type) -> tuple[str, ...]:
+    """Keys that the class expects in its groups, read from the source: ``if 'use_muon' not in group``."""
+    try:
+        source = inspect.getsource(cls)
+    except (OSError, TypeError):
+        return ()
+    return tuple(dict.fromkeys(re.findall(r"""['"]((?:use|is)_\w+)['"] not in (?:param_)?group\b""", source)))
 
 
 def _required(function: object) -> tuple[str, ...]:

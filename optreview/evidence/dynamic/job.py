@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+import torch
+
 from optreview.evidence.dynamic import box, failures
 from optreview.evidence.dynamic.examination import Examination
 from optreview.evidence.dynamic.load import load
@@ -31,7 +33,7 @@ def perform(job: Job, device: str, limits: Limits, send: Send) -> None:
         gc.collect()
         gc.freeze()  # or every collection of a measurement would visit all of torch
         name = f"{job.target.module}:{job.target.class_name}"
-        subject = Subject(cls=cls, qualified_name=name, names=vars(module))
+        subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)})
         Examination(job, subject, device, limit, send).run()
     except failures.RefusalError as refusal:
         send(Problem(failure=refusal.failure))

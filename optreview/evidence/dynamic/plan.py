@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from optreview.evidence.dynamic.protocols import Protocol, name_of
+from optreview.evidence.dynamic.protocols import Clues, Protocol, name_of
 from optreview.records import Option, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import torch
     from torch import nn
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Protocols, the first being ``plain``, and constructor arguments as source text."""
+    """Protocols, the first being ``plain``, constructor arguments as source text, and what is known."""
 
     protocols: tuple[Protocol, ...]
     arguments: tuple[Option, ...] = ()
+    clues: Clues = field(default_factory=Clues)
 
     @property
     def name(self) -> str:
@@ -33,10 +34,16 @@ class Plan:
         """Whether ``step`` is given a closure."""
         return any(protocol.closure for protocol in self.protocols)
 
-    def extended(self, protocol: Protocol, arguments: Mapping[str, str]) -> Plan:
-        """The same plan with one more protocol."""
-        added = tuple(Option(name=name, value=value) for name, value in arguments.items())
-        return replace(self, protocols=(*self.protocols, protocol), arguments=self.arguments + added)
+    @property
+    def gradients_first(self) -> bool:
+        """Whether there is a backward pass before ``step``."""
+        return not self.closure or any(protocol.gradients_first for protocol in self.protocols)
+
+    def extended(self, protocol: Protocol, clues: Clues) -> Plan:
+        """The same plan with one more protocol, which the clues call for."""
+        added = [Option(name=name, value=value) for name, value in protocol.arguments(clues).items()]
+        longer = replace(self, protocols=(*self.protocols, protocol), clues=clues)
+        return longer.with_options(added)
 
     def with_options(self, options: Iterable[Option]) -> Plan:
         """The same plan with constructor arguments set or replaced."""
@@ -50,12 +57,15 @@ class Plan:
     def build(
         self,
         cls: type[torch.optim.Optimizer],
-        parameters: Iterable[nn.Parameter],
+        model: nn.Module,
+        parameters: Sequence[nn.Parameter],
         names: Mapping[str, object],
     ) -> torch.optim.Optimizer:
         """Call the constructor, then put the optimizer into the state in which it is stepped."""
         keywords: dict[str, Any] = {option.name: evaluate(option.value, names) for option in self.arguments}
-        optimizer = cls(list(parameters), **keywords)
+        given = (protocol.first_argument(model, parameters, self.clues) for protocol in self.protocols)
+        first: Any = next((each for each in given if each is not None), list(parameters))
+        optimizer = cls(first, **keywords)
         for protocol in self.protocols:
             protocol.prepare(optimizer)
         return optimizer
@@ -92,20 +102,17 @@ class Plan:
         loss += self._source("gradients_source").splitlines()
         if self.closure:
             body = ["optimizer.zero_grad()", *loss, "return loss"]
-            lines += [
-                "",
-                "def closure():",
-                *(f"    {line}" for line in body),
-                "",
-                "",
-                "optimizer.step(closure)",
-            ]
+            lines += ["", "def closure():", *(f"    {line}" for line in body), "", ""]
+            lines += ["closure()"] if self.gradients_first else []
+            lines += ["optimizer.step(closure)"]
         else:
             lines += [*loss, "optimizer.step()", "optimizer.zero_grad()"]
         return "\n".join(lines) + "\n"
 
     def _source(self, attribute: str) -> str:
-        return "\n".join(text for p in self.protocols if (text := getattr(p, attribute)))
+        flag = next(iter(self.clues.group_flags), "")
+        text = "\n".join(text for p in self.protocols if (text := getattr(p, attribute)))
+        return text.replace("{flag}", flag)
 
 
 def evaluate(source: str, names: Mapping[str, object]) -> object:

@@ -53,14 +53,14 @@ class Session:
         _seed()
         try:
             with self.ledger:
-                self.optimizer = plan.build(cls, self.parameters, names)
+                self.optimizer = plan.build(cls, bench.model, self.parameters, names)
         except Exception as error:
             raise BuildError from error
 
     def step(self, index: int) -> None:
         """Fresh gradients, then ``optimizer.step()``; the ledger's peak and counters cover the step alone."""
         self.clear_gradients()
-        if not self.plan.closure:
+        if self.plan.gradients_first:
             with self.ledger if self._hooked() else nullcontext():
                 self._differentiate(index)
         self.ledger.mark()

@@ -28,7 +28,7 @@ QUIET = 25
 #: Fewer rises than this are no trend.
 FEWEST_RISES = 3
 #: Operations after which a few quiet steps are enough, for methods with many inner iterations.
-_MANY_OPERATIONS, _FEW_QUIET = 100_000, 5
+_MANY_OPERATIONS, _FEW_QUIET = 60_000, 3
 
 
 def growth(subject: Subject, plan: Plan, device: str, omitted: tuple[str, ...]) -> Growth:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import torch
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Clues:
     """What is known about how an optimizer wants to be driven.
 
     Attributes:
+        first: Name of the constructor's first parameter.
+        group_flags: Keys that the source looks for in a parameter group, such as ``use_muon``.
         required: Constructor parameters without a default, after the first one.
         step_requires: Parameters of ``step`` without a default.
         modes: The class has both ``train()`` and ``eval()``.
@@ -27,6 +30,8 @@ class Clues:
         error: What it said, as ``Type: text``; empty before the first attempt.
     """
 
+    first: str = ""
+    group_flags: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     step_requires: tuple[str, ...] = ()
     modes: bool = False
@@ -42,7 +47,8 @@ class Clues:
 class Protocol:
     """One way in which an optimizer departs from ``cls(params)``, ``backward()``, ``step()``.
 
-    The class attributes are the lines of the snippet that does the same by hand.
+    The class attributes are the lines of the snippet that does the same by hand; ``{flag}`` in them stands
+    for the first of ``Clues.group_flags``. ``gradients_first``: they also exist before ``step(closure)``.
     """
 
     order: ClassVar[int] = 50
@@ -51,6 +57,7 @@ class Protocol:
     backward_source: ClassVar[str] = ""
     gradients_source: ClassVar[str] = ""
     closure: ClassVar[bool] = False
+    gradients_first: ClassVar[bool] = False
 
     def suits(self, clues: Clues) -> bool:
         """Whether the clues call for this protocol."""
@@ -63,6 +70,15 @@ class Protocol:
     def accepts(self, parameter: torch.Tensor) -> bool:  # noqa: ARG002
         """Whether the optimizer is given this tensor."""
         return True
+
+    def first_argument(
+        self,
+        model: nn.Module,  # noqa: ARG002
+        parameters: Sequence[nn.Parameter],  # noqa: ARG002
+        clues: Clues,  # noqa: ARG002
+    ) -> object | None:
+        """What the constructor gets instead of a list of parameters; None leaves it at that."""
+        return None
 
     def prepare(self, optimizer: torch.optim.Optimizer) -> None:
         """Put a new optimizer into the state in which it is stepped."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: those of torch.optim's own tests; horizons are a run long enough never to end within a measurement.
 _CUSTOMARY = {
     "alpha": "0.99",
+    "num_data": "100",
     "beta": "0.9",
     "beta1": "0.9",
     "beta2": "0.999",

@@ -1,0 +1,140 @@
+"""The front door: same bytes every time, no torch in the caller, snippets that run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from optreview.evidence.dynamic.client import Job, Runner
+from optreview.evidence.dynamic.protocols import ladder, name_of
+from optreview.plugins import ids
+from optreview.records import Failure
+from tests.dynamic.conftest import SPECIMENS, evidence_of, failure_of, installed, lone, options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optreview.records import Target
+
+ADABELIEF = installed("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
+MEASUREMENTS = {
+    "accepts_every_shape",
+    "bf16_finite",
+    "bf16_runs",
+    "device_sync",
+    "first_transient_over_parameters",
+    "gradients_preserved",
+    "hidden_state_bytes",
+    "host_syncs",
+    "learning_rate_schedulable",
+    "lr_in_groups",
+    "operations_over_adamw",
+    "plain_protocol",
+    "state_bytes_per_parameter",
+    "state_bytes_per_parameter_bf16",
+    "state_dict_reloads",
+    "state_follows_dtype",
+    "state_growth",
+    "state_over_adamw",
+    "state_over_adamw_bf16",
+    "steady_transient_over_adamw",
+    "steady_transient_over_parameters",
+}
+
+
+def test_two_runs_give_the_same_bytes(runner: Runner) -> None:
+    job = Job(target=ADABELIEF, options=options(ams_bound="True"))
+    first = msgspec.json.encode(evidence_of(runner, ADABELIEF, ams_bound="True"))
+    with Runner(device="cpu", limits=runner.limits) as other:
+        assert msgspec.json.encode(other.measure(job)) == first
+    assert msgspec.json.encode(runner.measure(job)) == first
+
+
+def test_every_measurement_is_there_and_ids_are_unique(runner: Runner) -> None:
+    found = [m.id for m in evidence_of(runner, ADABELIEF).measurements]
+    assert found == sorted(MEASUREMENTS)
+
+
+def test_evidence_names_no_local_path(runner: Runner) -> None:
+    text = msgspec.json.encode(evidence_of(runner, lone(SPECIMENS / "planted.py", "OnSelf"))).decode()
+    assert str(SPECIMENS) not in text
+    assert sys.prefix not in text
+
+
+def test_the_caller_never_imports_torch() -> None:
+    code = "import optreview.evidence.dynamic.client, sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_phases_are_announced(runner: Runner) -> None:
+    phases: list[str] = []
+    runner.measure(Job(target=ADABELIEF, options=options(ams_bound="True")), on_phase=phases.append)
+    assert phases[:3] == ["importing", "running in float32", "running in bfloat16"]
+    assert "running with ams_bound=True" in phases
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        ADABELIEF,
+        installed("torch.optim.lbfgs", "LBFGS"),
+        installed("torch.optim._muon", "Muon"),
+        installed("torch.optim.sparse_adam", "SparseAdam"),
+        installed("schedulefree.sgd_schedulefree", "SGDScheduleFree"),
+        installed("pytorch_optimizer.optimizer.adahessian", "AdaHessian"),
+        installed("pytorch_optimizer.optimizer.sam", "LookSAM"),
+        installed("pytorch_optimizer.optimizer.lookahead", "Lookahead"),
+    ],
+    ids=lambda target: target.class_name,
+)
+def test_the_snippet_runs(runner: Runner, target: Target) -> None:
+    snippet = evidence_of(runner, target).recipe.snippet
+    check = "\nassert all(torch.isfinite(p).all() for p in model.parameters())\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", snippet + check], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_flag_in_the_groups_is_found_in_the_source(runner: Runner) -> None:
+    recipe = evidence_of(runner, installed("pytorch_optimizer.optimizer.muon.muon", "Muon")).recipe
+    assert recipe.protocol == "tagged_groups"
+    assert "'use_muon': True" in recipe.snippet
+
+
+def test_every_protocol_is_on_the_ladder_once() -> None:
+    names = [name_of(protocol) for protocol in ladder()]
+    assert sorted(names) == list(ids("optreview.evidence.dynamic.protocols"))
+    assert names[0] == "plain"
+
+
+def test_wrong_file_and_missing_class_are_clear(runner: Runner, tmp_path: Path) -> None:
+    shadow = tmp_path / "torch" / "optim" / "adamw.py"
+    shadow.parent.mkdir(parents=True)
+    shadow.write_text("class AdamW: pass")
+    target = msgspec.structs.replace(
+        installed("torch.optim.adamw", "AdamW"), path=str(shadow), root=str(tmp_path)
+    )
+    assert "gave another file" in failure_of(runner, target).message
+    assert "has no class Nothing" in failure_of(runner, lone(SPECIMENS / "planted.py", "Nothing")).message
+
+
+def started(runner: Runner) -> bool:
+    return runner.process_id is not None
+
+
+def test_a_runner_that_was_not_entered_starts_when_asked() -> None:
+    runner = Runner(device="cpu")
+    assert not started(runner)
+    try:
+        result = runner.measure(Job(target=lone(SPECIMENS / "planted.py", "Motionless")))
+        assert isinstance(result, Failure)
+        assert result.kind == "not-driven"
+        assert started(runner)
+    finally:
+        runner.__exit__(None, None, None)
+    assert not started(runner)
