@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import jinja2
 
 from optreview import resources
+from optreview.judgement import criteria
 from optreview.judgement.recommend import literal
-from optreview.report import escaping, figures
+from optreview.report import bytecode, escaping, figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,13 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
     HTML with it.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resources.templates() / "voices" / voice),
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.FileSystemLoader(resources.templates() / "voices" / voice),
+                jinja2.FunctionLoader(_criterion_sentence),
+            ]
+        ),
+        bytecode_cache=bytecode.cache(),
         autoescape=False,  # noqa: S701 (see the docstring)
         finalize=escaping.finalize,
         undefined=jinja2.StrictUndefined,
@@ -49,6 +56,24 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
         times=figures.times,
     )
     return environment
+
+
+def sections(voice: str = DEFAULT_VOICE) -> list[str]:
+    """Template names of the page's sections in the order of their numbers; other files are parts of them."""
+    folder = resources.templates() / "voices" / voice / "sections"
+    return [f"sections/{path.name}" for path in sorted(folder.glob("[0-9]*.md.j2"))]
+
+
+def sentence_name(criterion_id: str, kind: Literal["strength", "weakness"]) -> str:
+    """The template name of a criterion's sentence."""
+    return f"criteria/{criterion_id}.{kind}"
+
+
+def _criterion_sentence(name: str) -> str | None:
+    """The rubric's sentences are templates too, found by name like the files."""
+    criterion_id, _, kind = name.removeprefix("criteria/").partition(".")
+    found = next((c for c in criteria.load() if c.id == criterion_id), None)
+    return {"strength": found.strength, "weakness": found.weakness}.get(kind) if found else None
 
 
 def _codes(names: Sequence[str]) -> escaping.Markdown:

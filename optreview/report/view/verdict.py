@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.report.environment import sentence_name
 from optreview.report.escaping import Markdown, prose
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def _verdict(criterion: Criterion, judgement: Judgement, environment: jinja2.Env
 def _sentence(criterion: Criterion, judgement: Judgement, environment: jinja2.Environment) -> Markdown:
     if judgement.points is None:
         return prose(judgement.note)
-    text = criterion.strength if judgement.outcome == "met" else criterion.weakness
+    name = sentence_name(criterion.id, "strength" if judgement.outcome == "met" else "weakness")
     # A template over escaped values: what the reviewed code says can fill a blank, never add one.
-    filled = environment.from_string(text).render(value=judgement.value, note=prose(judgement.note))
+    filled = environment.get_template(name).render(value=judgement.value, note=prose(judgement.note))
     return Markdown(filled.strip().replace(" ()", ""))
 
 
