@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 
 from optreview.evidence.dynamic.client import Job, Runner
 from optreview.evidence.dynamic.protocols import ladder, name_of
@@ -18,7 +17,6 @@ from tests.dynamic.conftest import SPECIMENS, evidence_of, failure_of, installed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optreview.records import Target
 
 ADABELIEF = installed("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
 MEASUREMENTS = {
@@ -77,33 +75,43 @@ def test_phases_are_announced(runner: Runner) -> None:
     assert "running with ams_bound=True" in phases
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        ADABELIEF,
-        installed("torch.optim.lbfgs", "LBFGS"),
-        installed("torch.optim._muon", "Muon"),
-        installed("torch.optim.sparse_adam", "SparseAdam"),
-        installed("schedulefree.sgd_schedulefree", "SGDScheduleFree"),
-        installed("pytorch_optimizer.optimizer.adahessian", "AdaHessian"),
-        installed("pytorch_optimizer.optimizer.sam", "LookSAM"),
-        installed("pytorch_optimizer.optimizer.lookahead", "Lookahead"),
-    ],
-    ids=lambda target: target.class_name,
-)
-def test_the_snippet_runs(runner: Runner, target: Target) -> None:
-    snippet = evidence_of(runner, target).recipe.snippet
-    check = "\nassert all(torch.isfinite(p).all() for p in model.parameters())\n"
+SNIPPETS = [
+    ADABELIEF,
+    installed("torch.optim.lbfgs", "LBFGS"),
+    installed("torch.optim._muon", "Muon"),
+    installed("torch.optim.sparse_adam", "SparseAdam"),
+    installed("schedulefree.adamw_schedulefree", "AdamWScheduleFree"),
+    installed("pytorch_optimizer.optimizer.adahessian", "AdaHessian"),
+    installed("pytorch_optimizer.optimizer.sam", "LookSAM"),
+    installed("pytorch_optimizer.optimizer.lookahead", "Lookahead"),
+]
+RUN_ALL = """
+import sys, torch
+for snippet in sys.stdin.read().split("#next"):
+    names = {}
+    exec(snippet, names)
+    assert all(torch.isfinite(p).all() for p in names["model"].parameters())
+    print(type(names["optimizer"]).__name__)
+"""
+
+
+def test_the_snippets_run(runner: Runner) -> None:
+    snippets = [evidence_of(runner, target).recipe.snippet for target in SNIPPETS]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", snippet + check], capture_output=True, text=True, check=False
+        [sys.executable, "-W", "ignore", "-c", RUN_ALL],
+        input="#next".join(snippets),
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [target.class_name for target in SNIPPETS], done.stderr
 
 
 def test_a_flag_in_the_groups_is_found_in_the_source(runner: Runner) -> None:
-    recipe = evidence_of(runner, installed("pytorch_optimizer.optimizer.muon.muon", "Muon")).recipe
-    assert recipe.protocol == "tagged_groups"
-    assert "'use_muon': True" in recipe.snippet
+    evidence = evidence_of(runner, lone(SPECIMENS / "planted.py", "Tagged"))
+    assert evidence.recipe.protocol == "tagged_groups"
+    assert "'use_fast': True" in evidence.recipe.snippet
+    assert evidence.workload.omitted == ()
 
 
 def test_every_protocol_is_on_the_ladder_once() -> None:

@@ -250,3 +250,13 @@ class NoRate(Optimizer):
                 if p.dtype is torch.bfloat16:
                     raise TypeError("only full precision")
                 p.sub_(p.grad, alpha=1e-3)
+
+
+class Tagged(Base):
+    """Wants to be told in every group which rule applies."""
+
+    def __init__(self, params: Any, lr: float = 1e-3) -> None:
+        for group in params:
+            if "use_fast" not in group:
+                raise ValueError("`use_fast` must be set")
+        super().__init__(params, lr)
