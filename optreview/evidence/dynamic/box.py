@@ -77,7 +77,7 @@ def enter(limits: Limits, device: str, folder: Path) -> Box:
         else:
             active.append(phrase)
     die_with_parent()  # again: a change of user, or of process, has cleared it
-    inactive.append("read-only file system: not yet")
+    inactive.append("own view of the file system: not built yet")
     return Box(active=tuple(active), inactive=tuple(inactive))
 
 
@@ -92,7 +92,7 @@ def _protections(limits: Limits, device: str, folder: Path) -> list[tuple[str, C
         ("own process namespace", lambda: _enter_process_namespace(device)),
         ("unprivileged user", lambda: privileges.drop(folder)),
         ("no new privileges", privileges.refuse_new),
-        (f"{limits.processes} processes", lambda: privileges.limit_processes(limits.processes)),
+        (f"process limit {limits.processes}", lambda: privileges.limit_processes(limits.processes)),
     ]
 
 
