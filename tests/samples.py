@@ -174,7 +174,12 @@ def dynamic(**more: Any) -> DynamicEvidence:
                 name="small",
                 tensors=(TensorShape(name="w", shape=(30, 30)), TensorShape(name="b", shape=(100,))),
             ),
-            "recipe": Recipe(protocol="plain", arguments=(), snippet="optimizer = Toy(model.parameters())"),
+            "recipe": Recipe(
+                protocol="plain",
+                arguments=(),
+                snippet="optimizer = Toy(model.parameters())",
+                ordinary_loop=True,
+            ),
             "runs": (run("toy:Toy", (buffer("m", 4000),)),),
             "references": (run(ADAMW, ADAMW_STATE),),
             "options": (

@@ -53,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         idea: Two sentences.
         scaling: Which batch-size rule applies: square root for adaptive methods, linear for SGD.
         watch: What to look at while training with it.
+        tune: Hyperparameters to search first, the most important one first.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     watch: str
     conversion: Conversion
     scaling: Literal["sqrt", "linear", "none"]
+    tune: tuple[str, ...] = ("lr", "weight_decay")
     ancestor: str | None = None
     aliases: tuple[str, ...] = ()
 

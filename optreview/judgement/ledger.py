@@ -32,7 +32,7 @@ def _hits(static: StaticEvidence) -> list[Measurement]:
     hits = []
     for rule in static.rules:
         locations = tuple(sorted({f.location for f in static.findings if f.rule == rule}))
-        note = "; ".join(dict.fromkeys(f.message for f in static.findings if f.rule == rule))
+        note = "; ".join(dict.fromkeys(f.message.rstrip(".") for f in static.findings if f.rule == rule))
         hits.append(
             Measurement(
                 id=RULE_PREFIX + rule,

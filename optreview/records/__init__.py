@@ -13,22 +13,6 @@ from optreview.records.common import (
     Presence,
     Record,
 )
-from optreview.records.target import (
-    Target,
-)
-from optreview.records.static import (
-    Base,
-    BufferKind,
-    Finding,
-    Hyperparameter,
-    InPlaceSite,
-    Role,
-    SourceFile,
-    SparseVerdict,
-    StateBuffer,
-    StaticEvidence,
-    Subject,
-)
 from optreview.records.dynamic import (
     Box,
     BufferMemory,
@@ -53,14 +37,32 @@ from optreview.records.judgement import (
     Setting,
 )
 from optreview.records.review import (
-    Evidence,
     GENERATOR,
-    Review,
     SCHEMA_VERSION,
+    Evidence,
+    Review,
     encode,
+)
+from optreview.records.static import (
+    Base,
+    BufferKind,
+    Finding,
+    Hyperparameter,
+    InPlaceSite,
+    Role,
+    SourceFile,
+    SparseVerdict,
+    StateBuffer,
+    StaticEvidence,
+    Subject,
+)
+from optreview.records.target import (
+    Target,
 )
 
 __all__ = [
+    "GENERATOR",
+    "SCHEMA_VERSION",
     "Base",
     "Box",
     "BufferKind",
@@ -70,7 +72,6 @@ __all__ = [
     "Evidence",
     "Failure",
     "Finding",
-    "GENERATOR",
     "Growth",
     "Hyperparameter",
     "Identity",
@@ -89,7 +90,6 @@ __all__ = [
     "Record",
     "Review",
     "Role",
-    "SCHEMA_VERSION",
     "Score",
     "Setting",
     "SourceFile",

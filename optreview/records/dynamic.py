@@ -122,11 +122,13 @@ class Recipe(Record, frozen=True, kw_only=True):
         protocol: Name of the driving protocol (the file's name), such as ``plain`` or ``closure``.
         arguments: Constructor arguments beyond the parameters.
         snippet: Python lines that do the same by hand.
+        ordinary_loop: A training loop of ``backward()`` and ``step()`` drives it, whatever building it took.
     """
 
     protocol: str
     arguments: tuple[Option, ...]
     snippet: str
+    ordinary_loop: bool
 
 
 class Growth(Record, frozen=True, kw_only=True):

@@ -75,7 +75,9 @@ RUN = MemoryRun(
     moved_at=1,
     gradients_mutated=False,
 )
-DRIVEN = Driven(workload=WORKLOAD, recipe=Recipe(protocol="plain", arguments=(), snippet=""))
+DRIVEN = Driven(
+    workload=WORKLOAD, recipe=Recipe(protocol="plain", arguments=(), ordinary_loop=True, snippet="")
+)
 
 
 def run(**changes: Any) -> MemoryRun:

@@ -146,3 +146,11 @@ def test_a_runner_that_was_not_entered_starts_when_asked() -> None:
     finally:
         runner.__exit__(None, None, None)
     assert not started(runner)
+
+
+def test_an_interpreter_that_cannot_start_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with Runner(device="cpu") as runner:
+        result = runner.measure(Job(target=ADABELIEF))
+    assert isinstance(result, Failure)
+    assert result.kind == "crash"

@@ -6,6 +6,7 @@ whatever the caller does meanwhile.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from optreview.evidence.dynamic import failures
@@ -54,7 +55,8 @@ class Runner:
         self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
 
     def __enter__(self) -> Self:
-        self._template = TemplateProcess(self._setup)
+        with suppress(TemplateLostError):  # the first job will say so
+            self._template = TemplateProcess(self._setup)
         return self
 
     def __exit__(

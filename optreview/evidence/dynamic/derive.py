@@ -168,7 +168,7 @@ def _behaviour(figures: _Figures) -> Iterator[Measurement]:
     arguments = ", ".join(f"{o.name}={o.value}" for o in evidence.recipe.arguments)
     yield _measured(
         "plain_protocol",
-        evidence.recipe.protocol == "plain",
+        evidence.recipe.ordinary_loop,
         "bool",
         f"Driven by the {evidence.recipe.protocol} protocol" + (f" with {arguments}." if arguments else "."),
     )

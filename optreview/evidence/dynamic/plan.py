@@ -83,7 +83,13 @@ class Plan:
 
     def recipe(self, module: str, class_name: str) -> Recipe:
         """The record of this plan, with the lines that do the same by hand."""
-        return Recipe(protocol=self.name, arguments=self.arguments, snippet=self._snippet(module, class_name))
+        departures = ("setup_source", "backward_source", "gradients_source")
+        return Recipe(
+            protocol=self.name,
+            arguments=self.arguments,
+            snippet=self._snippet(module, class_name),
+            ordinary_loop=not self.closure and not any(map(self._source, departures)),
+        )
 
     def _snippet(self, module: str, class_name: str) -> str:
         parameters = self._source("parameters_source") or "model.parameters()"

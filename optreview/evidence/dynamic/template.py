@@ -69,26 +69,13 @@ class TemplateProcess:
         self._frames = Frames()
         self._notices: list[Notice] = []
         self._ready: Ready | None = None
-        root = str(Path(__file__).parents[3])
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-                [
-                    sys.executable,
-                    "-P",
-                    "-c",
-                    BOOTSTRAP,
-                    root,
-                    str(theirs.fileno()),
-                    msgspec.json.encode(setup).decode(),
-                ],
-                env=_environment(self.folder),
-                cwd=self.folder,
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        try:
+            with theirs:
+                self._process = _start(setup, theirs.fileno(), self.folder)
+        except OSError as error:
+            self.control.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise TemplateLostError("Python cannot be started") from error
 
     @property
     def process_id(self) -> int:
@@ -167,6 +154,21 @@ class TemplateProcess:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).parents[3])
+    arguments = [root, str(control), msgspec.json.encode(setup).decode()]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+        [sys.executable, "-P", "-c", BOOTSTRAP, *arguments],
+        env=_environment(folder),
+        cwd=folder,
+        pass_fds=(control,),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -209,7 +209,7 @@ def _device(wanted: str) -> str:
 
 def _environment(device: str) -> Environment:
     return Environment(
-        python=platform.python_version(),
+        python=".".join(platform.python_version_tuple()[:2]),
         torch=torch.__version__.partition("+")[0],
         system=f"{platform.system()} {platform.machine()}",
         device=device,

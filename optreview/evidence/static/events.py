@@ -131,6 +131,12 @@ class Event:
         return self.module.location(self.node)
 
     @property
+    def condition(self) -> str:
+        """`` when `a` and `b```: the conditions that choose, in the words of the source, or nothing."""
+        tests = dict.fromkeys(f"`{guard.text}`" for guard in self.guards if not guard.routine)
+        return f" when {' and '.join(tests)}" if tests else ""
+
+    @property
     def certain(self) -> bool:
         """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""
         return all(guard.routine for guard in self.guards)

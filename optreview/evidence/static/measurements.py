@@ -93,11 +93,17 @@ def _nothing(name: str, unit: str, why: str) -> Measurement:
     return Measurement(id=name, value=None, unit=unit, presence="not-applicable", note=why)
 
 
-def _share(name: str, options: Sequence[Hyperparameter], held: Sequence[bool], what: str) -> Measurement:
+def _share(
+    name: str,
+    options: Sequence[Hyperparameter],
+    held: Sequence[bool],
+    what: str,
+    noun: str = "hyperparameters",
+) -> Measurement:
     if not options:
         return _nothing(name, "share", "the constructor takes no hyperparameters")
     missing = [entry for entry, good in zip(options, held, strict=True) if not good]
-    note = f"{len(options) - len(missing)} of {len(options)} hyperparameters are {what}"
+    note = f"{len(options) - len(missing)} of {len(options)} {noun} are {what}"
     if missing:
         note += "; missing: " + ", ".join(f"`{entry.name}`" for entry in missing)
     return Measurement(
@@ -119,7 +125,9 @@ def _validated(reading: Reading, options: Sequence[Hyperparameter]) -> Measureme
     if not numeric:
         return _nothing("parameters_validated", "share", "no hyperparameter has a numeric default")
     held = [entry.validated is not None for entry in numeric]
-    return _share("parameters_validated", numeric, held, "checked by the constructor")
+    return _share(
+        "parameters_validated", numeric, held, "checked by the constructor", "numeric hyperparameters"
+    )
 
 
 def _path(name: str, what: str, reading: Reading, prefixes: tuple[str, ...]) -> Measurement:

@@ -39,6 +39,8 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         """The subject's own lines first, then those of other files, each file named once."""
         return places(locations, evidence.static.subject.location.file)
 
+    known = catalogue.entry(judged.identity.entry) if judged.identity else None
+    signature = {h.name for h in evidence.static.hyperparameters}
     sections = environments.sections(voice)
     facts = {
         "at": at,
@@ -49,7 +51,8 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "dynamic": evidence.dynamic,
         "not_run": evidence.not_run,
         "judged": judged,
-        "known": catalogue.entry(judged.identity.entry) if judged.identity else None,
+        "known": known,
+        "tunable": [name for name in known.tune if name in signature] if known else [],
         "use_case": usecase.load(judged.use_case),
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),

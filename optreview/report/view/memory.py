@@ -64,9 +64,10 @@ class OptionRow:
     name: str
     value: str
     state: float
-    state_change: float
+    state_change: str
     peak: float
-    peak_change: float
+    peak_change: str
+    added: float
     state_over_adamw: float | None
     changes_trajectory: bool
     new_keys: tuple[str, ...]
@@ -74,7 +75,7 @@ class OptionRow:
     @property
     def costs_state(self) -> bool:
         """More than a rounding of state is added."""
-        return self.state_change > 0.001
+        return self.added > 0.001
 
 
 @dataclass(frozen=True)
@@ -308,6 +309,15 @@ def _unseen(source: StateBuffer) -> BufferRow:
     )
 
 
+def _change(difference: int, run: MemoryRun) -> str:
+    """A difference over the parameters' bytes, or in bytes where that would round to nothing."""
+    if not difference:
+        return "none"
+    sign = "+" if difference > 0 else "\N{MINUS SIGN}"
+    ratio = abs(difference) / run.parameter_bytes
+    return sign + (figures.times(ratio) if ratio >= 0.005 else figures.data_size(abs(difference)))
+
+
 def _option(option: OptionRun, default: MemoryRun, adamw: MemoryRun) -> OptionRow:
     run = option.run
     assert run is not None
@@ -316,9 +326,10 @@ def _option(option: OptionRun, default: MemoryRun, adamw: MemoryRun) -> OptionRo
         name=option.option.name,
         value=option.option.value,
         state=run.state_bytes / run.parameter_bytes,
-        state_change=run.state_bytes / run.parameter_bytes - default.state_bytes / default.parameter_bytes,
+        state_change=_change(run.state_bytes - default.state_bytes, run),
         peak=run.steady_transient_bytes / run.parameter_bytes,
-        peak_change=(run.steady_transient_bytes - default.steady_transient_bytes) / run.parameter_bytes,
+        peak_change=_change(run.steady_transient_bytes - default.steady_transient_bytes, run),
+        added=(run.state_bytes - default.state_bytes) / run.parameter_bytes,
         state_over_adamw=run.state_bytes / adamw.state_bytes,
         changes_trajectory=run.trajectory != default.trajectory or run.steps != default.steps,
         new_keys=tuple(b.key for b in run.buffers if b.key not in before),

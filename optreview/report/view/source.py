@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optreview.records import Finding, Hyperparameter, InPlaceSite, StaticEvidence
+    from optreview.records import Hyperparameter, InPlaceSite, Location, StaticEvidence
+
+
+@dataclass(frozen=True)
+class FindingGroup:
+    """What a rule says, and everywhere it says just that."""
+
+    message: str
+    locations: tuple[Location, ...]
 
 
 @dataclass(frozen=True)
@@ -16,7 +24,7 @@ class SourceView:
 
     hyperparameters: tuple[Hyperparameter, ...]
     in_place: tuple[tuple[str, tuple[InPlaceSite, ...]], ...]
-    findings: tuple[tuple[str, tuple[Finding, ...]], ...]
+    findings: tuple[tuple[str, tuple[FindingGroup, ...]], ...]
     own_bases: tuple[str, ...]
 
     @property
@@ -39,12 +47,16 @@ def build(static: StaticEvidence) -> SourceView:
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
         by_role[_decided(site, static.in_place_sites)].append(site)
-    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    by_rule: dict[str, dict[str, list[Location]]] = {}
     for finding in static.findings:
-        by_rule[finding.rule].append(finding)
+        message = finding.message.rstrip(".")
+        by_rule.setdefault(finding.rule, {}).setdefault(message, []).append(finding.location)
     return SourceView(
         hyperparameters=static.hyperparameters,
         in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),
-        findings=tuple((rule, tuple(found)) for rule, found in sorted(by_rule.items())),
+        findings=tuple(
+            (rule, tuple(FindingGroup(message, tuple(places)) for message, places in found.items()))
+            for rule, found in sorted(by_rule.items())
+        ),
         own_bases=tuple(b.name for b in static.bases if b.location),
     )

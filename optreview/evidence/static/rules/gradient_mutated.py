@@ -99,6 +99,6 @@ class Cloned(torch.optim.Optimizer):
             if not held:
                 continue
             operation = held[0].name.removesuffix("(out=)")
-            message = f"`{operation}` changes the gradient in place, and the caller still holds it."
+            message = f"`{operation}` changes the caller's gradient in place{held[0].condition}."
             plain = len(held) == len(events)
             yield Hit(held[0].location, message, "certain" if plain else "likely")

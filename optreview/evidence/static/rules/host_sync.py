@@ -72,5 +72,5 @@ class Counted(torch.optim.Optimizer):
                 first.name, f"`{first.name}`"
             )
             always = any(event.certain for event in events)
-            message = f"{how} reads a tensor back to the host, which waits for the device."
+            message = f"{how} reads a tensor back to the host{first.condition}."
             yield Hit(first.location, message[:1].upper() + message[1:], "likely" if always else "possible")
