@@ -17,6 +17,8 @@ from tests.dynamic.conftest import SPECIMENS, evidence_of, failure_of, installed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 
 ADABELIEF = installed("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
 MEASUREMENTS = {
