@@ -135,7 +135,7 @@ class Examination:
         try:
             return task.work()
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
-            return task.otherwise(self._explained(_cause(error), "not-driven", task.doing))
+            return task.otherwise(self._explained(_cause(error), None, task.doing))
 
     def _how(self, plan: Plan) -> Configuration:
         return Configuration(
@@ -173,7 +173,8 @@ class Examination:
         hint = "Check whether it needs another way of stepping, or a non-zero learning rate."
         return Trouble(stage="still", error="", failure=Failure(kind="not-driven", message=text + hint))
 
-    def _explained(self, error: BaseException, kind: str, doing: str) -> Failure:
+    def _explained(self, error: BaseException, kind: str | None, doing: str) -> Failure:
+        """Why it failed; without a kind, what failed was more than the ordinary run."""
         missing = failures.missing_package(error, self.job.target)
         if missing is not None:
             return missing
@@ -182,6 +183,8 @@ class Examination:
         if isinstance(error, BlockingIOError):
             return failures.swarm(self.subject.qualified_name, doing)
         said = failures.said(error, self.job.target)
+        if kind is None:
+            return failures.declined(doing, said)
         return failures.refused(self.subject.qualified_name, kind, doing, said)
 
     def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:

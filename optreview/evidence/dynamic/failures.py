@@ -103,7 +103,7 @@ def on_import(error: BaseException, target: Target, limit: str) -> Failure:
         return swarm(target.module, "importing it")
     return Failure(
         kind="import-failed",
-        message=f"Importing {target.module} raised {said(error, target)}. "
+        message=f"Importing {target.module} raised {said(error, target).rstrip('.')}. "
         "Fix that, or check that the installed versions are the ones the file expects.",
     )
 
@@ -157,7 +157,12 @@ def _installed_name(top: str) -> str | None:
 def refused(subject: str, kind: str, doing: str, text: str) -> Failure:
     """The optimizer raised."""
     advice = "If it needs special arguments or a special way of stepping, no protocol covers that yet."
-    return Failure(kind=kind, message=f"{subject}: {doing} raised {text}. {advice}")
+    return Failure(kind=kind, message=f"{subject}: {doing} raised {text.rstrip('.')}. {advice}")
+
+
+def declined(doing: str, text: str) -> Failure:
+    """It raised at something beyond the ordinary run, such as an option that only works with another."""
+    return Failure(kind="not-driven", message=f"{doing[:1].upper()}{doing[1:]} raised {text.rstrip('.')}.")
 
 
 def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
