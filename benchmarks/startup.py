@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+#: An installed package has its bytecode beside it; one that is run from a checkout may keep it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 HERE = "{here}"  # stands for a fresh temporary folder in a command
 
 
@@ -52,7 +55,9 @@ def seconds(arguments: list[str]) -> float:
     with tempfile.TemporaryDirectory() as here:
         words = [here if word == HERE else word for word in arguments]
         began = time.perf_counter()
-        done = subprocess.run([sys.executable, *words], cwd=here, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, *words], cwd=here, capture_output=True, text=True, check=False, env=ENVIRONMENT
+        )
         took = time.perf_counter() - began
     if done.returncode != 0:
         sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stderr}")

@@ -10,7 +10,7 @@ import optreview
 from optreview import targets
 from optreview.errors import OptreviewError
 from optreview.evidence import static
-from optreview.evidence.dynamic import client
+from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.options import worth_measuring
 from optreview.judgement import verdict
 from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review
@@ -18,10 +18,11 @@ from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Revi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from optreview.evidence.dynamic.client import Runner
     from optreview.evidence.static import Candidate, Discovery
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
-UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout"})
+UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
 NOT_ASKED = Failure(kind="static-only", message="It was not run because --static was given.")
 
 
@@ -36,7 +37,7 @@ class Settings:
 
     static_only: bool = False
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    limits: client.Limits = field(default_factory=client.Limits)
+    limits: Limits = field(default_factory=Limits)
     reviewed_on: str | None = None
 
 
@@ -82,26 +83,26 @@ def analyze(
     settings, observer = settings or Settings(), observer or _Silent()
     resolved = [target for spec in specs for target in targets.resolve(spec)]
     with contextlib.ExitStack() as stack:
-        # The runner imports torch in the background while the source is read.
         runner = None
         if not settings.static_only:
-            runner = stack.enter_context(client.Runner(device=settings.device, limits=settings.limits))
+            # Imported only here, because reading alone is fast; it starts torch while the source is read.
+            from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
+
+            runner = stack.enter_context(Runner(device=settings.device, limits=settings.limits))
         discovery = static.discover(resolved)
         observer.found(discovery)
         for candidate in discovery.found:
             yield _review(candidate, runner, settings, observer)
 
 
-def _review(
-    candidate: Candidate, runner: client.Runner | None, settings: Settings, observer: Observer
-) -> Outcome:
+def _review(candidate: Candidate, runner: Runner | None, settings: Settings, observer: Observer) -> Outcome:
     name = candidate.target.class_name or ""
     try:
         observer.phase(name, "reading")
         facts = static.read(candidate)
         evidence = Evidence(static=facts, dynamic=None, not_run=NOT_ASKED)
         if runner is not None:
-            job = client.Job(target=candidate.target, options=worth_measuring(facts))
+            job = Job(target=candidate.target, options=worth_measuring(facts))
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):
                 if measured.kind in UNREVIEWABLE:

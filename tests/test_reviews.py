@@ -7,9 +7,11 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 
+from optreview.records import Box, encode
 from optreview.report import store
 
 REVIEWS = Path(__file__).parent.parent / "reviews"
@@ -26,8 +28,20 @@ def analyze(folder, *words):
 
 
 def contents(folder):
+    """File names and bytes. Which protections a machine grants is its own affair, and left out of records."""
     files = (p for p in folder.rglob("*") if p.is_file() and p.name != "targets.txt")
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+    return {p.relative_to(folder).as_posix(): comparable(p) for p in files}
+
+
+def comparable(path):
+    if path.suffix != ".json":
+        return path.read_bytes()
+    review = store.load(path)
+    assert path.read_bytes() == encode(review)
+    assert review.evidence.dynamic is not None
+    dynamic = msgspec.structs.replace(review.evidence.dynamic, box=Box(active=(), inactive=()))
+    evidence = msgspec.structs.replace(review.evidence, dynamic=dynamic)
+    return encode(msgspec.structs.replace(review, evidence=evidence))
 
 
 def test_every_target_has_a_review_and_every_review_a_target():
@@ -50,7 +64,7 @@ def test_a_review_by_path_is_the_review_by_name(tmp_path):
     for name in ("AdaBelief", "A2Grad"):
         for kind in (".md", ".json"):
             path = Path("pytorch_optimizer", name + kind)
-            assert (tmp_path / path).read_bytes() == (REVIEWS / path).read_bytes()
+            assert comparable(tmp_path / path) == comparable(REVIEWS / path)
 
 
 def test_rendering_a_saved_record_again_gives_the_same_page(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -99,7 +100,18 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     if _COMPLETION in os.environ:
         optreview.main(prog_name="optreview")
     given = sys.argv[1:] if words is None else list(words)
-    sys.exit(boundary.guard(lambda: _run(given), given))
+    code = boundary.guard(lambda: _run(given), given)
+    if words is None:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: everything is closed by now, and freeing the syntax trees takes a tenth of the run."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(words: list[str]) -> object:

@@ -10,10 +10,11 @@ import click
 from optreview import plugins, review
 from optreview.cli import progress, terminal
 from optreview.errors import MeasurementError
-from optreview.evidence.dynamic.client import Limits
+from optreview.evidence.dynamic.wire import Limits
 from optreview.report import store
 from optreview.report import terminal as summary
 from optreview.report.delivery import Delivery
+from optreview.report.escaping import plain
 from optreview.report.store import ClassName
 
 if TYPE_CHECKING:
@@ -86,14 +87,15 @@ class Session:
         """On stderr: classes that were passed over, and classes that could not be reviewed or run."""
         if self._discovery and self._discovery.skipped and not self._quiet:
             for skipped in self._discovery.skipped:
-                click.echo(f"optreview: skipped {skipped.class_name}: {skipped.reason}", err=True)
+                name = skipped.class_name or skipped.location.file
+                _tell(f"skipped {name}: {skipped.reason}")
         for outcome in self._refused:
-            click.echo(f"optreview: {outcome.class_name} was not reviewed: {outcome.refusal}", err=True)
+            _tell(f"{outcome.class_name} was not reviewed: {outcome.refusal}")
         for finished, _ in self._done:
             reason = finished.evidence.not_run
             if reason is not None and reason != review.NOT_ASKED:
                 name = finished.evidence.static.subject.class_name
-                click.echo(f"optreview: {name} was not run: {reason.message}", err=True)
+                _tell(f"{name} was not run: {reason.message}")
 
     @staticmethod
     def settings(
@@ -111,3 +113,8 @@ class Session:
             limits=Limits(wall_seconds=wall_seconds, memory_bytes=memory_bytes),
             reviewed_on=reviewed_on,
         )
+
+
+def _tell(text: str) -> None:
+    """One line on stderr; the text may quote the reviewed code, so control characters go."""
+    click.echo(f"optreview: {plain(text)}", err=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from optreview import plugins
 from optreview.evidence.static import reading
 from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.index import Index
@@ -14,6 +14,8 @@ from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rules import catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from optreview.evidence.static.rule import Flawed, Rule
 
 RULES = catalogue()
@@ -42,9 +44,7 @@ def test_a_clean_example_is_left_alone(rule: Rule, source: str, tmp_path: Path) 
 
 
 def test_every_file_is_a_rule_and_every_rule_is_complete() -> None:
-    folder = Path(__file__).parents[2] / "optreview" / "evidence" / "static" / "rules"
-    files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    assert [rule.id for rule in RULES] == files
+    assert tuple(rule.id for rule in RULES) == plugins.ids("optreview.evidence.static.rules")
     for rule in RULES:
         assert rule.documentation.count("\n\n") >= 1, f"{rule.id} says nothing beyond its title"
         assert rule.flawed, f"{rule.id} shows no flawed example"

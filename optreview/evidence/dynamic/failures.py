@@ -8,6 +8,7 @@ import re
 import signal
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.wire import IMPORTING
 from optreview.records import Failure
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ def declined(doing: str, text: str) -> Failure:
 def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
     """The wall-clock limit was hit."""
     rest = " What was measured before that stands." if partly else " Raise the limit if it is only slow."
-    return Failure(kind="timeout", message=f"{subject} did not finish {phase} within {seconds:g} s.{rest}")
+    kind = "import-timeout" if phase == IMPORTING else "timeout"
+    return Failure(kind=kind, message=f"{subject} did not finish {phase} within {seconds:g} s.{rest}")
 
 
 def crash(subject: str, phase: str, status: int) -> Failure:
@@ -182,7 +184,8 @@ def crash(subject: str, phase: str, status: int) -> Failure:
     else:
         how = f"ended the whole process with status {status}"
     return Failure(
-        kind="crash", message=f"{subject} {how} while {phase}. Run it by hand under a debugger to see where."
+        kind="import-crash" if phase == IMPORTING else "crash",
+        message=f"{subject} {how} while {phase}. Run it by hand under a debugger to see where.",
     )
 
 

@@ -13,7 +13,7 @@ from optreview.evidence.dynamic.load import load
 from optreview.evidence.dynamic.memory.reference import reference, variants
 from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.phases import in_forks, in_process
-from optreview.evidence.dynamic.wire import Announce, Finished, Problem, Ran
+from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def perform(job: Job, device: str, limits: Limits, send: Send) -> None:
     """Do a whole job, sending every result as soon as it is there."""
     limit = box.size(limits.memory_bytes)
     try:
-        send(Announce(phase="importing"))
+        send(Announce(phase=IMPORTING))
         cls, module = load(job.target, limit)
         gc.collect()
         gc.freeze()  # or every collection of a measurement would visit all of torch

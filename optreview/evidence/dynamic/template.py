@@ -148,6 +148,8 @@ class TemplateProcess:
     def close(self) -> None:
         """End the template, which ends its children, and remove its folder."""
         self.control.close()
+        if self._ready is None:  # still importing torch: it has no children, and nothing to put in order
+            self._process.kill()
         try:
             self._process.wait(_STOP)
         except subprocess.TimeoutExpired:

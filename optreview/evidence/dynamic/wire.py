@@ -35,6 +35,9 @@ _HEADER = struct.Struct(">I")
 
 Device = Literal["auto", "cpu", "cuda"]
 
+#: The phase in which the reviewed module is imported.
+IMPORTING = "importing"
+
 
 class GarbledError(Exception):
     """The bytes received are not a frame, or not a message."""

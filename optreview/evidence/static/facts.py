@@ -164,7 +164,9 @@ def in_place_sites(reading: Reading) -> tuple[InPlaceSite, ...]:
     for event in reading.of("in_place"):
         by_node.setdefault(event.node, []).append(event)
     found = {site for events in by_node.values() for site in _sites(events)}
-    return tuple(sorted(found, key=lambda site: (site.location, site.role, site.state_key or "")))
+    return tuple(
+        sorted(found, key=lambda s: (s.location, s.role, s.state_key or "", s.expression, s.certain))
+    )
 
 
 def _sites(events: list[Event]) -> Iterable[InPlaceSite]:
