@@ -83,7 +83,7 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
     return Failure(
         kind="memory-limit",
         message=f"{subject}: {doing} took more than the {limit} of memory that the box allows. "
-        "Raise the memory limit if the class really needs that much.",
+        "Raise the memory limit (--memory-limit) if the class really needs that much.",
     )
 
 
@@ -168,7 +168,11 @@ def declined(doing: str, text: str) -> Failure:
 
 def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
     """The wall-clock limit was hit."""
-    rest = " What was measured before that stands." if partly else " Raise the limit if it is only slow."
+    rest = (
+        " What was measured before that stands."
+        if partly
+        else " Raise the time limit (--timeout) if it is only slow."
+    )
     kind = "import-timeout" if phase == IMPORTING else "timeout"
     return Failure(kind=kind, message=f"{subject} did not finish {phase} within {seconds:g} s.{rest}")
 
