@@ -13,6 +13,10 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~#])")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
 
 
+#: reStructuredText's interpreted text: its roles, its text, its target, the underscore of a reference.
+_ROLE = re.compile(r"(?::[\w-]+:)*``?([^`<]+|[^`]+)(?:<[^`<>]+>)?``?(?:__?(?!\w))?")
+
+
 class Markdown(str):
     """Text that is already Markdown and printed as it is."""
 
@@ -56,7 +60,7 @@ def prose(text: str) -> Markdown:
 
     reStructuredText's double backticks and roles become plain code spans.
     """
-    spans = re.sub(r"(?::[\w-]+:)*``?([^`]+)``?", r"`\1`", plain(text))
+    spans = _ROLE.sub(lambda found: f"`{found[1].strip()}`", plain(text))
     pieces = re.split(r"(`[^`]*`)", spans)
     return Markdown("".join(p if p.startswith("`") and len(p) > 1 else escape_within(p) for p in pieces))
 

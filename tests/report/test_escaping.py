@@ -80,6 +80,20 @@ def test_prose_keeps_its_code_spans():
     assert prose("uses `p.data` *here*") == "uses `p.data` \\*here\\*"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("``None`` or :class:`Tensor`", "`None` or `Tensor`"),
+        ("from `On Adam`_ here", "from `On Adam` here"),
+        (":ref:`accelerators<devices>`.", "`accelerators`."),
+        ("a `x < y` b", "a `x < y` b"),
+        ("an open ` tick", "an open \\` tick"),
+    ],
+)
+def test_docstring_markup_becomes_plain_code_spans(text, shown):
+    assert prose(text) == shown
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x y", "https://x)(", "ftp://x"])
 def test_only_web_addresses_become_links(url):
     assert "](" not in link("text", url)

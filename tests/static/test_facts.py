@@ -44,6 +44,11 @@ def only(found: StaticEvidence) -> Hyperparameter:
     return entry
 
 
+@pytest.mark.parametrize("default", ["(0.9, 0.999)", "((1, 2),)", "(1)", "-1.5", "None", "'a b'", "1e-3"])
+def test_a_default_is_shown_as_it_was_written(tmp_path: Path, default: str) -> None:
+    assert only(evidence(tmp_path, optimizer(f"mode={default}"))).default == default
+
+
 @pytest.mark.parametrize(
     ("constructor", "extra", "choices"),
     [

@@ -20,10 +20,11 @@ from optreview.evidence.dynamic.wire import End, Ended, Frames, GarbledError, Re
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Measure, Notice, Reference, Setup
 
-#: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, for checkouts. The garbage
-#: collector waits until torch is imported, which it would slow down.
+#: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, for checkouts. The
+#: garbage collector waits until torch is imported, which it would slow down.
 BOOTSTRAP = (
-    "import gc; gc.disable(); import sys; folder = sys.argv.pop(1); folder in sys.path or sys.path.append(folder); "
+    "import gc; gc.disable(); import sys; folder = sys.argv.pop(1); "
+    "folder in sys.path or sys.path.append(folder); "
     "from optreview.evidence.dynamic.worker import main; main()"
 )
 #: What reviewed code may see of the environment: where to find libraries and devices, and the language.

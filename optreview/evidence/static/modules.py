@@ -81,7 +81,10 @@ class Module:
         """Source text of a node on one line."""
         known = self._texts.get(node)
         if known is None:
-            known = self._texts[node] = " ".join(self._slice(node).split())
+            # A node's span leaves its own parentheses out, as libcst's positions do.
+            around = len(getattr(node, "lpar", ()))
+            text = " ".join(self._slice(node).split())
+            known = self._texts[node] = "(" * around + text + ")" * around
         return known
 
     def _slice(self, node: cst.CSTNode) -> str:
