@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_LISTENING = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('optreview', run_name='__main__', alter_sys=True)"
+)
 #: How long a child may take to disappear after its parent.
 GRACE = 5.0
 
@@ -115,7 +119,8 @@ def analyze(
 ) -> Watched:
     """Run ``optreview analyze`` in a folder; ``meanwhile`` acts on the run, say, by a signal."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "optreview", "analyze", *map(str, arguments)],
+        # Tests may themselves run where SIGINT is ignored, as in a shell's background job.
+        [sys.executable, "-c", _LISTENING, "analyze", *map(str, arguments)],
         cwd=here,
         env={**os.environ, "COLUMNS": "120"},
         stdin=subprocess.DEVNULL,

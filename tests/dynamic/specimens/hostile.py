@@ -43,7 +43,7 @@ REFUSED = {
     "exits": (on_import("import sys; sys.exit(3)"), "exit-on-import", "sys.exit()"),
     "os_exit": (
         on_import("import os; os._exit(0)"),
-        "crash",
+        "import-crash",
         "with status 0 while importing",
     ),
     "needs_package": (
@@ -51,7 +51,11 @@ REFUSED = {
         "missing-package",
         "pip install scikit-learn",
     ),
-    "loops_on_import": (on_import("while True: pass"), "timeout", "did not finish importing within 2 s"),
+    "loops_on_import": (
+        on_import("while True: pass"),
+        "import-timeout",
+        "did not finish importing within 2 s",
+    ),
     "loops_in_step": (on_step("while True: pass"), "timeout", "did not finish running in float32 within 2 s"),
     "os_exit_in_step": (on_step("import os; os._exit(0)"), "crash", "with status 0"),
     "segfault": (
@@ -126,7 +130,7 @@ REFUSED = {
             time.sleep(60)
             """
         ),
-        "crash",
+        "import-crash",
         "importing",
     ),
     "stops_itself": (
