@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from optreview.report import figures
+from optreview.report.view import buffers
+from optreview.report.view.buffers import ITEM_SIZE
 
 if TYPE_CHECKING:
     from optreview.records import (
-        BufferMemory,
         DynamicEvidence,
         Growth,
-        Location,
         MemoryRun,
-        Option,
         OptionRun,
-        StateBuffer,
         StaticEvidence,
         Workload,
     )
+    from optreview.report.view.buffers import BufferRow
 
-_ITEM_SIZE = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
-HIDDEN_PREFIX = "hidden:"
 ADAMW = "torch.optim:AdamW"
 
 
@@ -40,21 +36,6 @@ class RunRow:
     steady_transient: float
     is_subject: bool
     path: str
-
-
-@dataclass(frozen=True)
-class BufferRow:
-    """A state buffer: what the source says joined with what the run found, either of which may be absent."""
-
-    key: str
-    shape: str
-    dtypes: tuple[str, ...]
-    bytes: int | None
-    cost: str
-    gate: str | None
-    created_at: Location | None
-    at_defaults: bool = False
-    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +110,7 @@ class MemoryView:
     @property
     def parameters(self) -> int:
         """Number of parameters in the model that was run."""
-        return self.default.parameter_bytes // _ITEM_SIZE[self.default.dtype]
+        return self.default.parameter_bytes // ITEM_SIZE[self.default.dtype]
 
     @property
     def tensors(self) -> int:
@@ -174,8 +155,8 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         bfloat16=_find(dynamic.runs, "bfloat16", "default"),
         adamw_bfloat16=_find(dynamic.references, "bfloat16", "default"),
         rows=_rows(dynamic),
-        buffers=_buffers(static, default, dynamic.options),
-        adamw_buffers=tuple(_measured(buffer, None, adamw) for buffer in adamw.buffers),
+        buffers=buffers.build(static, default, dynamic),
+        adamw_buffers=buffers.measured(adamw, len(dynamic.workload.tensors)),
         options=tuple(_option(o, default, adamw) for o in dynamic.options if o.run),
         failed_options=tuple(o for o in dynamic.options if o.failure),
         growth=dynamic.growth,
@@ -219,93 +200,11 @@ def _row(run: MemoryRun, runs: tuple[MemoryRun, ...], *, is_subject: bool) -> Ru
         implementation=run.implementation,
         dtype=run.dtype,
         state=run.state_bytes / run.parameter_bytes,
-        state_per_parameter=run.state_bytes / run.parameter_bytes * _ITEM_SIZE[run.dtype],
+        state_per_parameter=run.state_bytes / run.parameter_bytes * ITEM_SIZE[run.dtype],
         first_transient=run.first_transient_bytes / run.parameter_bytes,
         steady_transient=run.steady_transient_bytes / run.parameter_bytes,
         is_subject=is_subject,
         path=_path(run, runs),
-    )
-
-
-def _buffers(static: StaticEvidence, run: MemoryRun, options: tuple[OptionRun, ...]) -> tuple[BufferRow, ...]:
-    """Buffers at the defaults, then those an option brought up, then those only the source shows."""
-    rows = [_measured(buffer, _source_of(buffer.key, static), run) for buffer in run.buffers]
-    seen = {b.key for b in run.buffers}
-    for option in options:
-        for buffer in option.run.buffers if option.run else ():
-            if buffer.key not in seen:
-                seen.add(buffer.key)
-                source = _source_of(buffer.key, static)
-                rows.append(_measured(buffer, source, option.run or run, option.option))
-    roots = {_root(key) for key in seen}
-    absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
-    return (*rows, *(_unseen(buffer) for buffer in absent))
-
-
-def _source_of(key: str, static: StaticEvidence) -> StateBuffer | None:
-    return next((s for s in static.state_buffers if fnmatchcase(_root(key), s.key)), None)
-
-
-def _root(key: str) -> str:
-    """The state key itself, without the path into a list or an object below it."""
-    return key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
-
-
-def _measured(
-    buffer: BufferMemory, source: StateBuffer | None, run: MemoryRun, option: Option | None = None
-) -> BufferRow:
-    return BufferRow(
-        key=buffer.key.removeprefix(HIDDEN_PREFIX),
-        shape=_shape(buffer),
-        dtypes=buffer.dtypes,
-        bytes=buffer.bytes,
-        cost=_cost(buffer, run),
-        gate=f"{option.name}={option.value}" if option else None,
-        created_at=source.sites[0] if source and source.sites else None,
-        at_defaults=option is None,
-        hidden=buffer.key.startswith(HIDDEN_PREFIX),
-    )
-
-
-def _cost(buffer: BufferMemory, run: MemoryRun) -> str:
-    """Bytes a parameter, or a tensor where that is what they depend on."""
-    if not buffer.tensors:
-        return "no tensor"
-    if buffer.scalars == buffer.tensors:
-        return f"{figures.per_parameter(buffer.bytes / buffer.tensors)} a tensor"
-    per_parameter = buffer.bytes / run.parameter_bytes * _ITEM_SIZE[run.dtype]
-    return f"{figures.per_parameter(per_parameter)} a parameter"
-
-
-def _shape(buffer: BufferMemory) -> str:
-    if not buffer.tensors:
-        return "a Python number a tensor"
-    if buffer.like_parameter == buffer.tensors:
-        return "as its parameter"
-    if buffer.scalars == buffer.tensors:
-        return "one element a tensor"
-    if buffer.like_parameter:
-        return f"as its parameter for {buffer.like_parameter} of {buffer.tensors}"
-    return "smaller or differently shaped than its parameter"
-
-
-def _unseen(source: StateBuffer) -> BufferRow:
-    shapes = {
-        "full-size": "as its parameter (source)",
-        "scalar": "one element a tensor (source)",
-        "number": "a Python number a tensor (source)",
-        "factored": "factors of its parameter (source)",
-        "list": "a list (source)",
-        "unknown": "not decided",
-    }
-    return BufferRow(
-        key=source.key,
-        shape=shapes[source.kind],
-        dtypes=(),
-        bytes=None,
-        cost="not seen",
-        gate=source.gate,
-        created_at=source.sites[0] if source.sites else None,
     )
 
 

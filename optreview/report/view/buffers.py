@@ -1,0 +1,136 @@
+"""State buffers as the page shows them: what the source says joined with what the runs found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from optreview.report import figures
+
+if TYPE_CHECKING:
+    from optreview.records import (
+        BufferMemory,
+        DynamicEvidence,
+        Location,
+        MemoryRun,
+        Option,
+        StateBuffer,
+        StaticEvidence,
+    )
+
+#: Bytes of one element.
+ITEM_SIZE = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+HIDDEN_PREFIX = "hidden:"
+
+
+@dataclass(frozen=True)
+class BufferRow:
+    """A state buffer: what the source says joined with what the run found, either of which may be absent."""
+
+    key: str
+    shape: str
+    dtypes: tuple[str, ...]
+    bytes: int | None
+    cost: str
+    gate: str | None
+    created_at: Location | None
+    at_defaults: bool = False
+    hidden: bool = False
+
+
+def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> tuple[BufferRow, ...]:
+    """Buffers at the defaults, then those an option brought up, then those only the source shows."""
+    tensors = len(dynamic.workload.tensors)
+    rows = [_measured(buffer, _source_of(buffer.key, static), run, tensors) for buffer in run.buffers]
+    seen = {b.key for b in run.buffers}
+    for option in dynamic.options:
+        for buffer in option.run.buffers if option.run else ():
+            if buffer.key not in seen:
+                seen.add(buffer.key)
+                source = _source_of(buffer.key, static)
+                rows.append(_measured(buffer, source, option.run or run, tensors, option.option))
+    roots = {_root(key) for key in seen}
+    absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
+    return (*rows, *(_unseen(buffer) for buffer in absent))
+
+
+def measured(run: MemoryRun, tensors: int) -> tuple[BufferRow, ...]:
+    """The buffers of a run whose source was not read, such as AdamW's beside another optimizer."""
+    return tuple(_measured(buffer, None, run, tensors) for buffer in run.buffers)
+
+
+def _source_of(key: str, static: StaticEvidence) -> StateBuffer | None:
+    return next((s for s in static.state_buffers if fnmatchcase(_root(key), s.key)), None)
+
+
+def _root(key: str) -> str:
+    """The state key itself, without the path into a list or an object below it."""
+    return key.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+
+
+def _measured(
+    buffer: BufferMemory,
+    source: StateBuffer | None,
+    run: MemoryRun,
+    tensors: int,
+    option: Option | None = None,
+) -> BufferRow:
+    return BufferRow(
+        key=buffer.key.removeprefix(HIDDEN_PREFIX),
+        shape=_shape(buffer, tensors),
+        dtypes=buffer.dtypes,
+        bytes=buffer.bytes,
+        cost=_cost(buffer, run, tensors),
+        gate=f"{option.name}={option.value}" if option else None,
+        created_at=source.sites[0] if source and source.sites else None,
+        at_defaults=option is None,
+        hidden=buffer.key.startswith(HIDDEN_PREFIX),
+    )
+
+
+def _cost(buffer: BufferMemory, run: MemoryRun, tensors: int) -> str:
+    """Bytes a parameter, or a parameter tensor where that is what they depend on, or in all."""
+    if not buffer.tensors:
+        return "no tensor"
+    if buffer.scalars == buffer.tensors:
+        each = f"{figures.per_parameter(buffer.bytes / buffer.tensors)} a tensor"
+        return each if buffer.tensors == tensors else f"{figures.data_size(buffer.bytes)} in all"
+    per_parameter = buffer.bytes / run.parameter_bytes * ITEM_SIZE[run.dtype]
+    return f"{figures.per_parameter(per_parameter)} a parameter"
+
+
+def _shape(buffer: BufferMemory, tensors: int) -> str:
+    """What a buffer looks like beside the model's ``tensors`` parameter tensors."""
+    each = " a tensor" if tensors in {buffer.tensors, buffer.numbers} else ""
+    if not buffer.tensors:
+        return f"a Python number{each}" if each else figures.count(buffer.numbers, "Python number")
+    if buffer.like_parameter == buffer.tensors:
+        return "as its parameter"
+    if buffer.scalars == buffer.tensors:
+        return f"one element{each}" if each else figures.count(buffer.scalars, "single element")
+    if buffer.like_parameter:
+        return f"as its parameter for {buffer.like_parameter} of {buffer.tensors}"
+    if buffer.tensors == tensors:
+        return "smaller or differently shaped than its parameter"
+    return f"{figures.count(buffer.tensors, 'tensor')} for the whole model"
+
+
+def _unseen(source: StateBuffer) -> BufferRow:
+    shapes = {
+        "full-size": "as its parameter (source)",
+        "scalar": "one element a tensor (source)",
+        "number": "a Python number a tensor (source)",
+        "factored": "factors of its parameter (source)",
+        "list": "a list (source)",
+        "unknown": "not decided",
+    }
+    return BufferRow(
+        key=source.key,
+        shape=shapes[source.kind],
+        dtypes=(),
+        bytes=None,
+        cost="not seen",
+        gate=source.gate,
+        created_at=source.sites[0] if source.sites else None,
+    )
