@@ -92,7 +92,12 @@ def analyze(
         discovery = static.discover(resolved)
         observer.found(discovery)
         for candidate in discovery.found:
-            yield _review(candidate, runner, settings, observer)
+            try:
+                yield _review(candidate, runner, settings, observer)
+            except Exception as error:
+                if len(discovery.found) == 1:
+                    raise
+                yield _fault(candidate, error)
 
 
 def _review(candidate: Candidate, runner: Runner | None, settings: Settings, observer: Observer) -> Outcome:
@@ -113,6 +118,15 @@ def _review(candidate: Candidate, runner: Runner | None, settings: Settings, obs
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
     return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on))
+
+
+def _fault(candidate: Candidate, error: Exception) -> Outcome:
+    """A fault of optreview's own on one class of many: the others are still reviewed."""
+    told = f"{type(error).__name__}: {error}"
+    return Outcome(
+        class_name=candidate.target.class_name or "",
+        refusal=f"optreview itself failed on it ({told}); please report it.",
+    )
 
 
 def assemble(evidence: Evidence, reviewed_on: str | None = None) -> Review:

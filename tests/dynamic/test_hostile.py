@@ -26,10 +26,10 @@ MARK = "OPTREVIEW_TEST_SECRET"
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Runner]:
-    """Two seconds and 3 GiB for every job."""
+    """Four seconds and 3 GiB for every job."""
     os.environ[MARK] = "secret"
     try:
-        with Runner(device="cpu", limits=Limits(wall_seconds=2, memory_bytes=3 << 30)) as runner:
+        with Runner(device="cpu", limits=Limits(wall_seconds=4, memory_bytes=3 << 30)) as runner:
             yield runner
     finally:
         del os.environ[MARK]

@@ -54,9 +54,9 @@ REFUSED = {
     "loops_on_import": (
         on_import("while True: pass"),
         "import-timeout",
-        "did not finish importing within 2 s",
+        "did not finish importing within 4 s",
     ),
-    "loops_in_step": (on_step("while True: pass"), "timeout", "did not finish running in float32 within 2 s"),
+    "loops_in_step": (on_step("while True: pass"), "timeout", "did not finish running in float32 within 4 s"),
     "os_exit_in_step": (on_step("import os; os._exit(0)"), "crash", "with status 0"),
     "segfault": (
         on_step("import ctypes; ctypes.string_at(1)"),
@@ -136,7 +136,7 @@ REFUSED = {
     "stops_itself": (
         on_step("import os; os.kill(os.getpid(), 19)"),
         "timeout",
-        "within 2 s",
+        "within 4 s",
     ),
     "strange_error": (
         on_import(
