@@ -21,14 +21,14 @@ def times(value: float) -> str:
     """A ratio: ``2.00×``; small ones keep two significant digits."""
     if value == 0:
         return "0×"
-    return f"{value:.2f}×" if abs(value) >= 0.01 else f"{value:.2g}×"
+    return f"{value:.2f}×" if abs(value) >= 0.1 else f"{value:.2g}×"
 
 
 def per_parameter(value: float) -> str:
     """Bytes per parameter: ``8 B``, ``8.01 B``, ``0.004 B``."""
     if value == 0:
         return "0 B"
-    text = f"{value:.2f}" if abs(value) >= 0.01 else f"{value:.2g}"
+    text = f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.2g}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} B"
 
 

@@ -106,14 +106,14 @@ def _shape(buffer: BufferMemory, tensors: int) -> str:
     if not buffer.tensors:
         return f"a Python number{each}" if each else figures.count(buffer.numbers, "Python number")
     if buffer.like_parameter == buffer.tensors:
-        return "as its parameter"
+        return "as its parameter" + ("" if each else f", for {buffer.tensors} of {tensors}")
     if buffer.scalars == buffer.tensors:
         return f"one element{each}" if each else figures.count(buffer.scalars, "single element")
     if buffer.like_parameter:
         return f"as its parameter for {buffer.like_parameter} of {buffer.tensors}"
     if buffer.tensors == tensors:
-        return "smaller or differently shaped than its parameter"
-    return f"{figures.count(buffer.tensors, 'tensor')} for the whole model"
+        return "shaped unlike its parameter"
+    return f"{figures.count(buffer.tensors, 'tensor')} shaped unlike a parameter"
 
 
 def _unseen(source: StateBuffer) -> BufferRow:
