@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import msgspec
 import pytest
 import torch
 
+from optreview import targets
 from optreview.records import Box, encode
 from optreview.report import store
 
@@ -58,7 +58,8 @@ def test_the_committed_reviews_are_regenerated_byte_for_byte(tmp_path):
 
 
 def test_a_review_by_path_is_the_review_by_name(tmp_path):
-    folder = Path(sysconfig.get_path("purelib"), "pytorch_optimizer", "optimizer")
+    (found,) = targets.resolve("pytorch_optimizer.optimizer.adabelief")
+    folder = Path(found.path).parent
     ended = analyze(tmp_path, str(folder / "adabelief.py"), str(folder / "a2grad.py"))
     assert ended.returncode == 0, ended.stderr
     for name in ("AdaBelief", "A2Grad"):
