@@ -34,11 +34,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """Any value that is no tensor: what it was computed from.
+    """Any value that is no tensor, by the hyperparameters and group keys it was computed from.
 
-    Attributes:
-        names: Hyperparameters and group keys it was computed from.
-        traits: Other origins: ``shape``, ``sparse``, ``complex``, ``state``, ``tensor``, ``counter`` …
+    ``traits`` are other origins: ``shape``, ``sparse``, ``complex``, ``state``, ``tensor``, ``counter`` …
     """
 
     names: Names = NONE
