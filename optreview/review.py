@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
 UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
-NOT_ASKED = Failure(kind="static-only", message="It was not run because --static was given.")
+NOT_ASKED = Failure(kind="static-only", message="`--static` was given.")
 
 
 @dataclass(frozen=True)
