@@ -59,10 +59,11 @@ def _points(criterion: Criterion) -> str:
 
 def _rule(console: Console, rule: Rule) -> None:
     title, _, rest = rule.documentation.partition("\n")
-    _title(console, rule.id, "rule", title)
+    _title(console, rule.id, f"rule, {rule.severity}", title)
     if rest.strip():
         console.print()
         console.print(Padding(rest.strip(), (0, 0, 0, 2), expand=False))
+    _text(console, "Remedy", f"{rule.remedy} Effort: {rule.effort}.")
     for example in rule.flawed:
         _code(console, "Flawed", example.source, set(example.lines))
     for source in rule.clean:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
-from typing import Literal
 
 import msgspec
 
 from optreview import resources
 from optreview.judgement import datafiles
+from optreview.records import Effort
 
 
 class Criterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: str
     why: str
     remedy: str
-    effort: Literal["trivial", "small", "medium", "large", "by design"]
+    effort: Effort
     weight: float
     reads: str
     origin: str

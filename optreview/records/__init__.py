@@ -8,10 +8,13 @@ and a measured ``false`` or zero.
 from __future__ import annotations
 
 from optreview.records.common import (
+    Effort,
     Location,
     Measurement,
+    Position,
     Presence,
     Record,
+    Severity,
 )
 from optreview.records.dynamic import (
     Box,
@@ -68,6 +71,7 @@ __all__ = [
     "BufferKind",
     "BufferMemory",
     "DynamicEvidence",
+    "Effort",
     "Environment",
     "Evidence",
     "Failure",
@@ -84,6 +88,7 @@ __all__ = [
     "Option",
     "OptionRun",
     "Outcome",
+    "Position",
     "Presence",
     "Recipe",
     "Recommendation",
@@ -92,6 +97,7 @@ __all__ = [
     "Role",
     "Score",
     "Setting",
+    "Severity",
     "SourceFile",
     "SparseVerdict",
     "StateBuffer",

@@ -12,12 +12,23 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 Presence = Literal["measured", "not-applicable", "not-measured", "errored"]
+#: How much a finding matters to whoever trains with the optimizer.
+Severity = Literal["error", "warning", "info"]
+#: What it takes to mend something.
+Effort = Literal["trivial", "small", "medium", "large", "by design"]
 
 
 class Location(Record, frozen=True, kw_only=True, order=True):
     """A place in a source file: path relative to the import root, 1-based line and column."""
 
     file: str
+    line: int
+    column: int
+
+
+class Position(Record, frozen=True, kw_only=True, order=True):
+    """A 1-based line and column: where something ends, exclusive, that starts at a ``Location``."""
+
     line: int
     column: int
 

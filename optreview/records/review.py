@@ -10,7 +10,7 @@ from optreview.records.judgement import Judged
 from optreview.records.static import StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 GENERATOR = "optreview"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optreview.records.common import Location, Measurement, Record
+from optreview.records.common import Location, Measurement, Position, Record, Severity
 
 
 class SourceFile(Record, frozen=True, kw_only=True):
@@ -102,12 +102,19 @@ class SparseVerdict(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """A rule's hit: a fact about one place in the source. What it is worth is for the rubric to say."""
+    """A rule's hit: a fact about one place in the source. What it is worth is for the rubric to say.
+
+    Attributes:
+        end: Where the expression ends that starts at ``location``; None where a name stands for a definition.
+        severity: How much it matters; None in records made before version 1.1 of the schema.
+    """
 
     rule: str
     location: Location
     message: str
     confidence: Literal["certain", "likely", "possible"]
+    end: Position | None = None
+    severity: Severity | None = None
 
 
 class StaticEvidence(Record, frozen=True, kw_only=True):

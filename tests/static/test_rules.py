@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
@@ -12,6 +12,7 @@ from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.index import Index
 from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rules import catalogue
+from optreview.records import Effort, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,5 +48,8 @@ def test_every_file_is_a_rule_and_every_rule_is_complete() -> None:
     assert tuple(rule.id for rule in RULES) == plugins.ids("optreview.evidence.static.rules")
     for rule in RULES:
         assert rule.documentation.count("\n\n") >= 1, f"{rule.id} says nothing beyond its title"
+        assert rule.remedy.endswith("."), f"{rule.id} says no remedy in a sentence"
+        assert rule.severity in get_args(Severity)
+        assert rule.effort in get_args(Effort)
         assert rule.flawed, f"{rule.id} shows no flawed example"
         assert rule.clean, f"{rule.id} shows no clean example"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.positions import Span, spans
-from optreview.records import Location, SourceFile
+from optreview.records import Location, Position, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,6 +76,11 @@ class Module:
         """A node's place as it appears in records."""
         span = self.span(node)
         return Location(file=self.file, line=span.line, column=span.column)
+
+    def end(self, node: cst.CSTNode) -> Position:
+        """Where a node ends, exclusive."""
+        span = self.span(node)
+        return Position(line=span.end_line, column=span.end_column)
 
     def text(self, node: cst.CSTNode) -> str:
         """Source text of a node on one line."""

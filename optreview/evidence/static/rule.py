@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from optreview.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
-    from optreview.records import Location
+    from optreview.records import Effort, Location, Position, Severity
 
 Confidence = Literal["certain", "likely", "possible"]
 
@@ -32,11 +33,25 @@ class Hit:
     location: Location
     message: str
     confidence: Confidence = "certain"
+    end: Position | None = None
+
+    @classmethod
+    def of(cls, event: Event, message: str, confidence: Confidence = "certain") -> Self:
+        """A hit on the whole expression at which something happens."""
+        return cls(event.location, message, confidence, event.module.end(event.node))
 
 
 class Rule(ABC):
-    """One flaw. The subclass's docstring is what ``optreview explain`` shows to a user."""
+    """One flaw. The subclass's docstring is what ``optreview explain`` shows to a user.
 
+    Attributes:
+        severity: ``error`` breaks training, ``warning`` costs or misleads, ``info`` is worth knowing.
+        remedy: What to do about it, as an instruction in one sentence.
+    """
+
+    severity: ClassVar[Severity]
+    effort: ClassVar[Effort]
+    remedy: ClassVar[str]
     flawed: ClassVar[tuple[Flawed, ...]]
     clean: ClassVar[tuple[str, ...]]
 
@@ -59,9 +74,13 @@ class Rule(ABC):
         """The hits as records, one for each place, in the order of the source."""
         by_place: dict[tuple[Location, str], Finding] = {}
         for hit in self.hits(reading):
-            key = (hit.location, hit.message)
-            by_place.setdefault(
-                key,
-                Finding(rule=self.id, location=hit.location, message=hit.message, confidence=hit.confidence),
+            found = Finding(
+                rule=self.id,
+                location=hit.location,
+                message=hit.message,
+                confidence=hit.confidence,
+                end=hit.end,
+                severity=self.severity,
             )
+            by_place.setdefault((hit.location, hit.message), found)
         return tuple(by_place[key] for key in sorted(by_place))

@@ -21,6 +21,9 @@ class ClosureWithoutEnableGrad(Rule):
     It is fine when the closure is documented to need no gradient.
     """
 
+    severity = "error"
+    effort = "trivial"
+    remedy = "Call the closure inside `with torch.enable_grad():`."
     flawed = (
         Flawed(
             """\
@@ -72,4 +75,4 @@ class Old(torch.optim.Optimizer):
         """One hit for each call of the closure that runs without gradients."""
         for event in reading.in_step("closure"):
             if not event.grad and event.name != "enabled":
-                yield Hit(event.location, "The closure runs without gradients, so its `backward()` fails.")
+                yield Hit.of(event, "The closure runs without gradients, so its `backward()` fails.")

@@ -21,6 +21,9 @@ class DataAttribute(Rule):
     It is fine where a parameter's storage is replaced on purpose, as memory-saving wrappers do.
     """
 
+    severity = "warning"
+    effort = "trivial"
+    remedy = "Decorate `step` with `@torch.no_grad()` and drop `.data`."
     flawed = (
         Flawed(
             """\
@@ -63,4 +66,4 @@ class Plain(torch.optim.Optimizer):
                 )
                 role = event.tensors[0].role
                 subject = f"The {role}" if role in {"parameter", "gradient"} else "A tensor"
-                yield Hit(event.location, f"{subject} {what}, out of autograd's sight.")
+                yield Hit.of(event, f"{subject} {what}, out of autograd's sight.")

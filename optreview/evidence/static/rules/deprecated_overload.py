@@ -19,6 +19,9 @@ class DeprecatedOverload(Rule):
     the scalar belongs into `alpha=` or `value=`.
     """
 
+    severity = "error"
+    effort = "trivial"
+    remedy = "Put the tensors first and pass the scalar as `alpha=` or `value=`."
     flawed = (
         Flawed(
             """\
@@ -55,4 +58,4 @@ class Plain(torch.optim.Optimizer):
         for event in reading.of("overload"):
             if reading.own(event):
                 keyword = "alpha" if event.name.rstrip("_") in {"add", "sub"} else "value"
-                yield Hit(event.location, f"`{event.name}` gets its scalar first; pass it as `{keyword}=`.")
+                yield Hit.of(event, f"`{event.name}` gets its scalar first; pass it as `{keyword}=`.")

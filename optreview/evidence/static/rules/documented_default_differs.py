@@ -20,6 +20,9 @@ class DocumentedDefaultDiffers(Rule):
     of the two is copied from another optimizer.
     """
 
+    severity = "warning"
+    effort = "trivial"
+    remedy = "Make the docstring state the default of the signature."
     flawed = (
         Flawed(
             '''\

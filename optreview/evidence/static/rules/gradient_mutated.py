@@ -23,6 +23,9 @@ class GradientMutated(Rule):
     It is fine when the gradient is known to be thrown away after every step; it saves one temporary.
     """
 
+    severity = "warning"
+    effort = "small"
+    remedy = "Write the out-of-place form, `grad = grad.add(…)`, or write into a clone."
     flawed = (
         Flawed(
             """\
@@ -101,4 +104,4 @@ class Cloned(torch.optim.Optimizer):
             operation = held[0].name.removesuffix("(out=)")
             message = f"`{operation}` changes the caller's gradient in place{held[0].condition}."
             plain = len(held) == len(events)
-            yield Hit(held[0].location, message, "certain" if plain else "likely")
+            yield Hit.of(held[0], message, "certain" if plain else "likely")

@@ -23,6 +23,9 @@ class HostSync(Rule):
     It is fine for tensors kept on the CPU, as torch keeps its step counters; those are not reported.
     """
 
+    severity = "warning"
+    effort = "medium"
+    remedy = "Keep the value in a tensor, or choose with `torch.where` instead of `if`."
     flawed = (
         Flawed(
             """\
@@ -73,4 +76,4 @@ class Counted(torch.optim.Optimizer):
             )
             always = any(event.certain for event in events)
             message = f"{how} reads a tensor back to the host{first.condition}."
-            yield Hit(first.location, message[:1].upper() + message[1:], "likely" if always else "possible")
+            yield Hit.of(first, message[:1].upper() + message[1:], "likely" if always else "possible")

@@ -23,6 +23,9 @@ class HyperparameterUnvalidated(Rule):
     at.
     """
 
+    severity = "info"
+    effort = "trivial"
+    remedy = "Raise a `ValueError` for values out of range, as torch.optim does."
     flawed = (
         Flawed(
             """\

@@ -25,6 +25,9 @@ class MissingNoGrad(Rule):
     It is fine when the step is meant to be differentiated through.
     """
 
+    severity = "warning"
+    effort = "trivial"
+    remedy = "Decorate `step` with `@torch.no_grad()`, and call the closure inside `torch.enable_grad()`."
     flawed = (
         Flawed(
             """\

@@ -22,6 +22,9 @@ class OptionNotInGroup(Rule):
     It is fine for options that cannot differ, such as a verbosity flag.
     """
 
+    severity = "info"
+    effort = "small"
+    remedy = "Put the option into `defaults`, and read it from `group`."
     flawed = (
         Flawed(
             """\
@@ -75,6 +78,4 @@ class Plain(torch.optim.Optimizer):
                 and reading.signature.get(min(names))
             ):
                 option = min(names)
-                yield Hit(
-                    event.location, f"`{option}` is kept on the optimizer, not in its parameter groups."
-                )
+                yield Hit.of(event, f"`{option}` is kept on the optimizer, not in its parameter groups.")

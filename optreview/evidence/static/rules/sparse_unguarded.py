@@ -22,6 +22,9 @@ class SparseUnguarded(Rule):
     It is fine when the operations happen to work for sparse gradients too, which only a run can tell.
     """
 
+    severity = "warning"
+    effort = "trivial"
+    remedy = "Raise a `RuntimeError` when `grad.is_sparse`, or handle it."
     flawed = (
         Flawed(
             """\

@@ -20,6 +20,9 @@ class StepReturnsNoLoss(Rule):
     fail or log nothing.
     """
 
+    severity = "info"
+    effort = "trivial"
+    remedy = "Return what the closure returned."
     flawed = (
         Flawed(
             """\

@@ -19,6 +19,9 @@ class SuperWithArguments(Rule):
     constructor. Plain `super()` means the same.
     """
 
+    severity = "info"
+    effort = "trivial"
+    remedy = "Write `super()`."
     flawed = (
         Flawed(
             """\
@@ -45,4 +48,4 @@ class Plain(torch.optim.Optimizer):
         """One hit for each call in the class's own module."""
         for event in reading.of("super"):
             if reading.own(event):
-                yield Hit(event.location, f"`super({event.name}, …)` can be plain `super()`.")
+                yield Hit.of(event, f"`super({event.name}, …)` can be plain `super()`.")

@@ -20,6 +20,9 @@ class UndocumentedParameter(Rule):
     A class whose docstring documents no parameter at all is not reported here, once for each.
     """
 
+    severity = "info"
+    effort = "trivial"
+    remedy = "Document the parameter and its default."
     flawed = (
         Flawed(
             '''\

@@ -20,6 +20,9 @@ class UnknownDocumentedParameter(Rule):
     A constructor that takes `**kwargs` may accept any name, so it is not reported.
     """
 
+    severity = "warning"
+    effort = "trivial"
+    remedy = "Take the entry out of the docstring, or rename it to the parameter it describes."
     flawed = (
         Flawed(
             '''\
