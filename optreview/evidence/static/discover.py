@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import msgspec
 from optreview.errors import InputError
 from optreview.evidence.static.classes import Lineage, abstract_methods, only_raises
 from optreview.evidence.static.index import Index, is_torch_optimizer
+from optreview.evidence.static.library import Library
 from optreview.evidence.static.modules import ClassRef, External, UnreadableError
 from optreview.records import Location, Target
 
@@ -24,10 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An optimizer class to review; ``target`` names the file that defines it and the class."""
+    """An optimizer class to review.
+
+    Attributes:
+        target: Names the file that defines it and the class.
+        library: The files that discovery parsed, so that reading does not parse them again.
+    """
 
     target: Target
     location: Location
+    library: Library = field(default_factory=Library, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +69,23 @@ def discover(targets: Sequence[Target]) -> Discovery:
 
 
 class _Search:
-    """Collects candidates over the targets; one index a root, so that shared bases are parsed once."""
+    """Collects candidates over the targets."""
 
     def __init__(self) -> None:
         self.found: dict[tuple[str, str], Candidate] = {}
         self.skipped: dict[tuple[str, str], Skipped] = {}
         self.seen: list[str] = []
         self.broken: list[str] = []
-        self._indexes: dict[tuple[str, tuple[str, ...], str, bool], Index] = {}
-
-    def index(self, target: Target) -> Index:
-        """The index for a target's root."""
-        key = (target.root, target.search_path, target.package, target.lone)
-        if key not in self._indexes:
-            self._indexes[key] = Index(target.root, target.search_path, target.package, lone=target.lone)
-        return self._indexes[key]
+        self.library = Library()
+        self._roots: set[str] = set()
 
     def look(self, target: Target, *, alone: bool) -> None:
         """Search one target's file."""
-        index = self.index(target)
+        self._roots.add(target.root)
         if target.class_name is None and not alone and not _may_define_a_class(Path(target.path)):
             return
+        self.library.tidy()
+        index = Index.of(target, self.library)
         try:
             module = index.open(target.module, Path(target.path))
         except UnreadableError as error:
@@ -106,7 +109,7 @@ class _Search:
                 self._add(index, reference, target)
             elif reason:
                 self.skipped[module.file, name] = Skipped(name, module.location(node.name), reason)
-        if module.is_package and not self.found and len(self._indexes) == 1:
+        if module.is_package and not self.found and len(self._roots) == 1:
             self._exported(index, module, target)
 
     def _exported(self, index: Index, module: Module, target: Target) -> None:
@@ -167,7 +170,7 @@ class _Search:
             (root / module.file for root in index.roots if (root / module.file).is_file()), Path(target.path)
         )
         place = msgspec.structs.replace(target, path=str(path), module=module.name, class_name=reference.name)
-        self.found[key] = Candidate(place, module.location(reference.node.name))
+        self.found[key] = Candidate(place, module.location(reference.node.name), self.library)
 
     def nothing(self, targets: Sequence[Target]) -> str:
         """Why there is nothing to review."""

@@ -18,6 +18,7 @@ from optreview.records import Base, StaticEvidence, Subject
 if TYPE_CHECKING:
     from optreview.evidence.static.classes import Ancestor
     from optreview.evidence.static.discover import Candidate
+    from optreview.evidence.static.library import Library
     from optreview.evidence.static.reading import Reading
     from optreview.records import Finding, SourceFile, Target
 
@@ -30,14 +31,15 @@ def read(candidate: Candidate) -> StaticEvidence:
     """
     try:
         with deep():
-            return _read(candidate.target)
+            return _read(candidate.target, candidate.library)
     except RecursionError:
         message = f"{candidate.location.file} is nested too deeply to be read."
         raise InputError(message) from None
 
 
-def _read(target: Target) -> StaticEvidence:
-    index = Index(target.root, target.search_path, target.package, lone=target.lone)
+def _read(target: Target, library: Library) -> StaticEvidence:
+    library.tidy()
+    index = Index.of(target, library)
     try:
         module = index.open(target.module, Path(target.path))
     except UnreadableError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.library import Library
 from optreview.evidence.static.modules import (
     ClassRef,
     ConstantRef,
@@ -15,8 +17,10 @@ from optreview.evidence.static.modules import (
     Import,
     Module,
     UnreadableError,
-    parsed,
 )
+
+if TYPE_CHECKING:
+    from optreview.records import Target
 
 #: Re-exports are followed this far; a chain longer than this is a circle.
 _HOPS = 12
@@ -26,9 +30,18 @@ _READ_ANYWAY = "torch.optim"
 
 
 class Index:
-    """Finds and parses the modules of one package (or of one folder of loose files)."""
+    """Finds the modules of one package (or of one folder of loose files), and notes which were needed."""
 
-    def __init__(self, root: str, search_path: tuple[str, ...], package: str, *, lone: bool) -> None:
+    def __init__(
+        self,
+        root: str,
+        search_path: tuple[str, ...],
+        package: str,
+        *,
+        lone: bool,
+        library: Library | None = None,
+    ) -> None:
+        self._library = library or Library()
         self.roots = (Path(root), *(Path(entry) for entry in search_path))
         self._package = package
         self._anything = lone and not any(
@@ -37,6 +50,11 @@ class Index:
         self._search = bool(search_path)
         self._modules: dict[str, Module | None] = {}
         self.unreadable: list[str] = []
+
+    @classmethod
+    def of(cls, target: Target, library: Library) -> Index:
+        """The index for a target's root, over files that the library parses."""
+        return cls(target.root, target.search_path, target.package, lone=target.lone, library=library)
 
     @property
     def modules(self) -> tuple[Module, ...]:
@@ -52,13 +70,7 @@ class Index:
         known = self._modules.get(name)
         if known is not None:
             return known
-        shown = self._shown(path)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            message = f"{shown} cannot be read: {error.strerror or error}."
-            raise UnreadableError(message) from None
-        module = parsed(name, shown, data)
+        module = self._library.open(name, path, self._shown(path))
         self._modules[name] = module
         return module
 

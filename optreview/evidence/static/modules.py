@@ -6,7 +6,6 @@ import ast
 import gc
 import hashlib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -180,11 +179,12 @@ def parse(data: bytes, shown: str) -> cst.Module:
             gc.enable()
 
 
-#: Discovery and reading need the same files, and most classes of a package the same bases. Trees are large,
-#: so only the latest are kept.
-@lru_cache(maxsize=24)
 def parsed(name: str, shown: str, data: bytes) -> Module:
-    """A file's module, parsed once for equal contents."""
+    """A file's module from its bytes.
+
+    Raises:
+        UnreadableError: They are no Python source.
+    """
     tree = parse(data, shown)
     code = data.decode(tree.encoding, errors="replace").removeprefix("\ufeff")
     module = Module(name, shown, shown.endswith("__init__.py"), tree, code, hashlib.sha256(data).hexdigest())
