@@ -89,6 +89,7 @@ class Assignments(Expressions):
                     self.emit("in_place", target, scope.module, ".data =", (role,))
             elif atom == SELF:
                 self.emit("attribute", target, scope.module, name, value=value)
+                self.looked_up("attribute_write", name, target, scope.module)
                 if name not in {"state", "param_groups", "defaults"}:
                     self.set_attribute(name, value)
             elif isinstance(atom, Instance):

@@ -150,6 +150,8 @@ class Attributes(Machine):
 
     def _tensor_attribute(self, atom: Tensor, name: str, node: cst.CSTNode, scope: Scope) -> Value:
         if name == "grad":
+            if atom.role == "parameter":
+                self.emit("gradient", node, scope.module, "grad", (atom,))
             return only(Tensor("gradient")) if atom.role == "parameter" else torch_model.temporary(atom.size)
         if name == "data":
             self.emit("data", node, scope.module, "data", (atom,))
@@ -172,6 +174,7 @@ class Attributes(Machine):
         known = self.attributes.get(name)
         if name in _SELF_ATTRIBUTES:
             return only(_SELF_ATTRIBUTES[name])
+        self.looked_up("attribute", name, node, scope.module)
         method = self.lineage.method(name)
         if method is not None:
             if decorated(method.node, "property") or decorated(method.node, "cached_property"):

@@ -45,6 +45,8 @@ class Builtins(Containers):
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
         """A builtin function."""
+        if name == "print":
+            self.emit("print", node, scope.module, name)
         if name == "super":
             receiver = scope.receiver or scope.variables.get("self", only(SELF))
             return only(Super(scope.owner, receiver)) if scope.owner is not None else UNKNOWN

@@ -132,16 +132,19 @@ class Calls(Inlining):
             if isinstance(receiver, Tensor):
                 result = self._tensor_method(receiver, atom.name, arguments, keywords, node, scope)
             elif isinstance(receiver, Super):
-                result = self._outside_base(atom.name, arguments, keywords)
+                result = self._outside_base(atom.name, arguments, keywords, node, scope)
             else:
                 result = self.container_method(receiver, atom.name, arguments, keywords, node, scope)
             results.append(result)
         return join(EMPTY, *results) or UNKNOWN
 
-    def _outside_base(self, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    def _outside_base(
+        self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
+    ) -> Value:
         """``super().__init__(params, defaults)`` where the base is torch's: groups receive the defaults."""
         if name != "__init__":
             return UNKNOWN
+        self.emit("base_constructor", node, scope.module, name)
         given = keywords.get("defaults", arguments[1] if len(arguments) > 1 else EMPTY)
         for atom in given:
             if isinstance(atom, Mapping):
@@ -169,9 +172,21 @@ class Calls(Inlining):
             self.emit("overload", node, scope.module, name, (receiver,))
         if name in torch_names.SYNCS:
             self.emit("sync", node, scope.module, name, (receiver,))
+        if name in torch_names.CONVERSIONS:
+            self.emit("convert", node, scope.module, name, (receiver,))
+        if name in torch_names.COMPLEX_AWARE:
+            self.emit("complex", node, scope.module, name, (receiver,))
+        self._numbers(name, keywords, node, scope)
         for tensor in tensors(keywords.get("out", EMPTY)):
             self.emit("in_place", node, scope.module, f"{name}(out=)", (tensor,))
         return torch_model.method(name, receiver, arguments, keywords)
+
+    def _numbers(self, name: str, keywords: dict[str, Value], node: cst.CSTNode, scope: Scope) -> None:
+        """``alpha=`` and ``value=`` are numbers; a tensor given there is read back to the host."""
+        for keyword in ("alpha", "value"):
+            held = tensors(keywords.get(keyword, EMPTY))
+            if held:
+                self.emit("scalar_tensor", node, scope.module, f"{name}({keyword}=)", tuple(held))
 
     def _foreign(  # noqa: C901, PLR0911 - one case a line
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
@@ -183,7 +198,11 @@ class Calls(Inlining):
         if modelled is not None:
             return modelled
         if name.startswith("torch"):
-            self.emit("call", node, scope.module, name, tuple(spread(arguments[0])) if arguments else ())
+            first = tuple(spread(arguments[0])) if arguments else ()
+            self.emit("call", node, scope.module, name, first)
+            self._numbers(tail, keywords, node, scope)
+            if tail in torch_names.COMPLEX_AWARE:
+                self.emit("complex", node, scope.module, tail, first)
         if tail in {"enable_grad", "no_grad"}:  # ``enable_grad()(closure)`` gives a closure that records
             enabled = Scalar(traits=frozenset({"closure", "enabled"}))
             return only(enabled) if arguments and tail == "enable_grad" else only(Foreign(name))
@@ -200,7 +219,7 @@ class Calls(Inlining):
             if not tail.startswith(("_foreach_", "_fused_")):
                 return arguments[0]
         if self._is_base_constructor(name):
-            return self._outside_base("__init__", arguments[1:], keywords)
+            return self._outside_base("__init__", arguments[1:], keywords, node, scope)
         return torch_model.function(name, arguments, keywords)
 
     def _is_base_constructor(self, name: str) -> bool:

@@ -161,6 +161,8 @@ class Containers(Subscripts):
             return NULL
         if name in {"values", "items", "keys"}:
             entry = self._any_entry(atom)
+            if name != "keys":
+                self.looked_up("state" if atom == PARAM_STATE else "group", "*", node, scope.module)
             pair = only(Sequence([only(Text("*")), entry]))
             element = {"values": entry, "items": pair, "keys": only(Text("*"))}[name]
             return only(Sequence(None, element))

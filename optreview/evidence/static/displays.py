@@ -24,6 +24,7 @@ from optreview.evidence.static.values import (
     join,
     only,
     origins,
+    tensors,
 )
 
 if TYPE_CHECKING:
@@ -147,10 +148,18 @@ class Displays(Calls):
     def test(self, node: cst.BaseExpression, scope: Scope) -> Value:
         """Evaluate a condition; a tensor in it is read back to the host."""
         value = self.expression(node, scope)
+        if isinstance(node, cst.Name | cst.Attribute):  # ``if grad:`` and ``if p.grad:``
+            self.none_check(node, value, scope)
         for atom in value:
             if isinstance(atom, Tensor) and isinstance(node, cst.Comparison | cst.Call):
                 self.emit("sync", node, scope.module, "bool()", (atom,))
         return value
+
+    def none_check(self, node: cst.CSTNode, value: Value, scope: Scope) -> None:
+        """Note that a gradient is asked whether it is there."""
+        held = tuple(tensor for tensor in tensors(value) if tensor.role == "gradient")
+        if held:
+            self.emit("none_check", node, scope.module, "grad", held)
 
     def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
         """A tested condition, as events will carry it."""

@@ -27,7 +27,28 @@ Kind = Literal[
     "attribute",  # an attribute of ``self`` is assigned
     "super",  # ``super(Class, self)``
     "return",  # a function returns
+    "gradient",  # ``.grad`` of a parameter is read
+    "none_check",  # a gradient is compared with None
+    "scalar_tensor",  # a tensor is passed where a number is expected, as ``alpha=`` or ``value=``
+    "convert",  # a tensor is converted to a dtype or moved to a device
+    "complex",  # complex numbers are asked for or taken apart
+    "base_constructor",  # the constructor of a base outside the package runs
+    "print",  # something is printed
 ]
+
+#: What is looked up by name, without the conditions under which it is.
+Looked = Literal["state", "group", "attribute", "attribute_write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A state key, a group key or an attribute of ``self`` is looked up; ``*`` stands for an unknown key."""
+
+    what: Looked
+    name: str
+    node: cst.CSTNode
+    module: Module
+    entry: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -138,6 +138,8 @@ class Expressions(Displays):
         rights = [self.expression(entry.comparator, scope) for entry in node.comparisons]
         operator = node.comparisons[0].operator
         if len(rights) == 1:
+            if isinstance(operator, cst.Is | cst.IsNot) and rights[0] == NULL:
+                self.none_check(node, left, scope)
             outcome = decided(operator, left, rights[0])
             if outcome is not None:
                 return only(Const(outcome))

@@ -40,6 +40,7 @@ class Interpreter(Flow):
             for _ in range(_ROUNDS):
                 before = self.version
                 self.events = {}
+                self.accesses = {}
                 self.reached = {}
                 self.memo = {}
                 self._round(hyperparameters)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optreview.evidence.static.events import Event, Frame, Guard, Kind
+from optreview.evidence.static.events import Access, Event, Frame, Guard, Kind, Looked
 from optreview.evidence.static.values import (
     EMPTY,
     NONE,
@@ -73,6 +73,7 @@ class Machine:
         self.lineage = lineage
         self.module = lineage.subject.module
         self.events: dict[Any, Event] = {}
+        self.accesses: dict[Access, None] = {}
         self.guards: list[Guard] = []
         self.stack: list[Frame] = []
         self.entry = ""
@@ -134,6 +135,10 @@ class Machine:
             self.events[key] = Event(
                 kind, node, module, name, found, value, guards, stack, self.entry, self.grad
             )
+
+    def looked_up(self, what: Looked, name: str, node: cst.CSTNode, module: Module) -> None:
+        """Record that a name is looked up; calls that are replayed have recorded it when they first ran."""
+        self.accesses.setdefault(Access(what, name, node, module, self.entry))
 
     # ---- stores: joined over the whole interpretation, so that the order of methods does not matter
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.classes import Lineage
     from optreview.evidence.static.docstrings import Documentation
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.events import Access, Event, Looked
     from optreview.evidence.static.index import Index
     from optreview.evidence.static.modules import Module
     from optreview.evidence.static.signature import Signature
@@ -27,6 +27,7 @@ class Reading:
 
     Attributes:
         events: What happens when constructor, step and the class's own methods run.
+        accesses: State keys, group keys and attributes that are looked up, in order.
         reached: Functions of the package that ``step`` reaches, itself first.
         groups: Keys that the constructor hands to every parameter group, with their values.
         counters: Group keys that the step itself writes.
@@ -38,6 +39,7 @@ class Reading:
     signature: Signature
     documentation: Documentation
     events: tuple[Event, ...]
+    accesses: tuple[Access, ...]
     reached: dict[cst.CSTNode, tuple[Module, str]]
     groups: dict[str, Value]
     counters: frozenset[str]
@@ -52,6 +54,14 @@ class Reading:
     def in_step(self, *kinds: str) -> tuple[Event, ...]:
         """The events of these kinds that running ``step`` causes."""
         return self.of(*kinds, entry="step")
+
+    def names(self, what: Looked, entry: str | None = None) -> frozenset[str]:
+        """The names that are looked up, optionally only while one entry runs."""
+        return frozenset(
+            access.name
+            for access in self.accesses
+            if access.what == what and (entry is None or access.entry == entry)
+        )
 
     def own(self, event: Event) -> bool:
         """Whether an event stands in the module that defines the class."""
@@ -71,6 +81,7 @@ def read(index: Index, lineage: Lineage) -> Reading:
         signature=declared,
         documentation=documentation,
         events=tuple(interpreter.events.values()),
+        accesses=tuple(interpreter.accesses),
         reached=interpreter.step_reached,
         groups=dict(interpreter.group_values),
         counters=frozenset(interpreter.counters),

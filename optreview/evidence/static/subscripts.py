@@ -69,7 +69,7 @@ class Subscripts(Attributes):
     def item(self, atom: Atom, key: Value, node: cst.CSTNode, scope: Scope) -> Value:  # noqa: PLR0911 - one case a line
         """``atom[key]`` for one alternative."""
         if isinstance(atom, Marker):
-            return self._marker_item(atom, key)
+            return self._marker_item(atom, key, node, scope)
         if isinstance(atom, Tensor):
             whole = "slice" in origins(key)[1]
             return only(torch_model.resized(atom, atom.size if whole else "partial"))
@@ -109,17 +109,22 @@ class Subscripts(Attributes):
                 found.append(atom.element())
         return join(EMPTY, *found) or UNKNOWN
 
-    def _marker_item(self, atom: Marker, key: Value) -> Value:
+    def _marker_item(self, atom: Marker, key: Value, node: cst.CSTNode, scope: Scope) -> Value:
         if atom == STATE:
             texts = [part for part in key if isinstance(part, Const) and isinstance(part.value, str)]
             return only(Marker("global_state")) if texts and len(texts) == len(key) else only(PARAM_STATE)
         if atom == GROUPS:
             return only(GROUP) if "slice" not in origins(key)[1] else only(GROUPS)
         if atom == PARAM_STATE:
-            found = [self.get_state(name) for name in key_names(key)]
+            names = key_names(key)
+            for name in names:
+                self.looked_up("state", name, node, scope.module)
+            found = [self.get_state(name) for name in names]
             return join(EMPTY, *found) or only(Tensor("state", "*", "unknown"))
         if atom in {GROUP, DEFAULTS}:
             names = key_names(key)
+            for name in names:
+                self.looked_up("group", name, node, scope.module)
             return join(EMPTY, *(self.get_group(name) for name in names)) or UNKNOWN
         return UNKNOWN
 

@@ -32,6 +32,8 @@ METADATA = words(
 )
 SHAPED = words("dim ndim numel nelement ndimension stride")
 COMPLEX = words("is_complex iscomplex")
+#: Methods and functions by which code shows that it thinks of complex numbers.
+COMPLEX_AWARE = words("is_complex iscomplex view_as_real view_as_complex conj real imag angle abs_squared")
 SYNCS = words("item tolist numpy nonzero is_nonzero equal allclose")
 SPARSE = words("coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim")
 #: End in an underscore but change no element.
