@@ -1,24 +1,92 @@
-"""A project's defaults for ``optreview analyze``: ``[tool.optreview]`` in the nearest ``pyproject.toml``."""
+"""What a project sets: ``[tool.optreview]`` in the nearest ``pyproject.toml``, read strictly.
+
+The whole section is checked whichever command runs, and each command takes the keys that are its own.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
 
+import msgspec
+
+from optreview import plugins
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from optreview.records import Severity
+from optreview.selection import SEVERITIES, Accepted
 
 DEVICES = ("auto", "cpu", "cuda")
+_RULES = "optreview.evidence.static.rules"
+
+_Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
-def load(start: Path) -> dict[str, object]:
-    """The defaults that hold in a folder, or none.
+class _Ignore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rule: _Text
+    reason: _Text
+    path: _Text = "*"
 
-    Only the nearest ``pyproject.toml`` upward is read. A relative ``output`` counts from that file.
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the section.
+
+    Attributes:
+        kind: The type that a value must be of.
+        wanted: What a value can be, in words.
+        commands: The commands whose parameter of the same name it sets; none when it is no parameter.
+    """
+
+    kind: object
+    wanted: str
+    commands: tuple[str, ...] = ()
+
+
+_ONE_OF = f"one of {', '.join(SEVERITIES)}"
+KEYS = {
+    "device": Key(Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze",)),
+    "fail_on": Key(Severity, _ONE_OF, ("lint",)),
+    "ignore": Key(list[_Ignore], "tables with a rule, a reason and, if wanted, a path"),
+    "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze",)),
+    "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
+    "select": Key(list[_Text], "a list of rules", ("lint", "fix")),
+    "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
+    "targets": Key(list[_Text], "a list of targets", ("lint", "fix")),
+    "timeout": Key(_Positive, "a positive number of seconds", ("analyze",)),
+}
+#: The commands that take anything from the section.
+COMMANDS = frozenset(command for key in KEYS.values() for command in key.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the nearest ``pyproject.toml`` says; nothing where there is none.
+
+    Attributes:
+        folder: Where that file is; paths in it count from there.
+        values: The section, checked.
+        accepted: The findings that the project accepts, with reasons.
+        severities: The severities it sets in place of the rules' own.
+    """
+
+    folder: Path = field(default_factory=Path.cwd)
+    values: dict[str, object] = field(default_factory=dict)
+    accepted: tuple[Accepted, ...] = ()
+    severities: dict[str, Severity] = field(default_factory=dict)
+
+    def defaults(self, command: str) -> dict[str, object]:
+        """The defaults of a command's parameters."""
+        return {key: value for key, value in self.values.items() if command in KEYS[key].commands}
+
+
+def load(start: Path) -> Project:
+    """The project that a folder belongs to.
+
+    Only the nearest ``pyproject.toml`` upward is read. A relative ``output`` or target counts from that file.
 
     Raises:
         InputError: The file is not TOML, or a key or a value of the section is not what it can be.
@@ -26,8 +94,8 @@ def load(start: Path) -> dict[str, object]:
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
         if path.is_file():
-            return {key: _checked(path, key, value) for key, value in _section(path).items()}
-    return {}
+            return _project(path, {key: _checked(path, key, value) for key, value in _section(path).items()})
+    return Project(start)
 
 
 def _section(path: Path) -> dict[str, object]:
@@ -46,28 +114,58 @@ def _checked(path: Path, key: str, value: object) -> object:
     if key not in KEYS:
         fault = unknown("key", key, KEYS, f"the keys are {', '.join(sorted(KEYS))}")
         raise InputError(f"[tool.optreview] of {path} cannot be used. {fault}")
-    wanted, accepts = KEYS[key]
-    if not accepts(value):
-        raise InputError(f"In {path}, tool.optreview.{key} must be {wanted}, not {value!r}.")
-    return str(path.parent / str(value)) if key == "output" and value != "-" else value
+    try:
+        return msgspec.convert(value, KEYS[key].kind)
+    except msgspec.ValidationError as error:
+        what = f" ({error})" if isinstance(value, list | dict) else f", not {value!r}"
+        raise InputError(f"In {path}, tool.optreview.{key} must be {KEYS[key].wanted}{what}.") from error
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
+def _project(path: Path, values: dict[str, object]) -> Project:
+    folder = path.parent
+    accepted: list[_Ignore] = values.get("ignore", [])  # type: ignore[assignment]  # as KEYS says
+    severities: dict[str, Severity] = values.get("severity", {})  # type: ignore[assignment]
+    select: list[str] = values.get("select", [])  # type: ignore[assignment]
+    for name in (*select, *severities, *(entry.rule for entry in accepted)):
+        _known(path, name)
+    if values.get("output", "-") != "-":
+        values["output"] = str(folder / str(values["output"]))
+    if "targets" in values:
+        targets: list[str] = values["targets"]  # type: ignore[assignment]
+        values["targets"] = [_from(folder, target) for target in targets]
+    return Project(
+        folder=folder,
+        values=values,
+        accepted=tuple(Accepted(normal(entry.rule), entry.reason, entry.path) for entry in accepted),
+        severities={normal(name): severity for name, severity in severities.items()},
+    )
 
 
-def _is_device(value: object) -> bool:
-    return value in DEVICES
+def _known(path: Path, name: str) -> None:
+    try:
+        rule(name)
+    except InputError as fault:
+        raise InputError(f"[tool.optreview] of {path} cannot be used. {fault}") from None
 
 
-def _is_positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+def rule(name: str) -> str:
+    """The id of the rule that a user names, with hyphens or underscores.
+
+    Raises:
+        InputError: There is no such rule.
+    """
+    known = plugins.ids(_RULES)
+    if normal(name) not in known:
+        raise unknown("rule", name, known, "'optreview list rules' names them")
+    return normal(name)
 
 
-#: Each key with what it can be, in words and as a test.
-KEYS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "output": ("a folder, or '-' for the terminal", _is_text),
-    "device": (f"one of {', '.join(DEVICES)}", _is_device),
-    "timeout": ("a positive number of seconds", _is_positive),
-    "memory_limit": ("a positive number of gibibytes", _is_positive),
-}
+def normal(name: str) -> str:
+    """A rule's id as its file is named: underscores for hyphens."""
+    return name.strip().replace("-", "_")
+
+
+def _from(folder: Path, target: str) -> str:
+    """A target of the section: a path counts from the section's file, a module's name stays as it is."""
+    place = target.rpartition(":")[0] or target
+    return str(folder / target) if (folder / place).exists() else target

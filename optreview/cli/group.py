@@ -27,7 +27,6 @@ COMMANDS = {
 #: Set by the shell when it asks click to complete a command line.
 _COMPLETION = "_OPTREVIEW_COMPLETE"
 _HELP = {"-h", "--help"}
-_CONFIGURED = "analyze"
 _EXAMPLES = """\b
 Examples:
   optreview analyze path/to/adabelief.py         a file, or a class in it
@@ -73,12 +72,13 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, and give it the project's defaults unless only its help is wanted."""
+        """Find the command, and give it what the project sets unless only its help is wanted."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise unknown("command", args[0], COMMANDS, "'optreview --help' names them")
         name, command, rest = super().resolve_command(ctx, args)
-        if name == _CONFIGURED and not _HELP & set(rest):
-            ctx.default_map = {name: configuration.load(Path.cwd())}
+        if name in configuration.COMMANDS and not _HELP & set(rest):
+            ctx.obj = configuration.load(Path.cwd())
+            ctx.default_map = {name: ctx.obj.defaults(name)}
         return name, command, rest
 
 

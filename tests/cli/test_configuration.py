@@ -8,6 +8,7 @@ import pytest
 
 from optreview.cli import configuration
 from optreview.errors import InputError
+from optreview.selection import Accepted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,30 +24,92 @@ def test_the_nearest_file_upward_counts(tmp_path: Path) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     write(tmp_path, '[tool.optreview]\ndevice = "cpu"\ntimeout = 5\nmemory_limit = 2.5\n')
-    assert configuration.load(below) == {"device": "cpu", "timeout": 5, "memory_limit": 2.5}
+    found = configuration.load(below)
+    assert found.folder == tmp_path
+    assert found.defaults("analyze") == {"device": "cpu", "timeout": 5, "memory_limit": 2.5}
     write(tmp_path / "a", "[project]\n")
-    assert configuration.load(below) == {}
+    assert configuration.load(below).defaults("analyze") == {}
 
 
 def test_a_relative_output_counts_from_its_file(tmp_path: Path) -> None:
     below = tmp_path / "a"
     below.mkdir()
     write(tmp_path, '[tool.optreview]\noutput = "pages"\n')
-    assert configuration.load(below) == {"output": str(tmp_path / "pages")}
+    assert configuration.load(below).defaults("analyze") == {"output": str(tmp_path / "pages")}
     write(tmp_path, '[tool.optreview]\noutput = "-"\n')
-    assert configuration.load(below) == {"output": "-"}
+    assert configuration.load(below).defaults("analyze") == {"output": "-"}
+
+
+EVERYTHING = """\
+[tool.optreview]
+output = "pages"
+device = "cpu"
+timeout = 5
+memory_limit = 2
+targets = ["src", "torch.optim:SGD", "src/optim.py:Plain"]
+select = ["host-sync", "data_attribute"]
+fail_on = "error"
+severity = { host-sync = "info" }
+
+[[tool.optreview.ignore]]
+rule = "data-attribute"
+path = "src/*"
+reason = "kept as published"
+"""
+
+
+def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "optim.py").touch()
+    write(tmp_path, EVERYTHING)
+    found = configuration.load(tmp_path)
+    assert sorted(found.defaults("analyze")) == ["device", "memory_limit", "output", "timeout"]
+    src = tmp_path / "src"
+    assert found.defaults("lint") == {
+        "targets": [str(src), "torch.optim:SGD", f"{src}/optim.py:Plain"],
+        "select": ["host-sync", "data_attribute"],
+        "fail_on": "error",
+    }
+    assert found.severities == {"host_sync": "info"}
+    assert found.accepted == (Accepted("data_attribute", "kept as published", "src/*"),)
+    assert found.defaults("explain") == {}
+
+
+def test_every_key_is_taken_by_a_command_or_by_the_selection() -> None:
+    assert {name for name, key in configuration.KEYS.items() if not key.commands} == {"ignore", "severity"}
+
+
+def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
+    write(here, EVERYTHING)
+    done = run("analyze", "nowhere.py")
+    assert "nowhere.py" in done.stderr
+    assert "tool.optreview" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("section", "sentence"),
     [
         ("[tool.optreview]\ntimout = 5\n", "There is no key 'timout'; did you mean 'timeout'"),
-        ("[tool.optreview]\nqqq = 5\n", "'qqq'; the keys are device, memory_limit, output, timeout"),
+        ("[tool.optreview]\nqqq = 5\n", "'qqq'; the keys are device, fail_on, ignore, memory_limit"),
         ('[tool.optreview]\ntimeout = "5"\n', "timeout must be a positive number of seconds, not '5'"),
         ("[tool.optreview]\ntimeout = true\n", "timeout must be a positive number of seconds, not True"),
         ('[tool.optreview]\ndevice = "tpu"\n', "device must be one of auto, cpu, cuda, not 'tpu'"),
         ("[tool.optreview]\noutput = 3\n", "output must be a folder"),
         ("[tool.optreview]\nmemory_limit = -1\n", "memory_limit must be a positive number"),
+        ('[tool.optreview]\noutput = " "\n', "output must be a folder"),
+        ('[tool.optreview]\nfail_on = "fatal"\n', "fail_on must be one of info, warning, error, not 'fatal'"),
+        ('[tool.optreview]\ntargets = "src"\n', "targets must be a list of targets, not 'src'"),
+        ("[tool.optreview]\ntargets = [3]\n", "targets must be a list of targets .*str"),
+        ('[tool.optreview]\nselect = ["host_synk"]\n', "no rule 'host_synk'; did you mean 'host_sync'"),
+        ('[tool.optreview]\nseverity = {host_synk = "info"}\n', "did you mean 'host_sync'"),
+        ('[tool.optreview]\nseverity = {host_sync = "note"}\n', "severity must be a table of rules.*'note'"),
+        ('[[tool.optreview.ignore]]\nrule = "host_synk"\nreason = "why"\n', "did you mean 'host_sync'"),
+        ('[[tool.optreview.ignore]]\nrule = "host_sync"\n', "ignore must be tables with.*reason"),
+        ('[[tool.optreview.ignore]]\nrule = "host_sync"\nreason = " "\n', "ignore must be tables with"),
+        (
+            '[[tool.optreview.ignore]]\nrule = "host_sync"\nreason = "why"\npaths = "*"\n',
+            "ignore must be tables with.*paths",
+        ),
         ("[tool]\noptreview = 3\n", "must be a table"),
         ("[tool.optreview\n", "cannot be read: .*line 1"),
     ],
