@@ -48,6 +48,7 @@ class Hyperparameter(Record, frozen=True, kw_only=True):
         description: What the docstring says of it, collapsed to one line; hostile until escaped.
         documented_default: The default that the docstring states, as written there.
         validated: Where the constructor rejects bad values.
+        read_at: Where methods other than the constructor look up the group key or attribute that holds it.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Hyperparameter(Record, frozen=True, kw_only=True):
     description: str | None = None
     documented_default: str | None = None
     validated: Location | None = None
+    read_at: tuple[Location, ...] = ()
 
 
 BufferKind = Literal["full-size", "scalar", "number", "factored", "list", "unknown"]

@@ -1,0 +1,96 @@
+"""State buffers: keys, kinds, gates, and every place that writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.facts.sparse import thinks_of_sparse
+from optreview.evidence.static.values import Const, Mapping, Scalar, Sequence, Tensor, Text
+from optreview.records import StateBuffer
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event, Guard
+    from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.values import Value
+    from optreview.records import BufferKind
+
+_SIZES: dict[str, BufferKind] = {
+    "full": "full-size", "scalar": "scalar", "partial": "factored", "unknown": "unknown",
+}  # fmt: skip
+#: When a key holds several kinds of value, the first of these is what it is for.
+_PREFERENCE: tuple[BufferKind, ...] = ("list", "full-size", "factored", "scalar", "unknown", "number")
+
+
+def state_buffers(reading: Reading) -> tuple[StateBuffer, ...]:
+    """Every key written into ``self.state[p]``, in the order of the source."""
+    writes: dict[str, list[Event]] = {}
+    for event in reading.of("write"):
+        writes.setdefault(event.name, []).append(event)
+    buffers = [_buffer(key, events) for key, events in writes.items()]
+    return tuple(sorted(buffers, key=lambda buffer: (buffer.sites[0], buffer.key)))
+
+
+def _buffer(key: str, events: list[Event]) -> StateBuffer:
+    regular = [event for event in events if event.entry in {"step", "__init__"}]
+    kinds = {kind for event in events for kind in kinds_of(event.value)}
+    kind: BufferKind = next((entry for entry in _PREFERENCE if entry in kinds), "unknown")
+    sites = tuple(dict.fromkeys(event.location for event in [*regular, *events]))
+    gate, names = _gate(regular) if regular else (f"{events[0].entry}()", ())
+    return StateBuffer(key=key, kind=kind, sites=sites, gate=gate, gated_by=names)
+
+
+def kinds_of(value: Value) -> set[BufferKind]:
+    """The kinds of buffer that a stored value can be."""
+    found: set[BufferKind] = set()
+    for atom in value:
+        if isinstance(atom, Tensor):
+            found.add(_SIZES[atom.size])
+        elif isinstance(atom, Sequence | Mapping):
+            found.add("list")
+        elif isinstance(atom, Const) and isinstance(atom.value, int | float):
+            found.add("number")
+        elif isinstance(atom, Scalar):
+            found.add("unknown" if "unknown" in atom.traits else "number")
+        elif isinstance(atom, Text) or not isinstance(atom, Const):
+            found.add("unknown")
+    return found
+
+
+def _gate(events: list[Event]) -> tuple[str | None, tuple[str, ...]]:
+    """The conditions under which some write happens; None when one happens always."""
+    ways: dict[tuple[tuple[int, bool], ...], tuple[Guard, ...]] = {}
+    for event in events:
+        guards = tuple(dict.fromkeys(guard for guard in event.guards if _chooses(guard)))
+        ways.setdefault(tuple((id(guard.node), guard.positive) for guard in guards), guards)
+    if () in ways or _exhaustive(list(ways)):
+        return None, ()
+    names = sorted({name for guards in ways.values() for guard in guards for name in guard.names})
+    by_names = {
+        frozenset(name for guard in guards for name in guard.names): guards
+        for guards in reversed(ways.values())
+    }
+    texts = [
+        " and ".join(dict.fromkeys(_operand(guard) for guard in guards))
+        for guards in reversed(by_names.values())
+    ]
+    return " or ".join(dict.fromkeys(texts)), tuple(names)
+
+
+def _operand(guard: Guard) -> str:
+    text = guard.text
+    return f"({text})" if " or " in text and not text.startswith("not (") else text
+
+
+def _chooses(guard: Guard) -> bool:
+    """Whether a guard depends on an option or on the parameter's shape."""
+    return bool(guard.names) or "shape" in guard.traits or thinks_of_sparse(guard)
+
+
+def _exhaustive(ways: list[tuple[tuple[int, bool], ...]]) -> bool:
+    """Whether two ways differ in nothing but the outcome of one test."""
+    known = set(ways)
+    for way in ways:
+        for position, (node, positive) in enumerate(way):
+            if (*way[:position], (node, not positive), *way[position + 1 :]) in known and len(way) == 1:
+                return True
+    return False
