@@ -109,6 +109,7 @@ class Finding(Record, frozen=True, kw_only=True):
     Attributes:
         end: Where the expression ends that starts at ``location``; None where a name stands for a definition.
         severity: How much it matters; None in records made before version 1.1 of the schema.
+        fixable: The rule knows an edit that mends it; whether it changes anything else is for a run to show.
     """
 
     rule: str
@@ -117,6 +118,7 @@ class Finding(Record, frozen=True, kw_only=True):
     confidence: Literal["certain", "likely", "possible"]
     end: Position | None = None
     severity: Severity | None = None
+    fixable: bool = False
 
 
 class StaticEvidence(Record, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from optreview.records import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.edits import Edit
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Effort, Location, Position, Severity
@@ -20,25 +21,37 @@ Confidence = Literal["certain", "likely", "possible"]
 
 @dataclass(frozen=True, slots=True)
 class Flawed:
-    """Source that the rule must hit, and the lines, 1-based, where it must."""
+    """Source that the rule must hit, and the lines, 1-based, where it must.
+
+    Attributes:
+        fixed: The source as the rule's edits leave it; None where it makes none.
+    """
 
     source: str
     lines: tuple[int, ...]
+    fixed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place that a rule objects to."""
+    """One place that a rule objects to.
+
+    Attributes:
+        edits: What mends it in that file, all of them or none; nothing where that takes a person.
+    """
 
     location: Location
     message: str
     confidence: Confidence = "certain"
     end: Position | None = None
+    edits: tuple[Edit, ...] = ()
 
     @classmethod
-    def of(cls, event: Event, message: str, confidence: Confidence = "certain") -> Self:
+    def of(
+        cls, event: Event, message: str, confidence: Confidence = "certain", edits: tuple[Edit, ...] = ()
+    ) -> Self:
         """A hit on the whole expression at which something happens."""
-        return cls(event.location, message, confidence, event.module.end(event.node))
+        return cls(event.location, message, confidence, event.module.end(event.node), edits)
 
 
 class Rule(ABC):
@@ -81,6 +94,7 @@ class Rule(ABC):
                 confidence=hit.confidence,
                 end=hit.end,
                 severity=self.severity,
+                fixable=bool(hit.edits),
             )
             by_place.setdefault((hit.location, hit.message), found)
         return tuple(by_place[key] for key in sorted(by_place))
