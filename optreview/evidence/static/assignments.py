@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from optreview.evidence.static.machine import Scope
 
 
+def _element(held: Sequence, index: int, count: int) -> Value:
+    """The element that the target at an index of so many targets gets."""
+    items = held.items
+    if items is not None and len(items) == count:
+        return held.at(index)
+    if items is None or held.star is None or held.appended:
+        return held.element()
+    if index < held.star:
+        return items[index]
+    behind = index - (count - len(items))
+    return items[behind] if behind >= held.star else held.rest
+
+
 class Assignments(Expressions):
     """Binds targets."""
 
@@ -60,8 +73,7 @@ class Assignments(Expressions):
         parts: list[Value] = []
         for atom in value:
             if isinstance(atom, Sequence) and index is not None:
-                known = atom.items is not None and len(atom.items) == count
-                parts.append(atom.at(index) if known else atom.element())
+                parts.append(_element(atom, index, count))
             else:
                 parts.extend(self.iterate(only(atom)))
         return join(EMPTY, *parts) or UNKNOWN

@@ -184,8 +184,9 @@ class Calls(Inlining):
     def _numbers(self, name: str, keywords: dict[str, Value], node: cst.CSTNode, scope: Scope) -> None:
         """``alpha=`` and ``value=`` are numbers; a tensor given there is read back to the host."""
         for keyword in ("alpha", "value"):
-            held = tensors(keywords.get(keyword, EMPTY))
-            if held:
+            value = keywords.get(keyword, EMPTY)
+            held = tensors(value)
+            if held and len(held) == len(value):  # where it may also be a number, it mostly is
                 self.emit("scalar_tensor", node, scope.module, f"{name}({keyword}=)", tuple(held))
 
     def _foreign(  # noqa: C901, PLR0911 - one case a line

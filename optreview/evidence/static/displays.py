@@ -41,6 +41,7 @@ class Displays(Calls):
     def _sequence(self, node: cst.Tuple | cst.List | cst.Set, scope: Scope) -> Value:
         items: list[Value] = []
         rest: Value = EMPTY
+        stars: list[int] = []
         for element in node.elements:
             value = self.expression(element.value, scope)
             if isinstance(element, cst.StarredElement):
@@ -49,12 +50,13 @@ class Displays(Calls):
                     items.extend(known)
                 else:
                     rest = join(rest, *self.iterate(value))
+                    stars.append(len(items))
             else:
                 items.append(value)
         found = scope.allocated.get((node, scope.turn))
         if isinstance(found, Sequence):
             return only(self._refreshed(found, items, rest))
-        made = Sequence(items, rest, depth=self.looping)
+        made = Sequence(items, rest, depth=self.looping, star=stars[0] if len(stars) == 1 else None)
         scope.allocated[(node, scope.turn)] = made
         return only(made)
 

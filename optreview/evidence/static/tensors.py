@@ -256,7 +256,9 @@ def binary(left: Value, right: Value) -> Value:
     """What an arithmetic operation or an elementwise comparison gives."""
     sides = (left, right)
     if any(isinstance(atom, Tensor) for side in sides for atom in side):
-        result = temporary(largest(sides))
-        host = all(tensor.host for side in sides for tensor in tensors(side))
-        return only(Tensor("temporary", None, largest(sides), host=True)) if host else result
+        # A counter may be made on the CPU under one option only; then so may be what is computed from it.
+        host = all(any(tensor.host for tensor in held) for side in sides if (held := tensors(side)))
+        result = only(Tensor("temporary", None, largest(sides), host=host))
+        certain = any(all(isinstance(atom, Tensor) for atom in side) for side in sides if side)
+        return result if certain else join(result, derived(sides))
     return derived(sides)

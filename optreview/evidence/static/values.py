@@ -133,12 +133,14 @@ class Sequence:
     Attributes:
         appended: Index of the element that each call of ``append`` outside of loops added.
         depth: Number of loops around the place that made it.
+        star: Index in ``items`` before which ``rest`` stands.
     """
 
     items: list[Value] | None
     rest: Value = frozenset()
     appended: dict[object, int] = field(default_factory=dict)
     depth: int = 0
+    star: int | None = None
 
     def element(self) -> Value:
         """The join of all elements."""

@@ -1,0 +1,112 @@
+"""A floating-point type written into the code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static.modules import dotted_name
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+
+_METHODS = {
+    "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16",
+}  # fmt: skip
+_NAMES = {"torch.float": "float32", "torch.double": "float64", "torch.half": "float16"}
+_FLOATS = ("float32", "float64", "float16", "bfloat16")
+
+
+class HardCodedDtype(Rule):
+    """A tensor of the parameter's size is made in, or converted to, a floating-point type that the code names.
+
+    What is computed there has that precision and that size whatever type the parameters have: with bfloat16
+    parameters float32 doubles the memory, with float64 parameters float32 or bfloat16 loses digits.
+
+    It is fine where an algorithm is stated for one precision, as the bfloat16 Newton-Schulz iteration is, and
+    where the code asks for the parameter's type first; the latter is not reported.
+    """
+
+    severity = "info"
+    effort = "small"
+    remedy = "Follow the parameter's dtype, or make the type an option."
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Widened(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if len(state) == 0:
+                    state["average"] = torch.zeros_like(p, dtype=torch.float32)
+                state["average"].add_(p.grad.float())
+                p.add_(state["average"].to(torch.bfloat16))
+""",
+            (10, 11, 12),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Following(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if len(state) == 0:
+                    state["step"] = torch.zeros((), dtype=torch.float32)
+                    state["average"] = torch.zeros_like(p)
+                    state["mask"] = torch.ones_like(p, dtype=torch.bool)
+                p.add_(state["average"].to(p.dtype))
+""",
+        """\
+import torch
+
+class Asking(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad
+                if grad.dtype in (torch.float16, torch.bfloat16):
+                    grad = grad.float()
+                p.add_(grad.norm().float() * grad)
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each call in the class's own module."""
+        for event in reading.of("call", "convert"):
+            if not reading.own(event) or all(tensor.size == "scalar" for tensor in event.tensors):
+                continue
+            if any("metadata" in guard.traits for guard in event.guards):
+                continue
+            named = _METHODS.get(event.name) if event.kind == "convert" else None
+            named = named or _named(event)
+            if named:
+                tail = event.name.rpartition(".")[2]
+                yield Hit.of(event, f"`{tail}` uses `{named}` whatever type the parameter has.")
+
+
+def _named(event: Event) -> str | None:
+    """The floating-point type that an argument spells out."""
+    if not isinstance(event.node, cst.Call):
+        return None
+    for argument in event.node.args:
+        if argument.keyword is None or argument.keyword.value == "dtype":
+            written = dotted_name(argument.value)
+            name = _NAMES.get(written) or written.removeprefix("torch.")
+            if written.startswith("torch.") and name in _FLOATS:
+                return name
+    return None
