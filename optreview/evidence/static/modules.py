@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.positions import Span, spans
+from optreview.evidence.static.positions import Positions, Span
 from optreview.records import Location, Position, SourceFile
 
 if TYPE_CHECKING:
@@ -61,15 +61,19 @@ class Module:
     imports: dict[str, Import] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
-    _spans: dict[cst.CSTNode, Span] | None = None
-    _lines: list[str] | None = None
-    _texts: dict[cst.CSTNode, str] = field(default_factory=dict)
+    _positions: Positions | None = None
+    _texts: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def positions(self) -> Positions:
+        """Where the nodes stand; found on first use, for the whole file at once."""
+        if self._positions is None:
+            self._positions = Positions(self.tree, self.code)
+        return self._positions
 
     def span(self, node: cst.CSTNode) -> Span:
-        """Where a node stands; computed for the whole file on first use."""
-        if self._spans is None:
-            self._spans = spans(self.tree)
-        return self._spans.get(node) or Span(1, 1, 1, 1)
+        """Where a node stands."""
+        return self.positions.span(node) or Span(1, 1, 1, 1)
 
     def location(self, node: cst.CSTNode) -> Location:
         """A node's place as it appears in records."""
@@ -83,26 +87,17 @@ class Module:
 
     def text(self, node: cst.CSTNode) -> str:
         """Source text of a node on one line."""
-        known = self._texts.get(node)
+        known = self._texts.get(id(node))
         if known is None:
-            # A node's span leaves its own parentheses out, as libcst's positions do.
+            # A node's extent leaves its own parentheses out, as libcst's positions do.
             around = len(getattr(node, "lpar", ()))
-            text = " ".join(self._slice(node).split())
-            known = self._texts[node] = "(" * around + text + ")" * around
+            text = self.positions.text(node)
+            words = " ".join((self.tree.code_for_node(node) if text is None else text).split())
+            # Only nodes of this tree stay alive, so that only they can be known by their identity.
+            known = "(" * around + words + ")" * around
+            if text is not None:
+                self._texts[id(node)] = known
         return known
-
-    def _slice(self, node: cst.CSTNode) -> str:
-        """The text between the node's ends: cutting it out is much cheaper than printing the node again."""
-        span = self.span(node)
-        if node not in (self._spans or {}):
-            return self.tree.code_for_node(node)
-        if self._lines is None:
-            self._lines = self.code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        if span.line == span.end_line:
-            return self._lines[span.line - 1][span.column - 1 : span.end_column - 1]
-        first, *middle = self._lines[span.line - 1 : span.end_line]
-        middle[-1] = middle[-1][: span.end_column - 1]
-        return "\n".join([first[span.column - 1 :], *middle])
 
     @property
     def source(self) -> SourceFile:

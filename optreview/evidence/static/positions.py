@@ -1,29 +1,28 @@
-"""Line and column of the nodes that evidence can point at, from one pass that prints the module.
+"""Where nodes stand: the tree and the text are walked side by side.
 
-libcst's own metadata wrapper clones the tree and keeps every node; printing once with a state that only
-notes the kinds of node we cite takes a fraction of that time.
+libcst prints a tree to learn its positions, token by token and blank by blank. A parsed tree says the same as
+its text, so it is enough to follow the tokens: blanks and comments between them are skipped in the text, and
+the many nodes that hold them are never visited.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, suppress
-from typing import NamedTuple
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
 from optreview.evidence.static.depth import deep
+from optreview.evidence.static.tokens import LAST, PLANS, START, Either, Field, Parts, Text, Token
 
-_CITED: frozenset[type[cst.CSTNode]] = frozenset(
-    {
-        cst.AnnAssign, cst.Assert, cst.Assign, cst.AssignTarget, cst.Attribute, cst.AugAssign, cst.Call,
-        cst.ClassDef, cst.Comparison, cst.Decorator, cst.Del, cst.DictElement, cst.Expr, cst.For,
-        cst.FunctionDef, cst.If, cst.IfExp, cst.Name, cst.Param, cst.Raise, cst.Return, cst.SimpleString,
-        cst.Pass, cst.Break, cst.Continue, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal,
-        cst.Subscript, cst.While, cst.With, cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation,
-        cst.ConcatenatedString, cst.FormattedString, cst.Element, cst.Arg,
-    }
-)  # fmt: skip
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BLANK = frozenset(" \t\f\r\n\\#")
+_blanks = re.compile(r"(?:[ \t\f\r\n]+|\\\r?\n|\\\r|#[^\r\n]*)*").match
+_BREAK = re.compile(r"\r\n|\r|\n")
+_PRINTER = cst.Module(body=())
 
 
 class Span(NamedTuple):
@@ -35,75 +34,139 @@ class Span(NamedTuple):
     end_column: int
 
 
-class _Recorder(CodegenState):
-    """Follows the printed text and notes where cited nodes begin and end."""
+class Positions:
+    """The extents of a file's nodes; found for the whole file at once."""
 
-    def __init__(self, module: cst.Module) -> None:
-        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
-        self.line = 1
-        self.column = 0
-        self.spans: dict[cst.CSTNode, Span] = {}
-        self.starts: list[tuple[int, int]] = []
+    def __init__(self, tree: cst.Module, code: str) -> None:
+        self.code = code
+        self._starts = [0, *(match.end() for match in _BREAK.finditer(code))]
+        self._tree = tree  # nodes are known by identity, so they have to stay
+        self._extents = _extents(tree, code)
 
-    def add_indent_tokens(self) -> None:
-        for token in self.indent_tokens:
-            self.column += len(token)
+    def span(self, node: cst.CSTNode) -> Span | None:
+        """Lines and columns of a node without the blanks around it; None where the walk did not come."""
+        extent = self._extents.get(id(node))
+        if extent is None:
+            return None
+        first, last = (bisect_right(self._starts, place) for place in extent)
+        begin, end = extent[0] - self._starts[first - 1], extent[1] - self._starts[last - 1]
+        return Span(first, begin + 1, last, end + 1)
 
-    def add_token(self, value: str) -> None:
-        if "\n" in value or "\r" in value:
-            rows = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            self.line += len(rows) - 1
-            self.column = len(rows[-1])
-        else:
-            self.column += len(value)
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if type(node) in _CITED:
-            self.starts.append((self.line, self.column))
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        if type(node) in _CITED:
-            line, column = self.starts.pop()
-            self.spans.setdefault(node, Span(line, column + 1, self.line, self.column + 1))
-
-    def pop_trailing_newline(self) -> None:
-        """Nothing was kept, so there is nothing to take back."""
-
-    def record_syntactic_position(  # type: ignore[override]  # a plain context manager, made once a node
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> AbstractContextManager[None]:
-        return _Extent(self, node, (start_node, end_node))
+    def text(self, node: cst.CSTNode) -> str | None:
+        """The text between a node's ends."""
+        extent = self._extents.get(id(node))
+        return self.code[extent[0] : extent[1]] if extent is not None else None
 
 
-class _Extent:
-    """Notes where a node's own text begins and ends; plain methods, as this runs once a node."""
-
-    __slots__ = ("column", "edges", "line", "node", "state")
-
-    def __init__(
-        self, state: _Recorder, node: cst.CSTNode, edges: tuple[cst.CSTNode | None, cst.CSTNode | None]
-    ) -> None:
-        self.state, self.node, self.edges = state, node, edges
-
-    def __enter__(self) -> None:
-        self.line, self.column = self.state.line, self.state.column
-
-    def __exit__(self, *details: object) -> None:
-        state = self.state
-        first, last = (state.spans.get(edge) if edge is not None else None for edge in self.edges)
-        start = (first.line, first.column) if first else (self.line, self.column + 1)
-        end = (last.end_line, last.end_column) if last else (state.line, state.column + 1)
-        state.spans[self.node] = Span(*start, *end)
+class _MismatchError(Exception):
+    """The text does not go on as the tree says."""
 
 
-def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
-    """The span of every cited node of a module, without the whitespace around it."""
-    state = _Recorder(module)
-    # Where even that does not suffice, what was reached keeps its place.
-    with deep(), suppress(RecursionError):
-        module._codegen(state)
-    return state.spans
+def _extents(tree: cst.Module, code: str) -> dict[int, tuple[int, int]]:
+    walker = _Walker(code)
+    # Where even that depth does not suffice, what was reached keeps its place.
+    try:
+        with deep():
+            walker.walk_all(tree.body, 0)
+    except (RecursionError, _MismatchError):
+        pass
+    return walker.extents
+
+
+class _Walker:
+    """Follows the tokens of nodes through the text."""
+
+    def __init__(self, code: str) -> None:
+        self.text = code + "\0"  # so that there is always a next character
+        self.extents: dict[int, tuple[int, int]] = {}
+
+    def walk_all(self, nodes: Iterable[cst.CSTNode], at: int) -> int:
+        """The place behind the last of some nodes."""
+        for node in nodes:
+            at = self.walk(node, at)
+        return at
+
+    def walk(self, node: Any, at: int) -> int:  # noqa: ANN401, C901, PLR0912 - one loop over a plan, no calls
+        """Note a node's extent and those of the nodes in it; the place behind it."""
+        text = self.text
+        if text[at] in _BLANK:
+            at = _blanks(text, at).end()  # type: ignore[union-attr]  # it also matches nothing
+        plan = PLANS.get(type(node))
+        if plan is None:
+            return self._printed(node, at)
+        closing = 0
+        if plan.parenthesized and node.lpar:
+            closing = len(node.rpar)
+            for _ in node.lpar:
+                at = self._token("(", at)
+            at = _blanks(text, at).end()  # type: ignore[union-attr]
+        start, end = at, -1
+        last: object = None
+        for step in plan.steps:
+            if type(step) is Field:
+                child = getattr(node, step.name)
+                if child is None or child is cst.MaybeSentinel.DEFAULT:
+                    continue
+                if type(child) is tuple or type(child) is list:
+                    for last in child:
+                        at = self.walk(last, at)
+                else:
+                    at = self.walk(child, at)
+                    last = child
+            elif type(step) is Token:
+                if text[at] in _BLANK:
+                    at = _blanks(text, at).end()  # type: ignore[union-attr]
+                if not text.startswith(step.text, at):
+                    raise _MismatchError
+                at += len(step.text)
+            elif type(step) is Text:
+                value = step.of(node)
+                if value:
+                    at = self._token(value, at)
+            elif type(step) is Either:
+                at = self._either(step.texts, at)
+            elif type(step) is Parts:
+                at = self._parts(getattr(node, step.name) or (), at)
+            elif step is START:
+                start = at = _blanks(text, at).end()  # type: ignore[union-attr]
+            else:
+                end = self.extents[id(last)][1] if step is LAST else at
+                for _ in range(closing):
+                    at = self._token(")", at)
+                closing = 0
+        self.extents[id(node)] = (start, end)
+        return at
+
+    def _token(self, token: str, at: int) -> int:
+        text = self.text
+        if text[at] in _BLANK:
+            at = _blanks(text, at).end()  # type: ignore[union-attr]
+        if not text.startswith(token, at):
+            raise _MismatchError
+        return at + len(token)
+
+    def _either(self, tokens: tuple[str, ...], at: int) -> int:
+        at = _blanks(self.text, at).end()  # type: ignore[union-attr]
+        for token in tokens:
+            if self.text.startswith(token, at):
+                return at + len(token)
+        raise _MismatchError
+
+    def _parts(self, parts: Iterable[cst.CSTNode], at: int) -> int:
+        for part in parts:
+            value = getattr(part, "value", None)
+            if isinstance(value, str):
+                at += len(value)
+            else:
+                at = self.walk(part, at)
+        return at
+
+    def _printed(self, node: cst.CSTNode, at: int) -> int:
+        """A kind of node without a plan has the extent of its printed text, and so have those in it."""
+        end = self._token(_PRINTER.code_for_node(node).strip(), at)
+        inner = [node]
+        while inner:
+            each = inner.pop()
+            self.extents[id(each)] = (at, end)
+            inner.extend(each.children)
+        return end
