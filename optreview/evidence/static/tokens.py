@@ -247,7 +247,8 @@ def _step(word: str) -> Step:
 
 
 def _concrete(base: type) -> Iterator[type[cst.CSTNode]]:
-    for kind in base.__subclasses__():
+    kinds: list[type[cst.CSTNode]] = base.__subclasses__()
+    for kind in kinds:
         yield from _concrete(kind)
         if not kind.__subclasses__():
             yield kind
