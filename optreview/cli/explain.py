@@ -12,12 +12,13 @@ from rich.text import Text
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
 from optreview.evidence.static import rules
+from optreview.evidence.static.rule import CommentRule
 from optreview.judgement import criteria
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from optreview.evidence.static.rule import Rule
+    from optreview.evidence.static.rule import Described
     from optreview.judgement.criteria import Criterion
 
 
@@ -28,7 +29,7 @@ def explain(identifier: str) -> None:
 
     'optreview list rules' and 'optreview list criteria' show the IDs.
     """
-    known_rules = {rule.id: rule for rule in rules.catalogue()}
+    known_rules = {rule.id: rule for rule in rules.everything()}
     known_criteria = {criterion.id: criterion for criterion in criteria.load()}
     console = terminal.console()
     if identifier in known_rules:
@@ -57,17 +58,28 @@ def _points(criterion: Criterion) -> str:
     return f"{steps}; linear between, flat outside."
 
 
-def _rule(console: Console, rule: Rule) -> None:
-    title, _, rest = rule.documentation.partition("\n")
-    _title(console, rule.id, f"rule, {rule.severity}", title)
+def _rule(console: Console, rule: Described) -> None:
+    rest = rule.documentation.removeprefix(rule.title)
+    _title(console, rule.id, f"rule, {rule.severity}", rule.title)
     if rest.strip():
         console.print()
         console.print(Padding(rest.strip(), (0, 0, 0, 2), expand=False))
     _text(console, "Remedy", f"{rule.remedy} Effort: {rule.effort}.")
+    _text(console, "To keep a finding", _how_to_keep(rule))
     for example in rule.flawed:
         _code(console, "Flawed", example.source, set(example.lines))
     for source in rule.clean:
         _code(console, "Clean", source, set())
+
+
+def _how_to_keep(rule: Described) -> str:
+    entry = f'{{ rule = "{rule.id}", path = "...", reason = "..." }}'
+    if isinstance(rule, CommentRule):
+        return f"Accept it in files of the project: {entry} under ignore in [tool.optreview]."
+    return (
+        f"Say why on its line: # optreview: ignore[{rule.id}] reason\n"
+        f"Or for files of the project: {entry} under ignore in [tool.optreview]."
+    )
 
 
 def _title(console: Console, identifier: str, kind: str, title: str) -> None:

@@ -23,7 +23,7 @@ Rows = tuple[dict[str, str], ...]
 
 def _rules() -> Rows:
     return tuple(
-        {"id": rule.id, "title": rule.documentation.partition("\n")[0]} for rule in rules.catalogue()
+        {"id": rule.id, "severity": rule.severity, "title": rule.title} for rule in rules.everything()
     )
 
 

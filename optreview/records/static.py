@@ -110,6 +110,9 @@ class Finding(Record, frozen=True, kw_only=True):
         end: Where the expression ends that starts at ``location``; None where a name stands for a definition.
         severity: How much it matters; None in records made before version 1.1 of the schema.
         fixable: The rule knows an edit that mends it; whether it changes anything else is for a run to show.
+        scope: The definition it stands in, such as ``AdaBelief.step``; None at the top level of a file.
+        suppressed: The reason that a comment in the source gives for living with it, empty when it gives
+            none; None when no comment does. A suppressed finding counts in scores like any other.
     """
 
     rule: str
@@ -119,6 +122,8 @@ class Finding(Record, frozen=True, kw_only=True):
     end: Position | None = None
     severity: Severity | None = None
     fixable: bool = False
+    scope: str | None = None
+    suppressed: str | None = None
 
 
 class StaticEvidence(Record, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from optreview.judgement import criteria
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
-RULES = {rule.id: rule for rule in rules.catalogue()}
+RULES = {rule.id: rule for rule in rules.everything()}
 CRITERIA = {criterion.id: criterion for criterion in criteria.load()}
 
 

@@ -125,6 +125,14 @@ def test_a_rule_that_did_not_run_is_not_measured_and_one_without_hits_is_met():
     assert by_id["guarded_step"].outcome == "not-measured"
 
 
+def test_a_comment_that_suppresses_a_finding_changes_no_score():
+    facts = samples.static()
+    kept = tuple(msgspec.structs.replace(f, suppressed="On purpose.") for f in facts.findings)
+    assert kept
+    suppressed = samples.evidence(static=msgspec.structs.replace(facts, findings=kept))
+    assert verdict.weigh(suppressed) == verdict.weigh(samples.evidence())
+
+
 def test_errored_and_not_applicable_measurements_keep_their_names():
     weighing = rules(criterion("x"), criterion("y"))
     entries = (

@@ -128,5 +128,20 @@ def test_hostile_names_and_docstrings_add_no_markup(text):
     assert headings(page(hostile)) == SECTIONS
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (None, "(line 21)\n"),
+        ("The state is <b>shared</b>.", "(line 21), kept on purpose: The state is \\<b\\>shared\\</b\\>\n"),
+        ("", "(line 21), suppressed in the source without a reason\n"),
+    ],
+)
+def test_a_suppressed_finding_is_shown_with_its_reason(reason, words):
+    facts = samples.static()
+    kept = tuple(msgspec.structs.replace(f, suppressed=reason) for f in facts.findings)
+    text = page(samples.evidence(static=msgspec.structs.replace(facts, findings=kept)))
+    assert f"- `data_attribute`: `p.data` bypasses autograd {words}" in text
+
+
 def test_the_same_record_gives_the_same_bytes():
     assert page(samples.evidence()) == page(samples.evidence())

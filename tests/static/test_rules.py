@@ -11,36 +11,53 @@ from optreview.evidence.static import reading
 from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.index import Index
 from optreview.evidence.static.modules import ClassRef
-from optreview.evidence.static.rules import catalogue
+from optreview.evidence.static.rule import CommentRule, Rule
+from optreview.evidence.static.rules import catalogue, everything
 from optreview.records import Effort, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optreview.evidence.static.rule import Flawed, Rule
+    from optreview.evidence.static.rule import Described, Flawed
+    from optreview.records import Finding
 
-RULES = catalogue()
+RULES = everything()
 FLAWED = [(rule, example) for rule in RULES for example in rule.flawed]
 CLEAN = [(rule, example) for rule in RULES for example in rule.clean]
 
 
-def hit_lines(rule: Rule, source: str, folder: Path) -> list[int]:
+def hit_lines(rule: Described, source: str, folder: Path) -> list[int]:
+    return [finding.location.line for finding in findings(rule, source, folder)]
+
+
+def findings(rule: Described, source: str, folder: Path) -> tuple[Finding, ...]:
     (folder / "sample.py").write_text(source, encoding="utf-8")
     index = Index(str(folder), (), "sample", lone=True)
     module = index.load("sample")
     assert module is not None
     optimizer = list(module.classes)[-1]
     found = reading.read(index, Lineage(index, ClassRef(module, module.classes[optimizer])))
-    return [finding.location.line for finding in rule.findings(found)]
+    if isinstance(rule, Rule):
+        return rule.findings(found)
+    assert isinstance(rule, CommentRule)
+    ran = frozenset(each.id for each in catalogue())
+    use = module.suppressions.weigh(
+        [finding for each in catalogue() for finding in each.findings(found)],
+        frozenset(each.id for each in everything()),
+        lambda owner: ran if owner == optimizer else frozenset(),
+    )
+    return rule.findings(use)
 
 
 @pytest.mark.parametrize(("rule", "example"), FLAWED, ids=[rule.id for rule, _ in FLAWED])
-def test_a_flawed_example_is_hit_on_exactly_its_lines(rule: Rule, example: Flawed, tmp_path: Path) -> None:
+def test_a_flawed_example_is_hit_on_exactly_its_lines(
+    rule: Described, example: Flawed, tmp_path: Path
+) -> None:
     assert tuple(hit_lines(rule, example.source, tmp_path)) == example.lines
 
 
 @pytest.mark.parametrize(("rule", "source"), CLEAN, ids=[rule.id for rule, _ in CLEAN])
-def test_a_clean_example_is_left_alone(rule: Rule, source: str, tmp_path: Path) -> None:
+def test_a_clean_example_is_left_alone(rule: Described, source: str, tmp_path: Path) -> None:
     assert hit_lines(rule, source, tmp_path) == []
 
 

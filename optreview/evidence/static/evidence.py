@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optreview.errors import InputError
-from optreview.evidence.static import facts, measurements, reading
+from optreview.evidence.static import facts, measurements, reading, suppressions
 from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.depth import deep
 from optreview.evidence.static.distribution import installed
@@ -72,7 +72,10 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
         sparse=sparse,
         rules=tuple(rule.id for rule in rules),
         findings=tuple(
-            sorted(findings, key=lambda finding: (finding.location, finding.rule, finding.message))
+            sorted(
+                suppressions.mark(findings, found.index.modules),
+                key=lambda finding: (finding.location, finding.rule, finding.message),
+            )
         ),
         measurements=measurements.all_measurements(found, options, sparse),
         sources=_sources(found),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.outline import Outline
 from optreview.evidence.static.positions import Positions, Span
+from optreview.evidence.static.suppressions import Suppressions
 from optreview.records import Location, Position, SourceFile
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class Module:
     docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
     _positions: Positions | None = None
     _texts: dict[int, str] = field(default_factory=dict)
+    _outline: Outline | None = None
+    _suppressions: Suppressions | None = None
 
     @property
     def positions(self) -> Positions:
@@ -70,6 +74,20 @@ class Module:
         if self._positions is None:
             self._positions = Positions(self.tree, self.code)
         return self._positions
+
+    @property
+    def outline(self) -> Outline:
+        """Its statements by line; found for the whole file on first use."""
+        if self._outline is None:
+            self._outline = Outline(self)
+        return self._outline
+
+    @property
+    def suppressions(self) -> Suppressions:
+        """Its comments that suppress findings; looked for on first use."""
+        if self._suppressions is None:
+            self._suppressions = Suppressions(self)
+        return self._suppressions
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from optreview.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from optreview.evidence.static.edits import Edit
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.suppressions import Use
     from optreview.records import Effort, Location, Position, Severity
 
 Confidence = Literal["certain", "likely", "possible"]
@@ -54,8 +55,8 @@ class Hit:
         return cls(event.location, message, confidence, event.module.end(event.node), edits)
 
 
-class Rule(ABC):
-    """One flaw. The subclass's docstring is what ``optreview explain`` shows to a user.
+class Described(ABC):
+    """What every kind of rule says of itself. The docstring is what ``optreview explain`` shows to a user.
 
     Attributes:
         severity: ``error`` breaks training, ``warning`` costs or misleads, ``info`` is worth knowing.
@@ -79,14 +80,15 @@ class Rule(ABC):
         lines = (type(self).__doc__ or "").strip().splitlines()
         return "\n".join(line.removeprefix("    ") for line in lines)
 
-    @abstractmethod
-    def hits(self, reading: Reading) -> Iterator[Hit]:
-        """The places where the flaw is found."""
+    @property
+    def title(self) -> str:
+        """The docstring's first line."""
+        return self.documentation.partition("\n")[0]
 
-    def findings(self, reading: Reading) -> tuple[Finding, ...]:
-        """The hits as records, one for each place, in the order of the source."""
+    def _recorded(self, hits: Iterable[Hit]) -> tuple[Finding, ...]:
+        """Hits as records, one for each place, in the order of the source."""
         by_place: dict[tuple[Location, str], Finding] = {}
-        for hit in self.hits(reading):
+        for hit in hits:
             found = Finding(
                 rule=self.id,
                 location=hit.location,
@@ -98,3 +100,27 @@ class Rule(ABC):
             )
             by_place.setdefault((hit.location, hit.message), found)
         return tuple(by_place[key] for key in sorted(by_place))
+
+
+class Rule(Described):
+    """A flaw of an optimizer class."""
+
+    @abstractmethod
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """The places where the flaw is found."""
+
+    def findings(self, reading: Reading) -> tuple[Finding, ...]:
+        """The hits in one class, as records."""
+        return self._recorded(self.hits(reading))
+
+
+class CommentRule(Described):
+    """A flaw of the comments that suppress findings; found once the other rules have run over a file."""
+
+    @abstractmethod
+    def hits(self, use: Use) -> Iterator[Hit]:
+        """The places where the flaw is found."""
+
+    def findings(self, use: Use) -> tuple[Finding, ...]:
+        """The hits in one file, as records."""
+        return self._recorded(self.hits(use))

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """What a rule says, and everywhere it says just that."""
+    """What a rule says, and everywhere it says just that.
+
+    Attributes:
+        suppressed: Why the source keeps it, empty where it does not say; None where it is not suppressed.
+    """
 
     message: str
     locations: tuple[Location, ...]
+    suppressed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,15 +52,21 @@ def build(static: StaticEvidence) -> SourceView:
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
         by_role[_decided(site, static.in_place_sites)].append(site)
-    by_rule: dict[str, dict[str, list[Location]]] = {}
+    by_rule: dict[str, dict[tuple[str, str | None], list[Location]]] = {}
     for finding in static.findings:
-        message = finding.message.rstrip(".")
-        by_rule.setdefault(finding.rule, {}).setdefault(message, []).append(finding.location)
+        said = (finding.message.rstrip("."), finding.suppressed)
+        by_rule.setdefault(finding.rule, {}).setdefault(said, []).append(finding.location)
     return SourceView(
         hyperparameters=static.hyperparameters,
         in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),
         findings=tuple(
-            (rule, tuple(FindingGroup(message, tuple(places)) for message, places in found.items()))
+            (
+                rule,
+                tuple(
+                    FindingGroup(message, tuple(places), suppressed)
+                    for (message, suppressed), places in found.items()
+                ),
+            )
             for rule, found in sorted(by_rule.items())
         ),
         own_bases=tuple(b.name for b in static.bases if b.location),
