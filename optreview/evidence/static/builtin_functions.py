@@ -129,6 +129,9 @@ class Builtins(Containers):
 
     def _mapped(self, name: str, arguments: list[Value], node: cst.CSTNode, scope: Scope) -> Value:
         if name == "filter":
+            for element in self.iterate(arguments[1]):
+                for atom in arguments[0]:
+                    self.apply(atom, [element], {}, node, scope)
             return self._copied("list", [arguments[1]])
         rows = [self.iterate(value) for value in arguments[1:]]
         results: list[Value] = []
@@ -141,6 +144,7 @@ class Builtins(Containers):
         name = constant(arguments[1])
         default = arguments[2] if len(arguments) > 2 else EMPTY
         if name is None or not isinstance(name.value, str):
+            self.looked_up("attribute", "*", node, scope.module)
             return join(UNKNOWN, default)
         if arguments[0] == only(SELF) and name.value not in self.attributes and default:
             return join(default, self.attribute_of(arguments[0], name.value, node, scope))

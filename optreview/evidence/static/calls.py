@@ -16,6 +16,7 @@ from optreview.evidence.static.values import (
     UNKNOWN,
     BoundMethod,
     ClassValue,
+    Const,
     Foreign,
     Function,
     Instance,
@@ -186,7 +187,8 @@ class Calls(Inlining):
         for keyword in ("alpha", "value"):
             value = keywords.get(keyword, EMPTY)
             held = tensors(value)
-            if held and len(held) == len(value):  # where it may also be a number, it mostly is
+            # Where it may also be computed without tensors, it mostly is; a constant is a special case.
+            if held and all(isinstance(atom, Tensor | Const) for atom in value):
                 self.emit("scalar_tensor", node, scope.module, f"{name}({keyword}=)", tuple(held))
 
     def _foreign(  # noqa: C901, PLR0911 - one case a line

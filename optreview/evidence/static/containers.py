@@ -130,6 +130,8 @@ class Containers(Subscripts):
 
     def _state_method(self, name: str, arguments: list[Value], node: cst.CSTNode, scope: Scope) -> Value:
         if name in {"get", "setdefault", "pop"} and arguments:
+            if name == "setdefault":
+                self._note_key(arguments[0], arguments[-1], node, scope)
             return self.item(STATE, arguments[0], node, scope)
         if name == "items":
             return only(Sequence(None, only(Sequence([only(Tensor("parameter")), only(PARAM_STATE)]))))
@@ -183,7 +185,7 @@ class Containers(Subscripts):
                     if mapping.rest:
                         self.assign_item(atom, only(Text("*")), mapping.rest, node, scope)
 
-    def assign_item(self, atom: Atom, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> None:  # noqa: C901 - one case a line
+    def assign_item(self, atom: Atom, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> None:
         """``atom[key] = value``."""
         if atom == PARAM_STATE:
             for name in key_names(key):
@@ -198,21 +200,21 @@ class Containers(Subscripts):
                 self.set_group(name, value, default=True)
         elif atom == STATE:
             self._assign_state(key, value, node, scope)
-        elif isinstance(atom, Marker) and atom.kind == "global_state":
-            for name in key_names(key):
-                self.emit("global_write", node, scope.module, name, value=value)
         elif isinstance(atom, Mapping):
             self.put(atom, key, value)
         elif isinstance(atom, Sequence):
             self._assign_element(atom, key, value)
 
     def _assign_state(self, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> None:
-        texts = [part for part in key if isinstance(part, Const) and isinstance(part.value, str)]
-        if texts:
-            for name in key_names(key):
-                self.emit("global_write", node, scope.module, name, value=value)
-        else:
+        if not self._note_key(key, value, node, scope):
             self.assign_all(PARAM_STATE, [value], node, scope)
+
+    def _note_key(self, key: Value, value: Value, node: cst.CSTNode, scope: Scope) -> bool:
+        """Note a key of the state that is no parameter; whether it is one."""
+        named = any(isinstance(part, Const) and isinstance(part.value, str) for part in key)
+        for name in key_names(key) if named else ():
+            self.emit("global_write", node, scope.module, name, value=value)
+        return named
 
     def _assign_element(self, atom: Sequence, key: Value, value: Value) -> None:
         number = constant(key)

@@ -15,9 +15,11 @@ from optreview.evidence.static.operators import (
     either,
     holds_tensor,
 )
+from optreview.evidence.static.subscripts import key_names
 from optreview.evidence.static.values import (
     EMPTY,
     NULL,
+    PARAM_STATE,
     UNKNOWN,
     Const,
     Function,
@@ -140,6 +142,9 @@ class Expressions(Displays):
         if len(rights) == 1:
             if isinstance(operator, cst.Is | cst.IsNot) and rights[0] == NULL:
                 self.none_check(node, left, scope)
+            if isinstance(operator, cst.In | cst.NotIn) and PARAM_STATE in rights[0]:
+                for name in key_names(left):
+                    self.looked_up("state", name, node, scope.module)
             outcome = decided(operator, left, rights[0])
             if outcome is not None:
                 return only(Const(outcome))

@@ -259,6 +259,8 @@ def binary(left: Value, right: Value) -> Value:
         # A counter may be made on the CPU under one option only; then so may be what is computed from it.
         host = all(any(tensor.host for tensor in held) for side in sides if (held := tensors(side)))
         result = only(Tensor("temporary", None, largest(sides), host=host))
-        certain = any(all(isinstance(atom, Tensor) for atom in side) for side in sides if side)
+        certain = any(
+            tensors(side) and all(isinstance(atom, Tensor | Const) for atom in side) for side in sides
+        )
         return result if certain else join(result, derived(sides))
     return derived(sides)

@@ -23,7 +23,7 @@ _FLOATS = ("float32", "float64", "float16", "bfloat16")
 
 
 class HardCodedDtype(Rule):
-    """A tensor of the parameter's size is made in, or converted to, a floating-point type that the code names.
+    """A tensor of the parameter's size is made in, or converted to, a type that the code names.
 
     What is computed there has that precision and that size whatever type the parameters have: with bfloat16
     parameters float32 doubles the memory, with float64 parameters float32 or bfloat16 loses digits.

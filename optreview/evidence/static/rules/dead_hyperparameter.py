@@ -1,0 +1,230 @@
+"""Hyperparameters without effect."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static import syntax
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.values import origins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+
+#: Group keys that PyTorch itself reads: its decorators, its graph checks, its loading of state.
+_READ_BY_TORCH = frozenset({"capturable", "differentiable", "foreach", "fused"})
+
+
+class DeadHyperparameter(Rule):
+    """The constructor takes a hyperparameter that nothing reads.
+
+    Whoever sets it, or searches over it, changes nothing: it is stored, perhaps checked, and never used.
+
+    It is fine for an argument kept for old callers, when the documentation says so.
+    """
+
+    severity = "warning"
+    effort = "small"
+    remedy = "Use it, or remove it; reject other values than the default if old callers pass it."
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        momentum=0.9,
+        clip=1.0,
+        unused=None,
+    ):
+        if momentum < 0.0:
+            raise ValueError(momentum)
+        self.clip = clip
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"])
+""",
+            (8, 9, 10),
+        ),
+    )
+    clean = (
+        """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, momentum=0.9, clip=1.0, nesterov=False, fused=None):
+        if nesterov:
+            self.flavour = "nesterov"
+        self.clip = clip
+        super().__init__(params, dict(lr=lr, momentum=momentum, fused=fused))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad.clamp(max=self.clip), alpha=-group["lr"] * group["momentum"])
+""",
+        """\
+import torch
+
+def update(p, lr, momentum):
+    p.add_(p.grad, alpha=-lr * momentum)
+
+class Unpacked(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, momentum=0.9):
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            options = {key: value for key, value in group.items() if key != "params"}
+            for p in group["params"]:
+                update(p, **options)
+""",
+        """\
+import torch
+
+class Base(torch.optim.Optimizer):
+    def scaled(self, group):
+        return group["scale"] * getattr(self, "warmth", 1.0)
+
+class Inherited(Base):
+    def __init__(self, params, lr=1e-3, scale=1.0, warmth=2.0):
+        super().__init__(params, dict(lr=lr, scale=scale))
+        self.warmth = warmth
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"] * self.scaled(group))
+""",
+        """\
+import torch
+from elsewhere import Mystery
+
+class Unread(Mystery):
+    def __init__(self, params, lr=1e-3, scale=1.0):
+        super().__init__(params, lr=lr, scale=scale)
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each parameter that is stored at most, under a name that nothing looks up."""
+        constructor = reading.signature.constructor
+        node = syntax.method_of(constructor.owner, "__init__") if constructor is not None else None
+        if node is None or reading.limits or reading.lineage.unread():
+            return
+        used = _used(node)
+        words = _words(reading)
+        if words is None:
+            return
+        for entry in reading.signature.parameters:
+            if entry.name not in used and not _names_of(entry.name, reading) & words:
+                yield Hit(
+                    entry.location, f"Nothing reads `{entry.name}`, so setting it changes nothing.", "likely"
+                )
+
+
+def _names_of(name: str, reading: Reading) -> set[str]:
+    """Group keys and attributes under which the constructor stores a parameter."""
+    stored = {key for key, value in reading.groups.items() if name in origins(value)[0]}
+    kept = {
+        event.name for event in reading.of("attribute", entry="__init__") if name in origins(event.value)[0]
+    }
+    return {name} | stored | kept
+
+
+def _used(node: ast.FunctionDef) -> set[str]:
+    """Parameters that the constructor does more with than to store or to check them."""
+    harmless = {id(leaf) for entry in _harmless(node) for leaf in ast.walk(entry)}
+    return {
+        leaf.id
+        for statement in node.body
+        for leaf in ast.walk(statement)
+        if isinstance(leaf, ast.Name) and id(leaf) not in harmless
+    }
+
+
+def _harmless(node: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Parts of the constructor that store or check a value."""
+    for entry in ast.walk(node):
+        if isinstance(entry, ast.Dict):
+            yield from (value for value in entry.values if isinstance(value, ast.Name))
+        elif isinstance(entry, ast.Call) and syntax.dotted(entry.func) == "dict":
+            yield from (word.value for word in entry.keywords if isinstance(word.value, ast.Name))
+        elif isinstance(entry, ast.Assign | ast.AnnAssign) and isinstance(entry.value, ast.Name):
+            targets = entry.targets if isinstance(entry, ast.Assign) else [entry.target]
+            if all(isinstance(target, ast.Attribute) for target in targets):
+                yield entry.value
+        elif isinstance(entry, ast.If) and all(isinstance(inner, ast.Raise) for inner in entry.body):
+            yield entry.test
+            yield from entry.body
+        elif isinstance(entry, ast.Assert):
+            yield entry
+        elif isinstance(entry, ast.Expr) and isinstance(entry.value, ast.Call) and _checks(entry.value):
+            yield entry.value
+
+
+def _checks(call: ast.Call) -> bool:
+    name = syntax.dotted(call.func).rpartition(".")[2]
+    return name.startswith(("validate", "check", "_validate", "_check"))
+
+
+def _words(reading: Reading) -> set[str] | None:
+    """Every name by which something may be looked up; None when it may be any."""
+    found = set(_READ_BY_TORCH)
+    for _, body in syntax.bodies(reading):
+        skipped = {id(leaf) for entry in _stores(body) for leaf in ast.walk(entry)}
+        for node in ast.walk(body):
+            if id(node) in skipped:
+                continue
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                found.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            if _any_name(node):
+                return None
+    return found | {access.name for access in reading.accesses if access.what in {"group", "attribute"}}
+
+
+def _stores(body: ast.AST) -> Iterator[ast.AST]:
+    """Where names are only written: keys of dictionaries, filled-in defaults, documentation, messages."""
+    for node in ast.walk(body):
+        if isinstance(node, ast.Dict):
+            yield from (key for key in node.keys if isinstance(key, ast.Constant))
+        elif isinstance(node, ast.Call) and syntax.dotted(node.func).endswith(".setdefault") and node.args:
+            yield node.args[0]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            yield node.slice
+        elif isinstance(node, ast.Raise):
+            yield node
+        elif isinstance(node, ast.Call) and _checks(node):
+            yield from node.args
+
+
+def _any_name(node: ast.AST) -> bool:
+    """Whether names are looked up that only the run knows: all of a group, all of ``self``."""
+    if isinstance(node, ast.Call):
+        name = syntax.dotted(node.func)
+        tail = name.rpartition(".")[2]
+        if tail in {"items", "values"}:
+            return name.split(".")[-2:-1] in (["group"], ["param_group"], ["defaults"], ["__dict__"])
+        if name == "getattr" and len(node.args) > 1:
+            return not isinstance(node.args[1], ast.Constant)
+        if name in {"vars", "locals"}:
+            return True
+        return any(word.arg is None and "group" in syntax.dotted(word.value) for word in node.keywords)
+    return False

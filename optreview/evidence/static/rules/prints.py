@@ -1,0 +1,61 @@
+"""Printing from a library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.rule import Flawed, Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+
+
+class Prints(Rule):
+    """The optimizer prints.
+
+    What a library prints cannot be filtered or redirected by the program that uses it, appears once for each
+    process of a distributed run, and mixes with output that other programs read.
+
+    It is fine in example code.
+    """
+
+    severity = "info"
+    effort = "trivial"
+    remedy = "Use `warnings.warn` or the `logging` module."
+    flawed = (
+        Flawed(
+            """\
+import torch
+
+class Loud(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3):
+        print("hello")
+        super().__init__(params, dict(lr=lr))
+""",
+            (5,),
+        ),
+    )
+    clean = (
+        """\
+import logging
+
+import torch
+
+class Quiet(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3):
+        logging.getLogger(__name__).info("hello")
+        super().__init__(params, dict(lr=lr))
+
+    def print(self):
+        return None
+""",
+    )
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """One hit for each call that the constructor or ``step`` reaches."""
+        for event in reading.of("print"):
+            if event.entry in {"__init__", "step"}:
+                where = "The constructor" if event.entry == "__init__" else "`step`"
+                yield Hit.of(event, f"{where} prints{event.condition}.")
