@@ -54,8 +54,10 @@ class Quiet(torch.optim.Optimizer):
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """One hit for each call that the constructor or ``step`` reaches."""
-        for event in reading.of("print"):
-            if event.entry in {"__init__", "step"}:
-                where = "The constructor" if event.entry == "__init__" else "`step`"
-                yield Hit.of(event, f"{where} prints{event.condition}.")
+        """One hit for the constructor and one for ``step``, at the first call that each reaches."""
+        for entry, where in (("__init__", "The constructor"), ("step", "`step`")):
+            calls = {event.node: event for event in reversed(reading.of("print", entry=entry))}
+            if calls:
+                first = min(calls.values(), key=lambda event: event.location)
+                often = f", in {len(calls)} places" if len(calls) > 1 else first.condition
+                yield Hit.of(first, f"{where} prints{often}.")

@@ -73,10 +73,12 @@ class Seeded(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each draw that ``step`` reaches and that names no generator."""
+        seen: set[object] = set()
         for event in reading.in_step("call", "in_place"):
             tail = event.name.rpartition(".")[2]
             drawn = tail in (_FUNCTIONS if event.kind == "call" else _METHODS)
-            if drawn and not _named(event):
+            if drawn and event.node not in seen and not _named(event):
+                seen.add(event.node)
                 yield Hit.of(event, f"`{tail}` draws from the global generator{event.condition}.")
 
 
