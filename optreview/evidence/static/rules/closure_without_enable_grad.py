@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static import syntax
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
@@ -41,6 +43,17 @@ class Plain(torch.optim.Optimizer):
         ),
     )
     clean = (
+        '''\
+import torch
+
+class Polyak(torch.optim.Optimizer):
+    """Steps by the loss, after the backward pass: `optimizer.step(lambda: float(loss))`."""
+
+    @torch.no_grad()
+    def step(self, closure):
+        loss = closure()
+        return loss
+''',
         """\
 import torch
 
@@ -73,6 +86,17 @@ class Old(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each call of the closure that runs without gradients."""
+        if _needs_none(reading):
+            return
         for event in reading.in_step("closure"):
             if not event.grad and event.name != "enabled":
                 yield Hit.of(event, "The closure runs without gradients, so its `backward()` fails.")
+
+
+def _needs_none(reading: Reading) -> bool:
+    """Whether documentation or an error message shows a closure without a backward pass."""
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and "step(lambda" in node.value
+        for _, owner in syntax.classes(reading)
+        for node in ast.walk(owner)
+    )

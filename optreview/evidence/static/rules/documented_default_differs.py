@@ -56,10 +56,11 @@ class Plain(torch.optim.Optimizer):
         lr: learning rate (default: 0.001)
         eps: for stability (default: 1e-8)
         betas: decay rates (default: (0.9, 0.999))
+        clip: largest norm (default: 1.0)
         decay: see the paper (default: lr / 10)
     """
 
-    def __init__(self, params, lr=1e-3, eps=EPS, betas=(0.9, 0.999), decay=None):
+    def __init__(self, params, lr=1e-3, eps=EPS, betas=(0.9, 0.999), clip=None, decay=None):
         super().__init__(params, dict(lr=lr))
 ''',
     )
@@ -69,6 +70,8 @@ class Plain(torch.optim.Optimizer):
         for entry in reading.signature.parameters:
             documented = reading.documentation.parameters.get(entry.name)
             if documented is None or documented.default is None or not entry.known:
+                continue
+            if entry.value is None:  # the documentation says what None comes to
                 continue
             known, value = _literal(documented.default)
             if known and value != entry.value:

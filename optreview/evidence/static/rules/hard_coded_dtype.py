@@ -8,6 +8,7 @@ import libcst as cst
 
 from optreview.evidence.static.modules import dotted_name
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.torch_names import LIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ _METHODS = {
     "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16",
 }  # fmt: skip
 _NAMES = {"torch.float": "float32", "torch.double": "float64", "torch.half": "float16"}
+_ROLES = frozenset({"parameter", "gradient", "state"})
 _FLOATS = ("float32", "float64", "float16", "bfloat16")
 
 
@@ -88,15 +90,20 @@ class Asking(torch.optim.Optimizer):
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each call in the class's own module."""
         for event in reading.of("call", "convert"):
-            if not reading.own(event) or all(tensor.size == "scalar" for tensor in event.tensors):
+            tail = event.name.rpartition(".")[2]
+            if not reading.own(event) or not _large(event) or (event.kind == "call" and tail not in LIKE):
                 continue
             if any("metadata" in guard.traits for guard in event.guards):
                 continue
             named = _METHODS.get(event.name) if event.kind == "convert" else None
             named = named or _named(event)
             if named:
-                tail = event.name.rpartition(".")[2]
                 yield Hit.of(event, f"`{tail}` uses `{named}` whatever type the parameter has.")
+
+
+def _large(event: Event) -> bool:
+    """Whether it is about a parameter, its gradient or a buffer of its size; factors of matrices are none."""
+    return any(tensor.size == "full" and tensor.role in _ROLES for tensor in event.tensors)
 
 
 def _named(event: Event) -> str | None:

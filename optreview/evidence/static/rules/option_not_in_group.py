@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 from optreview.evidence.static.values import origins
+from optreview.evidence.static.wrappers import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,18 @@ class Plain(torch.optim.Optimizer):
         """\
 import torch
 
+class Wrapper(torch.optim.Optimizer):
+    def __init__(self, optimizer, k=5):
+        super().__init__(optimizer.param_groups, dict(k=k))
+        self.optimizer = optimizer
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        return self.optimizer.step(closure)
+""",
+        """\
+import torch
+
 class Plain(torch.optim.Optimizer):
     def __init__(self, params, lr=1e-3, maximize=False, verbose=False):
         super().__init__(params, dict(lr=lr, maximize=maximize))
@@ -69,7 +82,10 @@ class Plain(torch.optim.Optimizer):
         grouped = {
             name for value in reading.groups.values() for name in origins(value)[0]
         } | reading.groups.keys()
+        held = {event.name for event in wrapped(reading)}
         for event in reading.of("attribute", entry="__init__"):
+            if event.name in held:  # a wrapped optimizer is no option
+                continue
             names = origins(event.value)[0]
             if (
                 event.name in used

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.static.events import Event
+    from optreview.evidence.static.modules import ClassRef
     from optreview.evidence.static.reading import Reading
 
+_RESTORING = frozenset({"dtype", "float", "float32", "bfloat16", "half", "double"})
 _LOADING = ("load_state_dict", "__setstate__", "_process_value_according_to_param_policy")
 
 
@@ -26,8 +29,8 @@ class StateDtypeLostOnLoad(Rule):
     a floating-point parameter. A float32 average of bfloat16 parameters comes back in bfloat16, quantised
     bytes come back as floats, and the resumed run differs.
 
-    It is fine where the class restores the types afterwards; classes with a `load_state_dict` or a
-    `__setstate__` of their own are not reported.
+    It is fine where the class restores the types afterwards; classes whose own `load_state_dict` or
+    `__setstate__` deals with dtypes are not reported.
     """
 
     severity = "warning"
@@ -85,7 +88,7 @@ class Restoring(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each key that is created with a dtype that the code names."""
-        if any(syntax.method_of(ref, name) for ref in reading.lineage.read for name in _LOADING):
+        if any(_restores(ref) for ref in reading.lineage.read):
             return
         made = {event.node: event for event in reading.of("call", "convert")}
         seen: set[str] = set()
@@ -98,6 +101,16 @@ class Restoring(torch.optim.Optimizer):
                     lost = "`load_state_dict` casts it to the parameter's dtype"
                     yield Hit.of(event, f"`{event.name}` is made in {dtype}; {lost}.")
                     break
+
+
+def _restores(ref: ClassRef) -> bool:
+    """Whether the class's own loading deals with floating-point types."""
+    for name in _LOADING:
+        node = syntax.method_of(ref, name)
+        for leaf in ast.walk(node) if node is not None else ():
+            if isinstance(leaf, ast.Attribute) and leaf.attr in _RESTORING:
+                return True
+    return False
 
 
 def _stored(maker: Event, event: Event) -> bool:
