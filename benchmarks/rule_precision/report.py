@@ -130,9 +130,9 @@ def report(hits: dict[Site, tuple[int, str]], classes: Counter[str], verdicts: d
         "Classes read: " + ", ".join(f"{package} {classes[package]}" for package in PACKAGES) + ".",
         "",
         "A cell says in how many classes, and in brackets at how many sites, a rule objects to something.",
-        "A site is a line of a class: a line of a shared base counts once for each class that runs it. *Read*",
-        "is how many sites were opened and judged, by reading the source or by a run that decides; *right*, how",
-        "many of them were both true and worth saying at the rule's severity.",
+        "A site is a line of a class: a line of a shared base counts for each class that runs it. *Read* is",
+        "how many sites were opened and judged, by reading the source or by a run that decides; *right*, how",
+        "many of them were both true and worth saying at the severity of the rule.",
         "",
         "| rule | severity | "
         + " | ".join(_SHORT.get(name, name) for name in PACKAGES)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optreview.records import Hyperparameter, InPlaceSite, Location, StaticEvidence
+    from optreview.records import (
+        Finding,
+        Hyperparameter,
+        InPlaceSite,
+        Location,
+        Severity,
+        StaticEvidence,
+    )
 
 
 @dataclass(frozen=True)
@@ -24,12 +31,25 @@ class FindingGroup:
 
 
 @dataclass(frozen=True)
+class RuleFindings:
+    """All that one rule found."""
+
+    rule: str
+    severity: Severity
+    groups: tuple[FindingGroup, ...]
+
+
+@dataclass(frozen=True)
 class SourceView:
-    """Facts of the source, grouped for reading."""
+    """Facts of the source, grouped for reading.
+
+    Attributes:
+        findings: By rule, the gravest severity first.
+    """
 
     hyperparameters: tuple[Hyperparameter, ...]
     in_place: tuple[tuple[str, tuple[InPlaceSite, ...]], ...]
-    findings: tuple[tuple[str, tuple[FindingGroup, ...]], ...]
+    findings: tuple[RuleFindings, ...]
     own_bases: tuple[str, ...]
 
     @property
@@ -52,22 +72,31 @@ def build(static: StaticEvidence) -> SourceView:
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
         by_role[_decided(site, static.in_place_sites)].append(site)
-    by_rule: dict[str, dict[tuple[str, str | None], list[Location]]] = {}
-    for finding in static.findings:
-        said = (finding.message.rstrip("."), finding.suppressed)
-        by_rule.setdefault(finding.rule, {}).setdefault(said, []).append(finding.location)
     return SourceView(
         hyperparameters=static.hyperparameters,
         in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),
-        findings=tuple(
-            (
-                rule,
-                tuple(
-                    FindingGroup(message, tuple(places), suppressed)
-                    for (message, suppressed), places in found.items()
-                ),
-            )
-            for rule, found in sorted(by_rule.items())
-        ),
+        findings=_by_rule(static.findings),
         own_bases=tuple(b.name for b in static.bases if b.location),
     )
+
+
+_GRAVITY: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+def _by_rule(findings: tuple[Finding, ...]) -> tuple[RuleFindings, ...]:
+    """The findings by rule, errors first; records that state no severity are taken for warnings."""
+    severities: dict[str, Severity] = {}
+    by_rule: dict[str, dict[tuple[str, str | None], list[Location]]] = {}
+    for finding in findings:
+        said = (finding.message.rstrip("."), finding.suppressed)
+        by_rule.setdefault(finding.rule, {}).setdefault(said, []).append(finding.location)
+        severities[finding.rule] = finding.severity or "warning"
+    found = [
+        RuleFindings(
+            rule,
+            severities[rule],
+            tuple(FindingGroup(message, tuple(places), kept) for (message, kept), places in said_at.items()),
+        )
+        for rule, said_at in by_rule.items()
+    ]
+    return tuple(sorted(found, key=lambda entry: (_GRAVITY.index(entry.severity), entry.rule)))
