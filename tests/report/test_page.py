@@ -140,7 +140,23 @@ def test_a_suppressed_finding_is_shown_with_its_reason(reason, words):
     facts = samples.static()
     kept = tuple(msgspec.structs.replace(f, suppressed=reason) for f in facts.findings)
     text = page(samples.evidence(static=msgspec.structs.replace(facts, findings=kept)))
-    assert f"- `data_attribute`: `p.data` bypasses autograd {words}" in text
+    assert f"- **warning** `data_attribute`: `p.data` bypasses autograd {words}" in text
+
+
+def test_findings_stand_in_the_order_of_their_severity_and_notes_share_a_line():
+    facts = samples.static()
+    (finding,) = facts.findings
+    ranked = [("zeal", "error"), ("alpha", "info"), ("beta", "info"), ("middle", "warning")]
+    findings = tuple(
+        msgspec.structs.replace(finding, rule=rule, severity=severity) for rule, severity in ranked
+    )
+    text = page(samples.evidence(static=msgspec.structs.replace(facts, findings=findings)))
+    lines = [line for line in text.splitlines() if line.startswith(("- **error", "- **warn", "- **info"))]
+    assert [re.findall(r"`(zeal|alpha|beta|middle)`", line) for line in lines] == [
+        ["zeal"],
+        ["middle"],
+        ["alpha", "beta"],
+    ]
 
 
 def test_the_same_record_gives_the_same_bytes():
