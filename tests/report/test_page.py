@@ -1,5 +1,7 @@
 """The page: every section in order, figures from the record, hostile names harmless, absence said."""
 
+import re
+
 import markdown_it
 import msgspec
 import pytest
