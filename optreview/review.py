@@ -107,7 +107,8 @@ def _review(candidate: Candidate, runner: Runner | None, settings: Settings, obs
         facts = static.read(candidate)
         evidence = Evidence(static=facts, dynamic=None, not_run=NOT_ASKED)
         if runner is not None:
-            job = Job(target=candidate.target, options=worth_measuring(facts))
+            files = tuple(source.file for source in facts.sources)
+            job = Job(target=candidate.target, options=worth_measuring(facts), files=files)
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):
                 if measured.kind in UNREVIEWABLE:

@@ -17,6 +17,11 @@ Severity = Literal["error", "warning", "info"]
 #: What it takes to mend something.
 Effort = Literal["trivial", "small", "medium", "large", "by design"]
 
+#: What a tensor that is written into is to the optimizer.
+Role = Literal["parameter", "gradient", "state", "temporary", "unknown"]
+#: What is kept under a key of ``optimizer.state[p]``.
+BufferKind = Literal["full-size", "scalar", "number", "factored", "list", "unknown"]
+
 
 class Location(Record, frozen=True, kw_only=True, order=True):
     """A place in a source file: path relative to the import root, 1-based line and column."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from optreview.records.common import Measurement, Record
+import msgspec
+
+from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role
 
 
 class Option(Record, frozen=True, kw_only=True):
@@ -141,6 +143,65 @@ class Growth(Record, frozen=True, kw_only=True):
     state_bytes: int
 
 
+class Observation(Record, frozen=True, kw_only=True):
+    """Something that a traced run did at one place of the source, once however often it happened there.
+
+    Attributes:
+        kind: ``in-place``: a tensor was written into; ``host-read``: Python was handed values of a tensor, or
+            a shape that depends on them, and the tensor follows the parameters to their device;
+            ``allocation``: a tensor as large as a parameter was made.
+        location: Where the innermost expression of the package begins; a call of a method that stands on a
+            line of its own begins at the method's name.
+        role: What the tensor that was written into is; None for other kinds.
+        state_key: The key of ``state[p]`` that holds it; None for state that is held elsewhere.
+    """
+
+    kind: Literal["in-place", "host-read", "allocation"]
+    location: Location
+    end: Position
+    role: Role | None = None
+    state_key: str | None = None
+
+
+class KeptState(Record, frozen=True, kw_only=True):
+    """A key of ``state[p]`` in a traced run.
+
+    Attributes:
+        kinds: What was kept under it for one parameter or another, sorted; empty where it was always None.
+        created: The line that first put it there, None where that was outside the package's files.
+        inherited: Another optimizer that the subject drives put it there.
+    """
+
+    key: str
+    kinds: tuple[BufferKind, ...]
+    created: Location | None = None
+    inherited: bool = False
+
+
+class ExecutedLines(Record, frozen=True, kw_only=True):
+    """The lines of a file that ran, as ranges: ``12-15, 18``."""
+
+    file: str
+    lines: Annotated[str, msgspec.Meta(pattern=r"^\d+(-\d+)?(, \d+(-\d+)?)*\Z", max_length=40_000)]
+
+
+class Trace(Record, frozen=True, kw_only=True):
+    """What happened where in a few steps, with the constructor's arguments in ``options`` set.
+
+    Attributes:
+        gradients_mutated: A gradient's values differed after a step.
+        complete: False when there was more than a record holds.
+    """
+
+    options: tuple[Option, ...]
+    steps: int
+    observations: tuple[Observation, ...]
+    state: tuple[KeptState, ...]
+    executed: tuple[ExecutedLines, ...]
+    gradients_mutated: bool
+    complete: bool = True
+
+
 class Environment(Record, frozen=True, kw_only=True):
     """What the figures depend on. Local version labels are dropped so that records travel."""
 
@@ -170,3 +231,4 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     growth: Growth | None
     failures: tuple[Failure, ...]
     measurements: tuple[Measurement, ...]
+    traces: tuple[Trace, ...] = ()

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from optreview.records.common import Record
+from optreview.records.common import Location, Record
 from optreview.records.dynamic import DynamicEvidence, Failure
 from optreview.records.judgement import Judged
-from optreview.records.static import StaticEvidence
+from optreview.records.static import Finding, StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
 SCHEMA_VERSION = "1.1.0"
 GENERATOR = "optreview"
 
 
+class Confirmation(Record, frozen=True, kw_only=True):
+    """What the traced run says of a finding of the source: it happened there, it did not, or nobody came by."""
+
+    rule: str
+    location: Location
+    verdict: Literal["seen", "not-seen", "not-reached"]
+
+
+class Joined(Record, frozen=True, kw_only=True):
+    """The source's claims beside what a traced run did.
+
+    Attributes:
+        checks: Ids of the checks that ran.
+        findings: Where source and run disagree.
+        confirmations: What became of those findings of the source that a run can settle.
+    """
+
+    checks: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    confirmations: tuple[Confirmation, ...]
+
+
 class Evidence(Record, frozen=True, kw_only=True):
-    """Both halves of the evidence. ``not_run`` says why there is no dynamic half; one of the two is set."""
+    """Both halves of the evidence. ``not_run`` says why there is no dynamic half; one of the two is set.
+
+    ``joined`` is None where there is no traced run to join the source with.
+    """
 
     static: StaticEvidence
     dynamic: DynamicEvidence | None
     not_run: Failure | None
+    joined: Joined | None = None
 
 
 class Review(Record, frozen=True, kw_only=True):

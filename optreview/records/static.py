@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optreview.records.common import Location, Measurement, Position, Record, Severity
+from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role, Severity
 
 
 class SourceFile(Record, frozen=True, kw_only=True):
@@ -63,9 +63,6 @@ class Hyperparameter(Record, frozen=True, kw_only=True):
     read_at: tuple[Location, ...] = ()
 
 
-BufferKind = Literal["full-size", "scalar", "number", "factored", "list", "unknown"]
-
-
 class StateBuffer(Record, frozen=True, kw_only=True):
     """A key written into ``self.state[p]``, as the source shows it.
 
@@ -83,17 +80,18 @@ class StateBuffer(Record, frozen=True, kw_only=True):
     gated_by: tuple[str, ...] = ()
 
 
-Role = Literal["parameter", "gradient", "state", "temporary", "unknown"]
-
-
 class InPlaceSite(Record, frozen=True, kw_only=True):
-    """An operation that writes into an existing tensor. ``certain`` is False when only some paths do."""
+    """An operation that writes into an existing tensor. ``certain`` is False when only some paths do.
+
+    ``end`` is where its expression ends; None in records made before version 1.1 of the schema.
+    """
 
     location: Location
     expression: str
     role: Role
     certain: bool
     state_key: str | None = None
+    end: Position | None = None
 
 
 class SparseVerdict(Record, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from optreview.evidence.dynamic.wire import (
     Ran,
     Reference,
     Setup,
+    Traced,
 )
 from optreview.records import DynamicEvidence, Failure, MemoryRun
 
@@ -131,6 +132,7 @@ class Runner:
             growth=growths[0] if growths else None,
             failures=tuple(problems),
             measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
+            traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
         )
         return derive(evidence)
 

@@ -16,6 +16,7 @@ from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, mea
 from optreview.evidence.dynamic.phases import in_forks, in_process
 from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
 from optreview.evidence.dynamic.session import BuildError, Session
+from optreview.evidence.dynamic.trace.run import trace
 from optreview.evidence.dynamic.verify import PROBES
 from optreview.evidence.dynamic.wire import (
     Announce,
@@ -25,9 +26,10 @@ from optreview.evidence.dynamic.wire import (
     Probed,
     Problem,
     Ran,
+    Traced,
     Trouble,
 )
-from optreview.plugins import classes
+from optreview.plugins import classes, ids
 from optreview.records import Failure, MemoryRun, OptionRun, Workload
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.protocols import Protocol
     from optreview.evidence.dynamic.wire import Job, Reply
     from optreview.records import Option
 
@@ -85,24 +88,28 @@ class Examination:
                 self.send(outcome.message)
 
     def _tasks(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
-        def problem(failure: Failure) -> Reply:
-            return Problem(failure=failure)
+        if self.job.files:
+            for options in self.job.traces:
+                yield _Task(_with(options, "tracing it"), partial(self._trace, plan, options), _problem)
+        if not self.job.only_traces:
+            yield from self._measurements(plan, how)
+        for name, probe in zip(ids(PROBES), classes(PROBES, Probe), strict=True):
+            if self.job.probes is None or name in self.job.probes:
+                words = name.replace("_", " ")
+                yield _Task(f"probing {words}", partial(self._probe, plan, probe()), _problem)
 
+    def _measurements(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
         def run(how: Configuration) -> Reply:
             return Ran(run=measure(self.subject, plan, how))
 
-        yield _Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), problem)
+        yield _Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), _problem)
         if _takes(self.subject.cls, "foreach"):
             loop, each = replace(how, implementation="for-loop"), replace(how, implementation="foreach")
-            yield _Task("running with foreach=False", partial(run, loop), problem)
-            yield _Task("running with foreach=True", partial(run, each), problem)
+            yield _Task("running with foreach=False", partial(run, loop), _problem)
+            yield _Task("running with foreach=True", partial(run, each), _problem)
         for option in self.job.options:
             yield self._option(plan, replace(how, options=(option,)), option)
-        yield _Task("measuring growth", partial(self._grow, plan), problem)
-        for probe in classes(PROBES, Probe):
-            asked = probe()
-            words = type(asked).__module__.rpartition(".")[2].replace("_", " ")
-            yield _Task(f"probing {words}", partial(self._probe, plan, asked), problem)
+        yield _Task("measuring growth", partial(self._grow, plan), _problem)
 
     def _option(self, plan: Plan, how: Configuration, option: Option) -> _Task:
         def work() -> Reply:
@@ -111,18 +118,34 @@ class Examination:
         def otherwise(failure: Failure) -> Reply:
             return OptionRan(option_run=OptionRun(option=option, failure=failure))
 
-        return _Task(f"running with {failures.quoted(f'{option.name}={option.value}')[:80]}", work, otherwise)
+        return _Task(_with((option,), "running"), work, otherwise)
+
+    def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
+        omitted = _omitted(plan, workloads.SMALL)
+        traced = trace(
+            self.subject,
+            plan,
+            options,
+            self.job.target,
+            self.job.files,
+            device=self.device,
+            omitted=omitted,
+        )
+        return Traced(trace=traced)
 
     def _grow(self, plan: Plan) -> Reply:
         return Grown(growth=growth(self.subject, plan, self.device, _omitted(plan, workloads.SMALL)))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
-        def session(device: str) -> Session:
-            omitted = _omitted(plan, workloads.SMALL)
+        def session(device: str, *further: Protocol) -> Session:
+            driven = plan
+            for protocol in further:
+                driven = driven.extended(protocol, plan.clues)
+            omitted = _omitted(driven, workloads.SMALL)
             stage = workloads.bench(
                 workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=omitted
             )
-            return Session(self.subject.cls, plan, stage, self.subject.names)
+            return Session(self.subject.cls, driven, stage, self.subject.names)
 
         try:
             answer = probe.ask(Stage(session=session, device=self.device))
@@ -189,6 +212,16 @@ class Examination:
 
     def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
         return in_forks(works) if self.device == "cpu" else in_process(works)
+
+
+def _problem(failure: Failure) -> Reply:
+    return Problem(failure=failure)
+
+
+def _with(options: tuple[Option, ...], doing: str) -> str:
+    """Words for a phase with options set."""
+    given = ", ".join(f"{option.name}={option.value}" for option in options)
+    return f"{doing} with {failures.quoted(given)[:80]}" if options else doing
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -15,10 +15,14 @@ from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from optreview.evidence.dynamic.memory.account import Account
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.workloads import Bench
+
+
+    Watch = AbstractContextManager[object]
 
 
 class BuildError(Exception):
@@ -27,6 +31,8 @@ class BuildError(Exception):
 
 class Session:
     """Builds the optimizer in its constructor; every step gets fresh gradients from the next batch.
+
+    ``watch`` is entered whenever the optimizer's own code runs, as the ledger is.
 
     Attributes:
         ledger: The live-storage table, open since before construction began.
@@ -41,6 +47,7 @@ class Session:
         names: Mapping[str, object],
         *,
         keep_gradients: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         self.bench = bench
         self.plan = plan
@@ -48,11 +55,12 @@ class Session:
         self.parameter_bytes = total_bytes(self.parameters)
         self.gradients: list[torch.Tensor | None] = [None] * len(self.parameters)
         self._keep_gradients = keep_gradients
+        self._watch = watch or nullcontext()
         self.ledger = Ledger(bench.data)
         self.ledger.record(self.parameters)
         _seed()
         try:
-            with self.ledger:
+            with self._watch, self.ledger:
                 self.optimizer = plan.build(cls, bench.model, self.parameters, names)
         except Exception as error:
             raise BuildError from error
@@ -61,12 +69,15 @@ class Session:
         """Fresh gradients, then ``optimizer.step()``; the ledger's peak and counters cover the step alone."""
         self.clear_gradients()
         if self.plan.gradients_first:
-            with self.ledger if self._hooked() else nullcontext():
+            if self._hooked():
+                with self._watch, self.ledger:
+                    self._differentiate(index)
+            else:
                 self._differentiate(index)
         self.ledger.mark()
-        with self.ledger:
+        with self._watch, self.ledger:
             if self.plan.closure:
-                self.optimizer.step(lambda: self._closure(index))  # type: ignore[arg-type, return-value]
+                self.optimizer.step(lambda: self.closure(index))  # type: ignore[arg-type, return-value]
             else:
                 self.optimizer.step()
 
@@ -93,7 +104,8 @@ class Session:
         pairs = zip(self.parameters, self.gradients, strict=True)
         return any(not _same(p.grad, kept) for p, kept in pairs if p.grad is not None and kept is not None)
 
-    def _closure(self, index: int) -> torch.Tensor:
+    def closure(self, index: int) -> torch.Tensor:
+        """A new batch's loss and gradients, which are the training loop's business and not counted."""
         with self.ledger.not_counted(), torch.enable_grad():
             self.clear_gradients()
             return self._differentiate(index)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.wire import Driven, Grown, OptionRan, Probed, Problem, Ran
+from optreview.evidence.dynamic.wire import Driven, Grown, OptionRan, Probed, Problem, Ran, Traced
 from optreview.plugins import ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Failure, MemoryRun, OptionRun
+    from optreview.records import Failure, Location, MemoryRun, OptionRun, Trace
 
 PROBES = "optreview.evidence.dynamic.probes"
 #: Bytes of one element, by dtype.
 ELEMENT = {"float32": 4, "bfloat16": 2}
 _MOST_STEPS = 1000
 _HASH = 64
+_WORD = re.compile(r"[a-z-]{1,30}")
+#: Observations of one trace, and characters of a state key.
+_MOST_SEEN, _LONGEST_KEY = 1000, 200
 
 
 def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None:
@@ -33,6 +37,7 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         _counts(replies),
         _options(option_runs, job),
         _probes(replies),
+        _traces([r.trace for r in replies if isinstance(r, Traced)], job),
         *(_run(run, subject, device, elements) for run in everything),
         *(_failure(failure) for failure in _failures(replies, option_runs)),
         *(_growth(r) for r in replies if isinstance(r, Grown)),
@@ -75,7 +80,30 @@ def _probes(replies: Sequence[Reply]) -> str | None:
         return "a probe came twice or does not exist"
     if any((m.value is None) == (m.presence == "measured") for m in found):
         return "a probe has a value without being measured, or the reverse"
+    if any(isinstance(m.value, str) and not _WORD.fullmatch(m.value) for m in found):
+        return "a probe's verdict is not a word"
     return None
+
+
+def _traces(traces: Sequence[Trace], job: Job) -> str | None:
+    asked = [options for options in job.traces if job.files]
+    if any(trace.options not in asked for trace in traces) or len(traces) > len(asked):
+        return "a trace is not one of those asked for"
+    for trace in traces:
+        if not 1 <= trace.steps <= _MOST_STEPS or len(trace.observations) > _MOST_SEEN:
+            return "a trace is out of range"
+        if not all(each.key.isprintable() and len(each.key) <= _LONGEST_KEY for each in trace.state):
+            return "a state key is not fit to print"
+        seen = [o.location for o in trace.observations] + [k.created for k in trace.state if k.created]
+        if not all(_in_files(place, job) for place in seen):
+            return "something was seen outside of the files"
+        if not {each.file for each in trace.executed} <= set(job.files):
+            return "lines ran outside of the files"
+    return None
+
+
+def _in_files(place: Location, job: Job) -> bool:
+    return place.file in job.files and place.line > 0 and place.column > 0
 
 
 def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None:

@@ -22,6 +22,7 @@ from optreview.records import (
     OptionRun,
     Recipe,
     Target,
+    Trace,
     Workload,
 )
 from optreview.records.common import Record
@@ -56,10 +57,21 @@ class Limits(Record, frozen=True, kw_only=True):
 
 
 class Job(Record, frozen=True, kw_only=True):
-    """One class to measure, and the options to flip, each alone. ``target.class_name`` is set."""
+    """One class to measure, and the options to flip, each alone. ``target.class_name`` is set.
+
+    Attributes:
+        files: The files at whose lines a traced run says what happened, named as in ``Location``.
+        traces: The configurations to trace, each by the constructor's arguments that it sets.
+        only_traces: Measure nothing beyond the first run, which finds out how to drive the class.
+        probes: Names of the probes to ask; None for all.
+    """
 
     target: Target
     options: tuple[Option, ...] = ()
+    files: tuple[str, ...] = ()
+    traces: tuple[tuple[Option, ...], ...] = ((),)
+    only_traces: bool = False
+    probes: tuple[str, ...] | None = None
 
 
 class Setup(Record, frozen=True, kw_only=True):
@@ -156,6 +168,12 @@ class Probed(_Message, frozen=True, kw_only=True):
     measurement: Measurement
 
 
+class Traced(_Message, frozen=True, kw_only=True):
+    """What a traced run did, and where."""
+
+    trace: Trace
+
+
 class Problem(_Message, frozen=True, kw_only=True):
     """Something could not be measured."""
 
@@ -180,7 +198,7 @@ class Trouble(_Message, frozen=True, kw_only=True):
     failure: Failure
 
 
-Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Problem | Finished
+Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Traced | Problem | Finished
 
 read_request = msgspec.json.Decoder(Request)
 read_notice = msgspec.json.Decoder(Notice)

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stage:
-    """What a probe works with: a way to get a new session on the small model, on the given device."""
+    """What a probe works with: a way to get a new session on the small model, on the given device.
 
-    session: Callable[[str], Session]
+    A session may be driven with a further protocol, in which the probe's question lies.
+    """
+
+    session: Callable[..., Session]
     device: str
 
 
@@ -25,7 +28,7 @@ class Stage:
 class Answer:
     """A value, or None when the question could not be decided, with the sentence that says how or why."""
 
-    value: bool | None
+    value: bool | str | None
     note: str
 
 

@@ -42,6 +42,7 @@ def _sites(events: list[Event]) -> Iterable[InPlaceSite]:
             role=_role(role),
             certain=certain,
             state_key=key,
+            end=events[0].module.end(events[0].node),
         )
 
 

@@ -1,0 +1,75 @@
+"""What happens to sparse gradients: rejected in words, handled as dense ones are, or silently got wrong?"""
+
+from __future__ import annotations
+
+import dis
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.failures import said
+from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.protocols import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STEPS = 3
+
+
+class SparseGradients(Probe):
+    """Matrices with gradients as an embedding gives them, every row present, against the same ones dense."""
+
+    unit = "verdict"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Take the same steps with either kind of gradient."""
+        session = stage.session(stage.device, _SparseRows())
+        before = [p.detach().clone() for p in session.parameters]
+        try:
+            for index in range(_STEPS):
+                session.step(index)
+        except Exception as error:  # noqa: BLE001 - the optimizer may raise anything
+            if _raised_by_python(error) and "sparse" in said(error).lower():
+                return Answer(value="rejected", note=f"A sparse gradient raises {said(error)}.")
+            return Answer(value="failed", note=f"A sparse gradient leads to {said(error)}.")
+        after = [p.detach() for p in session.parameters]
+        if all(torch.equal(a, b) for a, b in zip(after, before, strict=True)):
+            return Answer(value="ignored", note="Sparse gradients change no weight, and nothing says so.")
+        return _beside_dense(stage, after)
+
+
+def _beside_dense(stage: Stage, after: list[torch.Tensor]) -> Answer:
+    steps = f"{_STEPS} steps with sparse gradients"
+    dense = stage.session(stage.device, _Matrices())
+    try:
+        for index in range(_STEPS):
+            dense.step(index)
+    except Exception:  # noqa: BLE001 - it may take sparse gradients only
+        return Answer(value="handled", note=f"{steps} change the weights; it takes no dense ones.")
+    pairs = zip(after, dense.parameters, strict=True)
+    if all(torch.allclose(a, d.detach(), rtol=1e-4, atol=1e-6) for a, d in pairs):
+        return Answer(value="handled", note=f"{steps} give the weights that the same dense ones give.")
+    return Answer(value="differs", note=f"{steps} give other weights than the same dense ones.")
+
+
+def _raised_by_python(error: BaseException) -> bool:
+    """Whether a ``raise`` statement raised it, and not an operation that cannot do it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
+
+
+class _Matrices(Protocol):
+    def accepts(self, parameter: torch.Tensor) -> bool:
+        return parameter.dim() == 2
+
+
+class _SparseRows(_Matrices):
+    def shape_gradients(self, parameters: Iterable[torch.Tensor]) -> None:
+        for parameter in parameters:
+            if parameter.grad is not None and not parameter.grad.is_sparse:
+                parameter.grad = parameter.grad.to_sparse(1)

@@ -1,0 +1,1 @@
+"""A traced run: what a step does at which place of the source."""
