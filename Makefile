@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -31,6 +31,11 @@ reviews:
 
 bench:
 	$(BIN)/python benchmarks/startup.py
+
+# How right the reading of the source is, against what the optimizers do when they run: minutes.
+static-accuracy:
+	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
+	$(BIN)/python -m benchmarks.static_accuracy --held-out .held-out
 
 schema:
 	$(BIN)/python -m optreview.schema

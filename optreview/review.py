@@ -11,6 +11,7 @@ from optreview import targets
 from optreview.errors import OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
+from optreview.evidence.join import join
 from optreview.evidence.options import worth_measuring
 from optreview.judgement import verdict
 from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review
@@ -115,7 +116,8 @@ def _review(candidate: Candidate, runner: Runner | None, settings: Settings, obs
                     return Outcome(class_name=name, refusal=measured.message)
                 evidence = Evidence(static=facts, dynamic=None, not_run=measured)
             else:
-                evidence = Evidence(static=facts, dynamic=measured, not_run=None)
+                joined = join(facts, measured)
+                evidence = Evidence(static=facts, dynamic=measured, not_run=None, joined=joined)
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
     return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on))

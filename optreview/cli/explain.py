@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
+from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
 from optreview.judgement import criteria
@@ -18,6 +19,7 @@ from optreview.judgement import criteria
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from optreview.evidence.join.check import Check
     from optreview.evidence.static.rule import Described
     from optreview.judgement.criteria import Criterion
 
@@ -25,20 +27,26 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule or the criterion with this ID.
+    """Explain the rule, the check or the criterion with this ID.
 
-    'optreview list rules' and 'optreview list criteria' show the IDs.
+    'optreview list' shows the IDs.
     """
     known_rules = {rule.id: rule for rule in rules.everything()}
+    known_checks = {check.id: check for check in checks.catalogue()}
     known_criteria = {criterion.id: criterion for criterion in criteria.load()}
     console = terminal.console()
     if identifier in known_rules:
         _rule(console, known_rules[identifier])
+    elif identifier in known_checks:
+        _check(console, known_checks[identifier])
     elif identifier in known_criteria:
         _criterion(console, known_criteria[identifier])
     else:
         raise unknown(
-            "rule or criterion", identifier, [*known_rules, *known_criteria], "'optreview list' names them"
+            "rule, check or criterion",
+            identifier,
+            [*known_rules, *known_checks, *known_criteria],
+            "'optreview list' names them",
         )
 
 
@@ -70,6 +78,14 @@ def _rule(console: Console, rule: Described) -> None:
         _code(console, "Flawed", example.source, set(example.lines))
     for source in rule.clean:
         _code(console, "Clean", source, set())
+
+
+def _check(console: Console, check: Check) -> None:
+    rest = check.documentation.removeprefix(check.title)
+    _title(console, check.id, f"check of source against run, {check.severity}", check.title)
+    console.print()
+    console.print(Padding(rest.strip(), (0, 0, 0, 2), expand=False))
+    _text(console, "Remedy", f"{check.remedy} Effort: {check.effort}.")
 
 
 def _how_to_keep(rule: Described) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from optreview import plugins
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
+from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.judgement import catalogue, criteria
 
@@ -24,6 +25,12 @@ Rows = tuple[dict[str, str], ...]
 def _rules() -> Rows:
     return tuple(
         {"id": rule.id, "severity": rule.severity, "title": rule.title} for rule in rules.everything()
+    )
+
+
+def _checks() -> Rows:
+    return tuple(
+        {"id": each.id, "severity": each.severity, "title": each.title} for each in checks.catalogue()
     )
 
 
@@ -50,6 +57,7 @@ def _formats() -> Rows:
 
 KINDS: dict[str, Callable[[], Rows]] = {
     "rules": _rules,
+    "checks": _checks,
     "criteria": _criteria,
     "optimizers": _optimizers,
     "formats": _formats,
@@ -67,10 +75,10 @@ KINDS: dict[str, Callable[[], Rows]] = {
     help="A table for people, or JSON for programs.",
 )
 def list_(kind: str | None, style: str) -> None:
-    """List what optreview knows: rules, criteria, known optimizers and output formats.
+    """List what optreview knows: rules, checks, criteria, known optimizers and output formats.
 
-    KIND is one of rules, criteria, optimizers and formats; without it, all four are listed.
-    'optreview explain ID' tells more of a rule or a criterion.
+    KIND is one of rules, checks, criteria, optimizers and formats; without it, all are listed.
+    'optreview explain ID' tells more of a rule, a check or a criterion.
     """
     if kind is not None and kind not in KINDS:
         raise unknown("kind", kind, KINDS, f"use {', '.join(KINDS)}")

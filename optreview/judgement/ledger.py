@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
-    from optreview.records import Evidence, StaticEvidence
+    from optreview.records import Evidence
 
 #: A criterion reads the number of a rule's hits under this prefix.
 RULE_PREFIX = "rule:"
@@ -16,7 +16,7 @@ RULE_PREFIX = "rule:"
 def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
     """Collect the measurements of both halves, and the hits of each rule that ran."""
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
-    entries = (*evidence.static.measurements, *dynamic, *_hits(evidence.static))
+    entries = (*evidence.static.measurements, *dynamic, *_hits(evidence))
     return {entry.id: entry for entry in entries}
 
 
@@ -28,11 +28,15 @@ def look_up(ledger: dict[str, Measurement], measurement_id: str, evidence: Evide
     return Measurement(id=measurement_id, value=None, unit="", presence="not-measured", note=reason)
 
 
-def _hits(static: StaticEvidence) -> list[Measurement]:
+def _hits(evidence: Evidence) -> list[Measurement]:
+    """Every rule with its findings, less those that the run refutes: the line ran, and it did not happen."""
     hits = []
-    for rule in static.rules:
-        locations = tuple(sorted({f.location for f in static.findings if f.rule == rule}))
-        note = "; ".join(dict.fromkeys(f.message.rstrip(".") for f in static.findings if f.rule == rule))
+    settled = evidence.joined.confirmations if evidence.joined else ()
+    refuted = {(c.rule, c.location) for c in settled if c.verdict == "not-seen"}
+    standing = [f for f in evidence.static.findings if (f.rule, f.location) not in refuted]
+    for rule in evidence.static.rules:
+        locations = tuple(sorted({f.location for f in standing if f.rule == rule}))
+        note = "; ".join(dict.fromkeys(f.message.rstrip(".") for f in standing if f.rule == rule))
         hits.append(
             Measurement(
                 id=RULE_PREFIX + rule,

@@ -17,7 +17,7 @@ GENERATOR = "optreview"
 
 
 class Confirmation(Record, frozen=True, kw_only=True):
-    """What the traced run says of a finding of the source: it happened there, it did not, or nobody came by."""
+    """What the traced run says of a finding: it happened there, the line ran without it, or never ran."""
 
     rule: str
     location: Location

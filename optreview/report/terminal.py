@@ -46,6 +46,10 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
     parts.extend(_findings(review))
+    joined = review.evidence.joined
+    if joined and joined.findings:
+        places = figures.count(len(joined.findings), "place")
+        parts.append(Text(f"Source and run disagree in {places}; the page says where."))
     if page is not None:
         parts.append(Text(f"Review: {page}"))
     return Group(*parts, Text(""))

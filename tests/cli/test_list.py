@@ -23,6 +23,7 @@ def stems(folder: Path, pattern: str) -> list[str]:
 def on_disk() -> dict[str, list[str]]:
     return {
         "rules": sorted(plugins.ids("optreview.evidence.static.rules")),
+        "checks": sorted(plugins.ids("optreview.evidence.join.checks")),
         "criteria": stems(resources.rubrics() / "criteria", "*/*.toml"),
         "optimizers": stems(resources.rubrics() / "catalogue", "*.toml"),
         "formats": sorted(plugins.ids("optreview.report.formats")),

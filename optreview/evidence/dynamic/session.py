@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.workloads import Bench
 
-
     Watch = AbstractContextManager[object]
 
 
@@ -39,7 +38,7 @@ class Session:
         gradients: Copies of the gradients as the last step found them, to tell whether it changed them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         cls: type[torch.optim.Optimizer],
         plan: Plan,

@@ -50,6 +50,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "subject": evidence.static.subject,
         "dynamic": evidence.dynamic,
         "not_run": evidence.not_run,
+        "joined": evidence.joined,
         "judged": judged,
         "known": known,
         "tunable": [name for name in known.tune if name in signature] if known else [],
@@ -57,7 +58,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),
         "memory": memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None,
-        "source": source.build(evidence.static),
+        "source": source.build(evidence.static, evidence.joined),
         "advice": advice.build(evidence, judged.recommendations, usecase.tiers()),
     }
     pages = [environment.get_template(section).render(facts) for section in sections]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Finding,
         Hyperparameter,
         InPlaceSite,
+        Joined,
         Location,
         Severity,
         StaticEvidence,
@@ -23,11 +24,13 @@ class FindingGroup:
 
     Attributes:
         suppressed: Why the source keeps it, empty where it does not say; None where it is not suppressed.
+        verdict: What the traced run says: ``seen``, ``not-seen``, ``not-reached``; None where it cannot tell.
     """
 
     message: str
     locations: tuple[Location, ...]
     suppressed: str | None = None
+    verdict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def _decided(site: InPlaceSite, sites: tuple[InPlaceSite, ...]) -> str:
     return roles.pop() if len(roles) == 1 else "unknown"
 
 
-def build(static: StaticEvidence) -> SourceView:
+def build(static: StaticEvidence, joined: Joined | None = None) -> SourceView:
     """Group the facts by what they are about."""
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
@@ -75,7 +78,7 @@ def build(static: StaticEvidence) -> SourceView:
     return SourceView(
         hyperparameters=static.hyperparameters,
         in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),
-        findings=_by_rule(static.findings),
+        findings=_by_rule(static.findings, joined),
         own_bases=tuple(b.name for b in static.bases if b.location),
     )
 
@@ -83,19 +86,27 @@ def build(static: StaticEvidence) -> SourceView:
 _GRAVITY: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-def _by_rule(findings: tuple[Finding, ...]) -> tuple[RuleFindings, ...]:
-    """The findings by rule, errors first; records that state no severity are taken for warnings."""
+def _by_rule(findings: tuple[Finding, ...], joined: Joined | None) -> tuple[RuleFindings, ...]:
+    """The findings by rule, errors first; records that state no severity are taken for warnings.
+
+    Findings that say the same, and fared alike in the traced run, are one.
+    """
+    settled = {(c.rule, c.location): c.verdict for c in (joined.confirmations if joined else ())}
     severities: dict[str, Severity] = {}
-    by_rule: dict[str, dict[tuple[str, str | None], list[Location]]] = {}
+    by_rule: dict[str, dict[tuple[str, str | None, str | None], list[Location]]] = {}
     for finding in findings:
-        said = (finding.message.rstrip("."), finding.suppressed)
+        verdict = settled.get((finding.rule, finding.location))
+        said = (finding.message.rstrip("."), finding.suppressed, verdict)
         by_rule.setdefault(finding.rule, {}).setdefault(said, []).append(finding.location)
         severities[finding.rule] = finding.severity or "warning"
     found = [
         RuleFindings(
             rule,
             severities[rule],
-            tuple(FindingGroup(message, tuple(places), kept) for (message, kept), places in said_at.items()),
+            tuple(
+                FindingGroup(message, tuple(places), kept, verdict)
+                for (message, kept, verdict), places in said_at.items()
+            ),
         )
         for rule, said_at in by_rule.items()
     ]

@@ -34,8 +34,8 @@ class Holders:
     """Storages by what they are.
 
     The optimizer's state is looked through once before and once after each step: what a step makes is only
-    known to be a temporary when the step is over. A storage's entry goes with the storage, so that its address
-    can be used again.
+    known to be a temporary when the step is over. A storage's entry goes with the storage, so that its
+    address can be used again.
 
     Attributes:
         optimizer: Whose state it is; unknown while the constructor runs.
@@ -99,7 +99,7 @@ class Holders:
             (self._host.add if host else self._host.discard)(storage._cdata)
 
     def all_on_host(self, tensors: Sequence[torch.Tensor]) -> bool:
-        """Whether these would be on the host even if the parameters were on an accelerator; False for none."""
+        """Whether these would be on the host even beside parameters on an accelerator; False for none."""
         if not self._host or not tensors:
             return False
         return all(storage._cdata in self._host for tensor in tensors for storage in memory(tensor))

@@ -47,7 +47,7 @@ class Lines:
 
     def __enter__(self) -> Self:
         self._before = sys.gettrace()
-        sys.settrace(self._called)
+        sys.settrace(self._called)  # type: ignore[arg-type]
         return self
 
     def __exit__(self, *details: object) -> None:

@@ -100,7 +100,9 @@ class _Operations(TorchDispatchMode):
         self._made(place, given, result)
         return result
 
-    def _unplaced(self, func: Callable[..., Any], args: tuple[object, ...], keywords: dict[str, object]) -> Any:  # noqa: ANN401
+    def _unplaced(
+        self, func: Callable[..., Any], args: tuple[object, ...], keywords: dict[str, object]
+    ) -> Any:  # noqa: ANN401
         result = func(*args, **keywords)
         for tensor in tensors(result):
             for storage in memory(tensor):
@@ -136,7 +138,8 @@ class _Operations(TorchDispatchMode):
     def _made(self, place: Place, given: list[torch.Tensor], result: object) -> None:
         host = self._holders.all_on_host(given)
         for tensor in tensors(result):
-            if any([self._holders.born(storage, place.key) for storage in memory(tensor)]):
+            fresh = [storage for storage in memory(tensor) if self._holders.born(storage, place.key)]
+            if fresh:
                 if host:
                     self._holders.settle_on(tensor, host=True)
                 self._notes.made(place, tensor)
@@ -151,7 +154,7 @@ class _Calls(TorchFunctionMode):
     def __torch_function__(
         self,
         func: Callable[..., Any],
-        types: Iterable[type],  # noqa: ARG002
+        types: Iterable[type],
         args: tuple[object, ...] = (),
         kwargs: Keywords = None,
     ) -> Any:  # noqa: ANN401 - whatever the call returns
@@ -166,9 +169,13 @@ class _Calls(TorchFunctionMode):
             self._holders.settle_on(result, host=True)
         return result
 
-    def _moved(self, name: str, args: tuple[object, ...], keywords: dict[str, object], result: object) -> None:
+    def _moved(
+        self, name: str, args: tuple[object, ...], keywords: dict[str, object], result: object
+    ) -> None:
         device = next((d for d in (_device(each) for each in (*args[1:], *keywords.values())) if d), None)
-        beside = next((each for each in (*args[1:], keywords.get("other")) if isinstance(each, torch.Tensor)), None)
+        beside = next(
+            (each for each in (*args[1:], keywords.get("other")) if isinstance(each, torch.Tensor)), None
+        )
         if beside is not None and isinstance(result, torch.Tensor):
             self._holders.settle_on(result, host=self._holders.all_on_host([beside]))
         elif isinstance(device, str) and device.startswith("cpu"):

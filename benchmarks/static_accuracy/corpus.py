@@ -1,0 +1,65 @@
+"""The packages whose optimizers are read and run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from optreview import targets
+from optreview.errors import InputError
+from optreview.evidence.static import discover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from optreview.evidence.static import Candidate
+
+#: Read while the interpreter was written: import name by distribution.
+KNOWN = {
+    "torch": "torch.optim",
+    "pytorch_optimizer": "pytorch_optimizer",
+    "torch_optimizer": "torch_optimizer",
+    "adabelief-pytorch": "adabelief_pytorch",
+    "dadaptation": "dadaptation",
+    "lion-pytorch": "lion_pytorch",
+    "schedulefree": "schedulefree",
+}
+#: The import names of the distributions in ``requirements.txt``: nobody read them while it was written.
+HELD_OUT = {
+    "adam-mini": "adam_mini",
+    "came-pytorch": "came_pytorch",
+    "galore-torch": "galore_torch",
+    "madgrad": "madgrad",
+    "prodigyopt": "prodigyopt",
+    "pytorch-ranger": "pytorch_ranger",
+    "torch-optimi": "optimi",
+}
+
+
+@dataclass(frozen=True)
+class Package:
+    """A distribution with its optimizer classes."""
+
+    name: str
+    version: str
+    held_out: bool
+    candidates: tuple[Candidate, ...]
+
+
+def packages(held_out: Path | None, only: str | None = None) -> Iterator[Package]:
+    """Every package that is installed; those held out are looked for in their folder."""
+    if held_out is not None:
+        sys.path.append(str(held_out))
+    chosen = [*KNOWN.items(), *(HELD_OUT.items() if held_out is not None else ())]
+    for name, module in chosen:
+        if only not in (None, name):
+            continue
+        try:
+            candidates = discover(targets.resolve(module)).found
+        except InputError as error:
+            sys.exit(f"{name}: {error}")
+        version = metadata.version(name).partition("+")[0]
+        yield Package(name, version, name in HELD_OUT, candidates)
