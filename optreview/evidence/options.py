@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST = 32
 #: Set where a number of zero switches a buffer off (``momentum=0``): inside the valid range of decay rates.
 SWITCHED_ON = "0.9"
+#: Set where any other number of zero is switched on: a weight decay or a momentum that moves every weight.
+SLIGHT, MOST_NUMBERS = "0.1", 8
+_RATES = frozenset({"lr", "learning_rate"})
 
 
 def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
@@ -27,6 +30,23 @@ def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
         named = {h.name for h in static.hyperparameters}
         options += [Option(name=gate, value="True") for gate in sorted(gates - named)]
     return tuple(options[:MOST])
+
+
+def switched_on(static: StaticEvidence) -> tuple[Option, ...]:
+    """Numbers that default to zero, set to something, so that what they switch off runs: weight decay."""
+    numbers = [h.name for h in static.hyperparameters if _number(h) == 0]
+    return tuple(Option(name=name, value=SLIGHT) for name in numbers[:MOST_NUMBERS])
+
+
+def switched_off(static: StaticEvidence) -> tuple[Option, ...]:
+    """Numbers other than the learning rate, set to zero: a momentum of zero often runs code of its own."""
+    numbers = [h.name for h in static.hyperparameters if _number(h) and h.name not in _RATES]
+    return tuple(Option(name=name, value="0") for name in numbers[:MOST_NUMBERS])
+
+
+def _number(hyperparameter: Hyperparameter) -> float | None:
+    default = _literal(hyperparameter.default)
+    return default if isinstance(default, int | float) and not isinstance(default, bool) else None
 
 
 def _alternatives(hyperparameter: Hyperparameter, gates: set[str]) -> list[Option]:

@@ -127,14 +127,17 @@ def save(review: Review, page: str, files: Files) -> None:
         raise InputError(f"{files.page} cannot be written: {error.strerror or error}.") from error
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the file, then rename over it; the temporary file is gone whatever happens."""
+def write_atomically(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write beside the file, then rename over it; the temporary file is gone whatever happens.
+
+    Without a mode, the file gets the one that new files get.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~_umask() if mode is None else mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

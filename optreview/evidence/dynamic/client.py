@@ -9,14 +9,19 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
+from optreview.evidence.dynamic.unchanged import Course
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import (
     Device,
     Driven,
+    Follow,
+    Followed,
     Grown,
     Job,
     Limits,
@@ -32,7 +37,7 @@ from optreview.evidence.dynamic.wire import (
 from optreview.records import DynamicEvidence, Failure, MemoryRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -108,6 +113,53 @@ class Runner:
         if transcript.template_lost:
             self._drop_template()
         return self._evidence(job, name, ready, transcript)
+
+    def follow(
+        self,
+        request: Follow,
+        *,
+        instead: Mapping[str, bytes] | None = None,
+        on_phase: Callable[[str], None] | None = None,
+    ) -> Course:
+        """Run one class in many settings and note, step by step, what became of everything it touches.
+
+        Args:
+            request: The class, and the options to set.
+            instead: What to import in place of files, by path; the files stay as they are.
+            on_phase: Called with each phase that begins.
+        """
+        name = f"{request.job.target.module}:{request.job.target.class_name}"
+        texts: Path | None = None
+        try:
+            template = self._started()
+            template.ready()
+            if instead:
+                texts = template.folder / "instead.json"
+                texts.write_bytes(msgspec.json.encode(dict(instead)))
+                request = msgspec.structs.replace(request, instead=str(texts))
+            transcript = exchange(template, request, self._setup.limits, on_phase)
+        except TemplateLostError:
+            self._drop_template()
+            return Course(None, (), failures.lost(name))
+        except BaseException:
+            self._drop_template()
+            raise
+        finally:
+            if texts is not None:
+                texts.unlink(missing_ok=True)
+        if transcript.template_lost:
+            self._drop_template()
+        return self._course(name, transcript)
+
+    def _course(self, name: str, transcript: Transcript) -> Course:
+        driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
+        trails = tuple(r.trail for r in transcript.replies if isinstance(r, Followed))
+        settings = {trail.setting for trail in trails}
+        if transcript.ending == "garbled" or len(settings) != len(trails):
+            return Course(None, (), failures.forged(name))
+        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
+        problems += self._abnormal_end(name, transcript, partly=False)
+        return Course(driven, trails, problems[0] if problems else None)
 
     def _evidence(
         self, job: Job, name: str, ready: Ready, transcript: Transcript

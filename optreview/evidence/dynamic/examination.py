@@ -71,13 +71,11 @@ class Examination:
         Raises:
             RefusalError: It cannot be driven.
         """
-        plan, first = drive(self.subject.cls, self._attempt)
+        plan, first = self.driven()
         how = self._how(plan)
-        recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
-        self.send(Driven(workload=_record(how), recipe=recipe))
         self.send(Ran(run=first))
         tasks = list(self._tasks(plan, how))
-        outcomes = self._outcomes([partial(self._guarded, task) for task in tasks])
+        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks])
         for task in tasks:
             self.send(Announce(phase=task.doing))
             outcome = next(outcomes)
@@ -86,6 +84,17 @@ class Examination:
                 self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
             else:
                 self.send(outcome.message)
+
+    def driven(self) -> tuple[Plan, MemoryRun]:
+        """Find out how to drive it, and say how.
+
+        Raises:
+            RefusalError: It cannot be driven.
+        """
+        plan, first = drive(self.subject.cls, self._attempt)
+        recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
+        self.send(Driven(workload=_record(self._how(plan)), recipe=recipe))
+        return plan, first
 
     def _tasks(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
         if self.job.files:
@@ -103,7 +112,7 @@ class Examination:
             return Ran(run=measure(self.subject, plan, how))
 
         yield _Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), _problem)
-        if _takes(self.subject.cls, "foreach"):
+        if takes(self.subject.cls, "foreach"):
             loop, each = replace(how, implementation="for-loop"), replace(how, implementation="foreach")
             yield _Task("running with foreach=False", partial(run, loop), _problem)
             yield _Task("running with foreach=True", partial(run, each), _problem)
@@ -121,7 +130,7 @@ class Examination:
         return _Task(_with((option,), "running"), work, otherwise)
 
     def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
-        omitted = _omitted(plan, workloads.SMALL)
+        left_out = omitted(plan, workloads.SMALL)
         traced = trace(
             self.subject,
             plan,
@@ -129,21 +138,21 @@ class Examination:
             self.job.target,
             self.job.files,
             device=self.device,
-            omitted=omitted,
+            omitted=left_out,
         )
         return Traced(trace=traced)
 
     def _grow(self, plan: Plan) -> Reply:
-        return Grown(growth=growth(self.subject, plan, self.device, _omitted(plan, workloads.SMALL)))
+        return Grown(growth=growth(self.subject, plan, self.device, omitted(plan, workloads.SMALL)))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
         def session(device: str, *further: Protocol) -> Session:
             driven = plan
             for protocol in further:
                 driven = driven.extended(protocol, plan.clues)
-            omitted = _omitted(driven, workloads.SMALL)
+            left_out = omitted(driven, workloads.SMALL)
             stage = workloads.bench(
-                workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=omitted
+                workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=left_out
             )
             return Session(self.subject.cls, driven, stage, self.subject.names)
 
@@ -161,16 +170,14 @@ class Examination:
             return task.otherwise(self._explained(_cause(error), None, task.doing))
 
     def _how(self, plan: Plan) -> Configuration:
-        return Configuration(
-            device=self.device, workload=self.workload, omitted=_omitted(plan, self.workload)
-        )
+        return Configuration(device=self.device, workload=self.workload, omitted=omitted(plan, self.workload))
 
     def _attempt(self, plan: Plan) -> MemoryRun | Trouble:
         self.send(Announce(phase=_FIRST))
-        outcome = next(iter(self._outcomes([partial(self._try, plan, self._how(plan))])))
+        outcome = next(iter(self.outcomes([partial(self._try, plan, self._how(plan))])))
         if isinstance(outcome.message, Trouble) and outcome.message.stage == "heavy":
             self.workload = workloads.SMALL
-            outcome = next(iter(self._outcomes([partial(self._try, plan, self._how(plan))])))
+            outcome = next(iter(self.outcomes([partial(self._try, plan, self._how(plan))])))
         if isinstance(outcome.message, Ran):
             return outcome.message.run
         if isinstance(outcome.message, Trouble):
@@ -210,7 +217,8 @@ class Examination:
             return failures.declined(doing, said)
         return failures.refused(self.subject.qualified_name, kind, doing, said)
 
-    def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
+    def outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
+        """Run phases, each for itself where that can be."""
         return in_forks(works) if self.device == "cpu" else in_process(works)
 
 
@@ -229,7 +237,8 @@ def _cause(error: BaseException) -> BaseException:
     return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
 
 
-def _omitted(plan: Plan, workload: str) -> tuple[str, ...]:
+def omitted(plan: Plan, workload: str) -> tuple[str, ...]:
+    """The workload's tensors that the optimizer is not given."""
     shapes = workloads.shapes(workload)
     return tuple(s.name for s in shapes if not plan.accepts(torch.empty(s.shape, device="meta")))
 
@@ -243,7 +252,8 @@ def _record(how: Configuration) -> Workload:
     )
 
 
-def _takes(cls: type, name: str) -> bool:
+def takes(cls: type, name: str) -> bool:
+    """Whether the constructor has a parameter of that name."""
     try:
         return name in inspect.signature(cls).parameters
     except (TypeError, ValueError):

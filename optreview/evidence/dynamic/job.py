@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic import box, failures
+from optreview.evidence.dynamic import box, failures, substitution
 from optreview.evidence.dynamic.examination import Examination
+from optreview.evidence.dynamic.following import Following, Tracing
 from optreview.evidence.dynamic.load import load
 from optreview.evidence.dynamic.memory.reference import reference, variants
 from optreview.evidence.dynamic.memory.run import Subject
@@ -19,25 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.memory.run import Configuration
-    from optreview.evidence.dynamic.wire import Job, Limits, Reference, Reply
+    from optreview.evidence.dynamic.wire import Follow, Job, Limits, Reference, Reply
 
     Send = Callable[[Reply], None]
 
 
 def perform(job: Job, device: str, limits: Limits, send: Send) -> None:
     """Do a whole job, sending every result as soon as it is there."""
-    limit = box.size(limits.memory_bytes)
     try:
-        send(Announce(phase=IMPORTING))
-        cls, module = load(job.target, limit)
-        gc.collect()
-        gc.freeze()  # or every collection of a measurement would visit all of torch
-        name = f"{job.target.module}:{job.target.class_name}"
-        subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)})
-        Examination(job, subject, device, limit, send).run()
+        _examination(job, device, limits, send).run()
     except failures.RefusalError as refusal:
         send(Problem(failure=refusal.failure))
     send(Finished())
+
+
+def follow(request: Follow, device: str, limits: Limits, send: Send) -> None:
+    """Run one class, or what its source would be, in many settings; each trail is sent when it is there."""
+    try:
+        if request.instead:
+            substitution.install(Path(request.instead))
+        tracing = Tracing(request.watched)
+        Following(_examination(request.job, device, limits, send), request, tracing).run()
+    except failures.RefusalError as refusal:
+        send(Problem(failure=refusal.failure))
+    send(Finished())
+
+
+def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examination:
+    limit = box.size(limits.memory_bytes)
+    send(Announce(phase=IMPORTING))
+    cls, module = load(job.target, limit)
+    gc.collect()
+    gc.freeze()  # or every collection of a measurement would visit all of torch
+    name = f"{job.target.module}:{job.target.class_name}"
+    subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)})
+    return Examination(job, subject, device, limit, send)
 
 
 def refer(request: Reference, device: str, send: Send) -> None:

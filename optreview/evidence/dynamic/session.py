@@ -64,21 +64,23 @@ class Session:
         except Exception as error:
             raise BuildError from error
 
-    def step(self, index: int) -> None:
-        """Fresh gradients, then ``optimizer.step()``; the ledger's peak and counters cover the step alone."""
+    def step(self, index: int) -> object:
+        """Fresh gradients, then ``optimizer.step()``, whose result is returned.
+
+        The ledger's peak and counters cover the step alone.
+        """
         self.clear_gradients()
         if self.plan.gradients_first:
             if self._hooked():
                 with self._watch, self.ledger:
-                    self._differentiate(index)
+                    self.differentiate(index)
             else:
-                self._differentiate(index)
+                self.differentiate(index)
         self.ledger.mark()
         with self._watch, self.ledger:
             if self.plan.closure:
-                self.optimizer.step(lambda: self.closure(index))  # type: ignore[arg-type, return-value]
-            else:
-                self.optimizer.step()
+                return self.optimizer.step(lambda: self.closure(index))  # type: ignore[arg-type, return-value]
+            return self.optimizer.step()
 
     def clear_gradients(self) -> None:
         """Drop every gradient, so that whoever else holds one is seen to hold it."""
@@ -104,12 +106,13 @@ class Session:
         return any(not _same(p.grad, kept) for p, kept in pairs if p.grad is not None and kept is not None)
 
     def closure(self, index: int) -> torch.Tensor:
-        """A new batch's loss and gradients, which are the training loop's business and not counted."""
+        """A new batch's loss and gradients, whether or not autograd is on where ``step`` calls for them."""
         with self.ledger.not_counted(), torch.enable_grad():
             self.clear_gradients()
-            return self._differentiate(index)
+            return self.differentiate(index)
 
-    def _differentiate(self, index: int) -> torch.Tensor:
+    def differentiate(self, index: int) -> torch.Tensor:
+        """The loss of a batch, and its gradients."""
         loss = self.bench.loss(index)
         self.plan.backward(loss, self.parameters)
         self.ledger.record([p.grad for p in self.parameters if p.grad is not None])

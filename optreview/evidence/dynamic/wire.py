@@ -97,11 +97,28 @@ class Reference(_Message, frozen=True, kw_only=True):
     omitted: tuple[str, ...]
 
 
+class Follow(_Message, frozen=True, kw_only=True):
+    """Run the job's class in many settings and say, step by step, what became of everything it touches.
+
+    Attributes:
+        also: Options to set along with those of the job: numbers of zero, switched on.
+        alone: Options to set by themselves: numbers switched off.
+        instead: A JSON file with source texts to import in place of files, by path; empty for none.
+        watched: Paths of files whose executed lines are wanted.
+    """
+
+    job: Job
+    also: tuple[Option, ...] = ()
+    alone: tuple[Option, ...] = ()
+    instead: str = ""
+    watched: tuple[str, ...] = ()
+
+
 class End(_Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
-Request = Measure | Reference | End
+Request = Measure | Reference | Follow | End
 
 # From the template to the caller.
 
@@ -174,6 +191,32 @@ class Traced(_Message, frozen=True, kw_only=True):
     trace: Trace
 
 
+class Trail(Record, frozen=True, kw_only=True):
+    """What one setting came to.
+
+    Attributes:
+        setting: Its options as source text, or what else is special about it.
+        steps: After each step, a hash for each part: parameters, gradients, what ``step`` returned, state.
+        error: What it raised, as ``Type: text``; the steps before that are there.
+        state_bytes: Live bytes beyond the parameters after the last step.
+        transient_bytes: Peak live bytes inside the last step above what is live when it ends.
+        lines: Lines executed so far, in the order of ``Follow.watched``.
+    """
+
+    setting: str
+    steps: tuple[dict[str, str], ...]
+    error: str | None = None
+    state_bytes: int = 0
+    transient_bytes: int = 0
+    lines: tuple[tuple[int, ...], ...] = ()
+
+
+class Followed(_Message, frozen=True, kw_only=True):
+    """One setting, run."""
+
+    trail: Trail
+
+
 class Problem(_Message, frozen=True, kw_only=True):
     """Something could not be measured."""
 
@@ -198,7 +241,7 @@ class Trouble(_Message, frozen=True, kw_only=True):
     failure: Failure
 
 
-Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Traced | Problem | Finished
+Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Traced | Followed | Problem | Finished
 
 read_request = msgspec.json.Decoder(Request)
 read_notice = msgspec.json.Decoder(Notice)

@@ -25,6 +25,7 @@ from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.wire import (
     Ended,
     Exited,
+    Follow,
     Frames,
     Measure,
     Ready,
@@ -76,14 +77,14 @@ class Template:
                     self._answer(read_request.decode(payload), descriptors)
 
     def _answer(self, request: Request, descriptors: list[int]) -> None:
-        if isinstance(request, (Measure, Reference)):
+        if isinstance(request, (Measure, Reference, Follow)):
             self._child = self._fork(request, descriptors[0])
             os.close(descriptors[0])
         else:
             self.end_child()
             self._say(Ended())
 
-    def _fork(self, request: Measure | Reference, reply: int) -> int:
+    def _fork(self, request: Measure | Reference | Follow, reply: int) -> int:
         folder = self._folder / "box"
         folder.mkdir(exist_ok=True)
         self._processes_before = _processes()
@@ -104,12 +105,14 @@ class Template:
         box.close_descriptors(keep=reply)
         return box.enter(self._limits, self._device, folder)
 
-    def _work(self, request: Measure | Reference, reply: int) -> None:
+    def _work(self, request: Measure | Reference | Follow, reply: int) -> None:
         def send(message: msgspec.Struct) -> None:
             write_all(reply, frame(message))
 
         if isinstance(request, Measure):
             job.perform(request.job, self._device, self._limits, send)
+        elif isinstance(request, Follow):
+            job.follow(request, self._device, self._limits, send)
         else:
             job.refer(request, self._device, send)
 

@@ -163,12 +163,10 @@ class _Search:
 
     def _add(self, index: Index, reference: ClassRef, target: Target) -> None:
         module = reference.module
-        key = (module.file, reference.name)
+        path = index.path(module.file) or Path(target.path)
+        key = (str(path), reference.name)
         if key in self.found:
             return
-        path = next(
-            (root / module.file for root in index.roots if (root / module.file).is_file()), Path(target.path)
-        )
         place = msgspec.structs.replace(target, path=str(path), module=module.name, class_name=reference.name)
         self.found[key] = Candidate(place, module.location(reference.node.name), self.library)
 

@@ -29,6 +29,17 @@ def read(candidate: Candidate) -> StaticEvidence:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
+    found = study(candidate)
+    with deep():
+        return _assemble(candidate.target, found)
+
+
+def study(candidate: Candidate) -> Reading:
+    """Read one class, for the rules to look at.
+
+    Raises:
+        InputError: The file cannot be parsed, or the class is not in it.
+    """
     try:
         with deep():
             return _read(candidate.target, candidate.library)
@@ -37,7 +48,7 @@ def read(candidate: Candidate) -> StaticEvidence:
         raise InputError(message) from None
 
 
-def _read(target: Target, library: Library) -> StaticEvidence:
+def _read(target: Target, library: Library) -> Reading:
     library.tidy()
     index = Index.of(target, library)
     try:
@@ -49,7 +60,7 @@ def _read(target: Target, library: Library) -> StaticEvidence:
         message = f"{module.file} defines no class `{name}`."
         raise InputError(message)
     lineage = Lineage(index, ClassRef(module, module.classes[name]))
-    return _assemble(target, reading.read(index, lineage))
+    return reading.read(index, lineage)
 
 
 def _assemble(target: Target, found: Reading) -> StaticEvidence:

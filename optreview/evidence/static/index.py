@@ -61,6 +61,10 @@ class Index:
         """Every module read so far, in the order of reading."""
         return tuple(module for module in self._modules.values() if module is not None)
 
+    def path(self, file: str) -> Path | None:
+        """The file on disk behind the relative path that records name."""
+        return next((root / file for root in self.roots if (root / file).is_file()), None)
+
     def open(self, name: str, path: Path) -> Module:
         """Parse a file as the module ``name``.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from optreview.evidence.static.modules import UnreadableError, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from optreview.evidence.static.modules import Module
@@ -20,9 +21,13 @@ class Library:
 
     What is derived from a file points at nodes of other files. Forgetting single files would leave pointers
     to two parses of the same file, which compare as different.
+
+    Args:
+        instead: Contents to read in place of what is on disk, by path.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, instead: Mapping[str, bytes] | None = None) -> None:
+        self._instead = instead or {}
         self._modules: dict[tuple[str, str], Module | UnreadableError] = {}
         self._held = 0
 
@@ -35,7 +40,7 @@ class Library:
         key = (name, str(path))
         known = self._modules.get(key)
         if known is None:
-            known = self._modules[key] = _opened(name, path, shown)
+            known = self._modules[key] = self._opened(name, path, shown)
             self._held += len(known.code) if not isinstance(known, UnreadableError) else 0
         if isinstance(known, UnreadableError):
             raise UnreadableError(known.sentence)
@@ -47,11 +52,11 @@ class Library:
             self._modules.clear()
             self._held = 0
 
-
-def _opened(name: str, path: Path, shown: str) -> Module | UnreadableError:
-    try:
-        return parsed(name, shown, path.read_bytes())
-    except OSError as error:
-        return UnreadableError(f"{shown} cannot be read: {error.strerror or error}.")
-    except UnreadableError as error:
-        return UnreadableError(error.sentence)
+    def _opened(self, name: str, path: Path, shown: str) -> Module | UnreadableError:
+        try:
+            known = self._instead.get(str(path))
+            return parsed(name, shown, path.read_bytes() if known is None else known)
+        except OSError as error:
+            return UnreadableError(f"{shown} cannot be read: {error.strerror or error}.")
+        except UnreadableError as error:
+            return UnreadableError(error.sentence)

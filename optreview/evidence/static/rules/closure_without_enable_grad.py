@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import syntax
+from optreview.evidence.static.edits import recording
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
@@ -40,6 +41,29 @@ class Plain(torch.optim.Optimizer):
         return loss
 """,
             (8,),
+            fixed="""\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        return loss
+""",
+        ),
+        Flawed(
+            """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        if closure is not None: closure()
+""",
+            (6,),
         ),
     )
     clean = (
@@ -90,7 +114,8 @@ class Old(torch.optim.Optimizer):
             return
         for event in reading.in_step("closure"):
             if not event.grad and event.name != "enabled":
-                yield Hit.of(event, "The closure runs without gradients, so its `backward()` fails.")
+                message = "The closure runs without gradients, so its `backward()` fails."
+                yield Hit.of(event, message, edits=recording(event.module, [event.node]) or ())
 
 
 def _needs_none(reading: Reading) -> bool:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from optreview.evidence.static.edits import Edit, extent, place
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.edits import Place
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
+
+#: What a parameter has of its own and its ``.data`` has not, or refuses while it requires a gradient.
+_AUTOGRAD = words(
+    "__array__ _backward_hooks _version backward data data_ptr detach_ dlpack grad grad_fn is_leaf numpy "
+    "register_hook requires_grad requires_grad_ retain_grad retains_grad set_"
+)
+#: Methods and functions that keep the very object they are given.
+_KEEPS = words("append appendleft extend insert put setdefault update add_param_group")
+_NUMBERS = words("abs bool float int len max min")
 
 
 class DataAttribute(Rule):
@@ -38,6 +55,38 @@ class Plain(torch.optim.Optimizer):
                 p.data.add_(grad, alpha=-group["lr"])
 """,
             (8, 9),
+            fixed="""\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad
+                p.add_(grad, alpha=-group["lr"])
+""",
+        ),
+        Flawed(
+            """\
+import copy
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.state[p]["start"] = copy.deepcopy(p.data)
+                self.state[p]["alias"] = p.data
+                p.data = p.data - group["lr"] * p.grad
+
+    def restore(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.data.copy_(self.state[p]["start"])
+""",
+            (9, 10, 11, 11, 16),
         ),
     )
     clean = (
@@ -66,4 +115,77 @@ class Plain(torch.optim.Optimizer):
                 )
                 role = event.tensors[0].role
                 subject = f"The {role}" if role in {"parameter", "gradient"} else "A tensor"
-                yield Hit.of(event, f"{subject} {what}, out of autograd's sight.")
+                message = f"{subject} {what}, out of autograd's sight."
+                yield Hit.of(event, message, edits=_dropped(reading, event))
+
+
+def _dropped(reading: Reading, event: Event) -> tuple[Edit, ...]:
+    """The expression without ``.data``, where autograd is off and nobody keeps the tensor itself."""
+    node, module = event.node, event.module
+    if not isinstance(node, cst.Attribute) or event.name == "assign":
+        return ()
+    if any(other.grad for other in reading.of("data") if other.node is node):
+        return ()
+    found = place(module, node)
+    if found is None or not _called_by_step_only(found):
+        return ()
+    role = event.tensors[0].role
+    rebound = any(other.name == "assign" and other.tensors[0].role == role for other in reading.of("data"))
+    if _in_rebinding(found) or not _passes_through(found, module, named=not rebound):
+        return ()
+    end = extent(module, node)[1]
+    dot = module.code.rindex(".", 0, end)
+    return (Edit(dot, end, ""),) if "#" not in module.code[dot:end] else ()
+
+
+def _called_by_step_only(found: Place) -> bool:
+    """Whether users reach the place with autograd switched off: through the step, or a decorated method."""
+    functions = [node for node in found.parents if isinstance(node, ast.FunctionDef)]
+    if not functions:
+        return False
+    outermost = functions[-1]
+    switched_off = any("no_grad" in ast.unparse(entry) for entry in outermost.decorator_list)
+    private = outermost.name.startswith("_") and not outermost.name.endswith("__")
+    return outermost.name == "step" or private or switched_off
+
+
+def _in_rebinding(found: Place) -> bool:
+    """Whether the statement is ``p.data = …``, which reads best with ``.data`` on both sides."""
+    statements = (parent for parent in found.parents if isinstance(parent, ast.Assign))
+    return any(
+        isinstance(target, ast.Attribute) and target.attr == "data"
+        for statement in statements
+        for target in statement.targets
+    )
+
+
+def _passes_through(found: Place, module: Module, *, named: bool) -> bool:
+    """Whether the tensor is only computed with, or gets a local name if it may be ``named``."""
+    node, parent = found.node, found.parents[0]
+    if isinstance(parent, ast.keyword):
+        parent = found.parents[1]
+    match parent:
+        case ast.Call():
+            return _computes(parent, module)
+        case ast.Attribute():
+            return parent.attr not in _AUTOGRAD
+        case ast.Subscript():
+            return parent.value is node and isinstance(parent.ctx, ast.Load)
+        case ast.Assign():
+            return named and all(isinstance(target, ast.Name) for target in parent.targets)
+        case ast.AugAssign():
+            return parent.value is node
+    return isinstance(parent, ast.BinOp | ast.UnaryOp)
+
+
+def _computes(call: ast.Call, module: Module) -> bool:
+    """Whether a call is torch's or the file's own, rather than one that copies or keeps the tensor."""
+    root: ast.expr = call.func
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    imported = module.imports.get(root.id) if isinstance(root, ast.Name) else None
+    if imported is not None:
+        return imported.module.partition(".")[0] == "torch"
+    if isinstance(call.func, ast.Name):
+        return call.func.id in _NUMBERS or call.func.id in module.functions
+    return isinstance(call.func, ast.Attribute) and call.func.attr not in _KEEPS

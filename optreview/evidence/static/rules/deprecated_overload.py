@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from optreview.evidence.static.edits import Edit, extent
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
 
 
@@ -36,6 +40,50 @@ class Plain(torch.optim.Optimizer):
                 p.addcdiv_(-group["lr"], p.grad, p.grad.sqrt())
 """,
             (8, 9),
+            fixed="""\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"])
+                p.addcdiv_(p.grad, p.grad.sqrt(), value=-group["lr"])
+""",
+        ),
+        Flawed(
+            """\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.addcmul_(
+                    (-group["lr"]),  # down
+                    p.grad, (
+                        p.grad + 1
+                    )
+                )
+""",
+            (8,),
+            fixed="""\
+import torch
+
+class Plain(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.addcmul_(
+                    p.grad,  # down
+                    (
+                        p.grad + 1
+                    ), value=(-group["lr"])
+                )
+""",
         ),
     )
     clean = (
@@ -58,4 +106,18 @@ class Plain(torch.optim.Optimizer):
         for event in reading.of("overload"):
             if reading.own(event):
                 keyword = "alpha" if event.name.rstrip("_") in {"add", "sub"} else "value"
-                yield Hit.of(event, f"`{event.name}` gets its scalar first; pass it as `{keyword}=`.")
+                message = f"`{event.name}` gets its scalar first; pass it as `{keyword}=`."
+                yield Hit.of(event, message, edits=_reordered(event, keyword))
+
+
+def _reordered(event: Event, keyword: str) -> tuple[Edit, ...]:
+    """The tensors move one place forward and the scalar goes last; what stands between them stays."""
+    if not isinstance(event.node, cst.Call):
+        return ()
+    arguments = event.node.args
+    if any(entry.keyword is not None or entry.star for entry in arguments):
+        return ()
+    places = [extent(event.module, entry) for entry in arguments]
+    scalar, *tensors = (event.module.code[start:end] for start, end in places)
+    texts = [*tensors, f"{keyword}={scalar}"]
+    return tuple(Edit(start, end, text) for (start, end), text in zip(places, texts, strict=True))

@@ -1,0 +1,57 @@
+"""Putting mended files in place: each whole or not at all, and none that is not the user's to change."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optreview import targets
+from optreview.errors import InputError
+from optreview.report.store import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from optreview.mend.outcome import Mended
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
+
+def claim(specs: Sequence[str]) -> None:
+    """Check, before anything is run, that the files of the targets are there to be changed.
+
+    Raises:
+        InputError: One is read-only, or belongs to an installed package.
+    """
+    for target in (target for spec in specs for target in targets.resolve(spec)):
+        path = Path(target.path)
+        if _INSTALLED & set(path.parts):
+            raise InputError(
+                f"{path} belongs to an installed package, which the next installation replaces; "
+                "fix the package's source instead."
+            )
+        if not path.stat().st_mode & stat.S_IWUSR:
+            raise InputError(
+                f"{path} is read-only; make it writable, or leave out --write to see the changes."
+            )
+
+
+def write(files: Iterable[Mended]) -> None:
+    """Replace every file, after a last look that all of them are what they were.
+
+    Raises:
+        InputError: One has changed meanwhile, and nothing was written; or the disk refuses.
+    """
+    mended = tuple(files)
+    for file in mended:
+        if Path(file.path).read_bytes() != file.before:
+            raise InputError(
+                f"{file.path} has changed while it was being compared; nothing was written, run again."
+            )
+    for file in mended:
+        path = Path(file.path)
+        try:
+            write_atomically(path, file.after, mode=stat.S_IMODE(path.stat().st_mode))
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
