@@ -56,6 +56,17 @@ class Derived(Base):
 """,
             (9,),
         ),
+        Flawed(
+            """\
+import torch
+
+class Spread(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, **kwargs):
+        defaults = {"lr": lr, **kwargs}
+        super().__init__(params, defaults)
+""",
+            (4,),
+        ),
     )
     clean = (
         """\
@@ -119,11 +130,21 @@ def _swallows(method: Method, reading: Reading, hops: int = 8) -> bool:
             continue
         if _named_read(call, name):
             known |= {id(leaf) for leaf in ast.walk(call.func)}
+        elif syntax.dotted(call.func) == "dict":
+            known |= {id(word.value) for word in call.keywords if word.arg is None}
         elif any(word.arg is None and _is(word.value, name) for word in call.keywords):
             base = _base(call, method, reading)
             if base is None or not _swallows(base, reading, hops - 1):
                 return False
             known |= {id(word.value) for word in call.keywords if word.arg is None}
+    # Whatever is spread into a dictionary of defaults becomes a key of every group that nothing reads.
+    known |= {
+        id(value)
+        for display in ast.walk(node)
+        if isinstance(display, ast.Dict)
+        for key, value in zip(display.keys, display.values, strict=True)
+        if key is None
+    }
     return all(id(leaf) in known for leaf in ast.walk(node) if _is(leaf, name) and not _asked(leaf, node))
 
 
