@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static import syntax
 from optreview.evidence.static.modules import dotted_name
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 from optreview.evidence.static.torch_names import LIKE
@@ -51,7 +53,7 @@ class Widened(torch.optim.Optimizer):
                 if len(state) == 0:
                     state["average"] = torch.zeros_like(p, dtype=torch.float32)
                 state["average"].add_(p.grad.float())
-                p.add_(state["average"].to(torch.bfloat16))
+                p.copy_(state["average"].to(torch.bfloat16))
 """,
             (10, 11, 12),
         ),
@@ -85,6 +87,17 @@ class Asking(torch.optim.Optimizer):
                     grad = grad.float()
                 p.add_(grad.norm().float() * grad)
 """,
+        """\
+import torch
+
+class Widening(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                wide = p.double()
+                p.copy_((wide - p.grad.double()).to(p.dtype))
+""",
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
@@ -95,6 +108,8 @@ class Asking(torch.optim.Optimizer):
                 continue
             if any("metadata" in guard.traits for guard in event.guards):
                 continue
+            if event.kind == "convert" and _asks(event):
+                continue
             named = _METHODS.get(event.name) if event.kind == "convert" else None
             named = named or _named(event)
             if named:
@@ -104,6 +119,16 @@ class Asking(torch.optim.Optimizer):
 def _large(event: Event) -> bool:
     """Whether it is about a parameter, its gradient or a buffer of its size; factors of matrices are none."""
     return any(tensor.size == "full" and tensor.role in _ROLES for tensor in event.tensors)
+
+
+def _asks(event: Event) -> bool:
+    """Whether the function around looks at a dtype: it widens for a while, and goes back."""
+    frame = event.stack[-1]
+    name = getattr(frame.node, "name", None)
+    around = syntax.definition(frame.module, frame.module.span(name).line) if name is not None else None
+    return around is not None and any(
+        isinstance(node, ast.Attribute) and node.attr == "dtype" for node in ast.walk(around)
+    )
 
 
 def _named(event: Event) -> str | None:

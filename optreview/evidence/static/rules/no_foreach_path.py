@@ -20,6 +20,10 @@ _MATRIX = frozenset(
 )  # fmt: skip
 
 
+#: Also those that work on one vector of all parameters.
+_OTHERWISE = _MATRIX | {"cat", "concat", "parameters_to_vector", "_flatten_dense_tensors"}
+
+
 class NoForeachPath(Rule):
     """`step` updates parameters one by one and has no `torch._foreach_*` path.
 
@@ -27,7 +31,8 @@ class NoForeachPath(Rule):
     parameters, launching them takes longer than computing; `torch._foreach_*` launches one for a whole list.
 
     It is fine on the CPU, for a few large parameters, and under `torch.compile`. Optimizers whose step
-    multiplies or decomposes matrices are not reported.
+    multiplies or decomposes matrices, works on one vector of all parameters or takes sparse gradients apart
+    are not reported.
     """
 
     severity = "info"
@@ -95,7 +100,11 @@ class Wrapper(torch.optim.Optimizer):
         ]
         called = {event.name.rpartition(".")[2] for event in reading.in_step("call", "in_place")}
         listed = any(name.startswith(("_foreach_", "_fused_")) for name in called)
-        if step is None or not updates or listed or called & _MATRIX or _multiplies(reading):
+        if step is None or not updates or listed or called & _OTHERWISE or _multiplies(reading):
+            return
+        if any(
+            event.name in {"_indices", "_values", "indices", "values"} for event in reading.in_step("sparse")
+        ):
             return
         if not reading.limits and not wrapped(reading):
             place = step.owner.module.location(step.node.name)
