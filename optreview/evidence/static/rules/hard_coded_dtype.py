@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.rule import Confidence
 
 _METHODS = {
     "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16",
@@ -113,7 +114,8 @@ class Widening(torch.optim.Optimizer):
             named = _METHODS.get(event.name) if event.kind == "convert" else None
             named = named or _named(event)
             if named:
-                yield Hit.of(event, f"`{tail}` uses `{named}` whatever type the parameter has.")
+                sure: Confidence = "certain" if event.kind == "call" else "possible"
+                yield Hit.of(event, f"`{tail}` uses `{named}` whatever type the parameter has.", sure)
 
 
 def _large(event: Event) -> bool:
