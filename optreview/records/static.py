@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role, Severity
+from optreview.records.workings import Workings
 
 
 class SourceFile(Record, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class StateBuffer(Record, frozen=True, kw_only=True):
         gate: Source text of the conditions that must hold for the buffer to exist.
         gated_by: Names of the hyperparameters or group keys read by the gate.
         sites: Every place that writes the key, the first one creating it.
+        role: What it is for, such as ``EMA of the gradient``; None where the writes say nothing clear.
     """
 
     key: str
@@ -78,6 +80,7 @@ class StateBuffer(Record, frozen=True, kw_only=True):
     sites: tuple[Location, ...]
     gate: str | None = None
     gated_by: tuple[str, ...] = ()
+    role: str | None = None
 
 
 class InPlaceSite(Record, frozen=True, kw_only=True):
@@ -133,6 +136,7 @@ class StaticEvidence(Record, frozen=True, kw_only=True):
         citations: URLs and arXiv identifiers found in the class and module docstrings.
         rules: Ids of the rules that ran, so that no finding can be told from not looked for.
         sources: Every file read, the subject's own first.
+        workings: How ``step`` works; None in records made before version 1.1 of the schema.
     """
 
     subject: Subject
@@ -150,3 +154,4 @@ class StaticEvidence(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     measurements: tuple[Measurement, ...]
     sources: tuple[SourceFile, ...]
+    workings: Workings | None = None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static import provenance, torch_names
 from optreview.evidence.static import tensors as torch_model
-from optreview.evidence.static import torch_names
 from optreview.evidence.static.inlining import Inlining
 from optreview.evidence.static.modules import ClassRef, dotted_name
 from optreview.evidence.static.values import (
@@ -165,8 +165,9 @@ class Calls(Inlining):
         node: cst.CSTNode,
         scope: Scope,
     ) -> Value:
+        given = (*arguments, *keywords.values())
         if torch_model.writes_in_place(name):
-            self.emit("in_place", node, scope.module, name, (receiver,))
+            self.emit("in_place", node, scope.module, name, (receiver,), operands=given)
         elif name in torch_names.SPARSE:
             self.emit("sparse", node, scope.module, name, (receiver,))
         if torch_model.deprecated(name, arguments):
@@ -179,8 +180,25 @@ class Calls(Inlining):
             self.emit("complex", node, scope.module, name, (receiver,))
         self._numbers(name, keywords, node, scope)
         for tensor in tensors(keywords.get("out", EMPTY)):
-            self.emit("in_place", node, scope.module, f"{name}(out=)", (tensor,))
-        return torch_model.method(name, receiver, arguments, keywords)
+            self.emit(
+                "in_place", node, scope.module, f"{name}(out=)", (tensor,), operands=(only(receiver), *given)
+            )
+        result = torch_model.method(name, receiver, arguments, keywords)
+        return self.computed(name, result, [only(receiver), *given], node, scope)
+
+    def computed(
+        self, name: str, result: Value, operands: list[Value], node: cst.CSTNode, scope: Scope
+    ) -> Value:
+        """What a tensor operation gives, with its origins; new full-size tensors are noted."""
+        if torch_model.writes_in_place(name) or name in torch_names.SHARING:
+            return result
+        found = provenance.traced(result, provenance.form(name, operands, self.decays))
+        made = tuple(
+            tensor for tensor in spread(found, 1) if tensor.role == "temporary" and tensor.size == "full"
+        )
+        if made:
+            self.emit("allocate", node, scope.module, name, made, operands=tuple(operands))
+        return found
 
     def _numbers(self, name: str, keywords: dict[str, Value], node: cst.CSTNode, scope: Scope) -> None:
         """``alpha=`` and ``value=`` are numbers; a tensor given there is read back to the host."""
@@ -213,17 +231,20 @@ class Calls(Inlining):
             self.grad = truth(arguments[0]) is not False
         if "out" in keywords:
             for tensor in spread(keywords["out"]):
-                self.emit("in_place", node, scope.module, f"{tail}(out=)", (tensor,))
+                operands = tuple(arguments)
+                self.emit("in_place", node, scope.module, f"{tail}(out=)", (tensor,), operands=operands)
             torch_model.function(name, arguments, keywords)
             return keywords["out"]
         if name.startswith("torch") and tail.endswith("_") and not tail.endswith("__") and arguments:
             for tensor in _written(tail, arguments):
-                self.emit("in_place", node, scope.module, tail, (tensor,))
+                operands = (*arguments[1:], *keywords.values())
+                self.emit("in_place", node, scope.module, tail, (tensor,), operands=operands)
             if not tail.startswith(("_foreach_", "_fused_")):
                 return arguments[0]
         if self._is_base_constructor(name):
             return self._outside_base("__init__", arguments[1:], keywords, node, scope)
-        return torch_model.function(name, arguments, keywords)
+        result = torch_model.function(name, arguments, keywords)
+        return self.computed(tail, result, [*arguments, *keywords.values()], node, scope)
 
     def _is_base_constructor(self, name: str) -> bool:
         """``Optimizer.__init__(self, params, defaults)``."""

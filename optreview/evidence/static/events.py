@@ -34,6 +34,8 @@ Kind = Literal[
     "complex",  # complex numbers are asked for or taken apart
     "base_constructor",  # the constructor of a base outside the package runs
     "print",  # something is printed
+    "allocate",  # an operation makes a new tensor of the parameter's size
+    "correction",  # one minus a hyperparameter to the power of a step counter
 ]
 
 #: What is looked up by name, without the conditions under which it is.
@@ -133,6 +135,7 @@ class Event:
         stack: Functions being executed, the entry first.
         entry: Name of the method that interpretation entered.
         grad: Whether autograd records here.
+        operands: The arguments of a tensor operation, without the receiver.
     """
 
     kind: Kind
@@ -145,6 +148,7 @@ class Event:
     stack: tuple[Frame, ...]
     entry: str
     grad: bool
+    operands: tuple[Value, ...] = ()
 
     @property
     def location(self) -> Location:

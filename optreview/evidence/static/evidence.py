@@ -81,6 +81,7 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
         state_buffers=facts.state_buffers(found),
         in_place_sites=facts.in_place_sites(found),
         sparse=sparse,
+        workings=facts.workings(found),
         rules=tuple(rule.id for rule in rules),
         findings=tuple(
             sorted(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static import provenance
 from optreview.evidence.static import tensors as torch_model
 from optreview.evidence.static.displays import Displays
 from optreview.evidence.static.operators import (
@@ -31,6 +32,8 @@ from optreview.evidence.static.values import (
     derived,
     join,
     only,
+    origins,
+    tensors,
     truth,
 )
 
@@ -109,7 +112,24 @@ class Expressions(Displays):
                         return only(Sequence(None, atom.element()))
         if isinstance(node.operator, cst.Modulo) and (text := constant(left)) and isinstance(text.value, str):
             return only(Text("*"))
-        return torch_model.binary(left, right)
+        return self._arithmetic(node, left, right, scope)
+
+    def _arithmetic(self, node: cst.BinaryOperation, left: Value, right: Value, scope: Scope) -> Value:
+        result = torch_model.binary(left, right)
+        name = type(node.operator).__name__
+        if holds_tensor(result):
+            result = self.computed(name, result, [left, right], node, scope)
+        elif isinstance(node.operator, cst.Power) and provenance.is_power([left, right]):
+            result = derived([result], "power")
+        if isinstance(node.operator, cst.Subtract) and constant(left) == Const(1):
+            self.corrected(node, right, scope)
+        return result
+
+    def corrected(self, node: cst.CSTNode, value: Value, scope: Scope) -> None:
+        """Note a bias correction: one minus a decay to the power of the step."""
+        traits = origins(value)[1]
+        if "power" in traits or "power" in provenance.made_of([value]):
+            self.emit("correction", node, scope.module, "", tuple(tensors(value)), value)
 
     def _unary(self, node: cst.UnaryOperation, scope: Scope) -> Value:
         value = self.expression(node.expression, scope)
@@ -119,7 +139,9 @@ class Expressions(Displays):
         number = constant(value) if isinstance(node.operator, cst.Minus) else None
         if number is not None and isinstance(number.value, int | float):
             return only(Const(-number.value))
-        return torch_model.binary(value, value)
+        return self.computed(
+            type(node.operator).__name__, torch_model.binary(value, value), [value], node, scope
+        )
 
     def _boolean(self, node: cst.BooleanOperation, scope: Scope) -> Value:
         left = self.expression(node.left, scope)

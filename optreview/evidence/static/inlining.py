@@ -195,4 +195,5 @@ def _rebuilt(event: Event, guards: tuple[Guard, ...], stack: tuple[Frame, ...], 
         stack,
         entry,
         event.grad,
+        event.operands,
     )

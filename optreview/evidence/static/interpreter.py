@@ -8,6 +8,7 @@ from optreview.evidence.static.classes import decorated, methods
 from optreview.evidence.static.flow import Flow
 from optreview.evidence.static.inlining import by_convention
 from optreview.evidence.static.machine import BudgetExhaustedError, Scope
+from optreview.evidence.static.provenance import is_weight_decay
 from optreview.evidence.static.values import (
     SELF,
     Function,
@@ -36,6 +37,7 @@ class Interpreter(Flow):
 
     def run(self, hyperparameters: dict[str, Value]) -> None:
         """Interpret constructor, step and the class's own methods until nothing new is learnt."""
+        self.decays = frozenset(name for name in hyperparameters if is_weight_decay(name))
         try:
             for _ in range(_ROUNDS):
                 before = self.version

@@ -92,6 +92,7 @@ class Machine:
         self.group_values: dict[str, Value] = {}
         self.counters: set[str] = set()
         self.optional: set[str] = set()
+        self.decays: frozenset[str] = NONE
         self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}
         self._lineages: dict[ClassRef, Lineage] = {}
         self.parameters = Sequence(None, only(Tensor("parameter")))
@@ -126,6 +127,7 @@ class Machine:
         name: str = "",
         found: tuple[Tensor, ...] = (),
         value: Value = EMPTY,
+        operands: tuple[Value, ...] = (),
     ) -> None:
         """Record that something happens here, under the conditions that hold now."""
         guards = tuple(self.guards)
@@ -133,7 +135,7 @@ class Machine:
         if key not in self.events:
             stack = tuple(self.stack)
             self.events[key] = Event(
-                kind, node, module, name, found, value, guards, stack, self.entry, self.grad
+                kind, node, module, name, found, value, guards, stack, self.entry, self.grad, operands
             )
 
     def looked_up(self, what: Looked, name: str, node: cst.CSTNode, module: Module) -> None:

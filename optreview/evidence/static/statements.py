@@ -59,7 +59,8 @@ class Statements(Assignments):
         before = self.expression(node.target, scope)
         written = tensors(before)
         if written:
-            self.emit("in_place", node, scope.module, "augmented", tuple(written))
+            name = type(node.operator).__name__.removesuffix("Assign")
+            self.emit("in_place", node, scope.module, name, tuple(written), operands=(value,))
         atoms: list[Value] = [only(tensor) for tensor in written]
         sequences = [atom for atom in before if isinstance(atom, Sequence)]
         for atom in sequences:

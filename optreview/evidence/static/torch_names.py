@@ -18,6 +18,7 @@ CONVERSIONS = words(
     "to float double half bfloat16 type type_as contiguous cuda cpu as_tensor asarray to_dense coalesce conj"
 )
 SPLITS = words("chunk split unbind tensor_split hsplit vsplit dsplit")
+SHARING = VIEWS | SPLITS
 REDUCTIONS = words(
     "sum mean norm prod std var dot any all argmax argmin median trace logsumexp quantile det max "
     "min amax amin count_nonzero nansum vdot inner dist cosine_similarity vector_norm matrix_norm "

@@ -50,6 +50,7 @@ class Tensor:
     Attributes:
         detached: Reached through ``.data`` or ``detach()``.
         host: Made on the CPU whatever the parameter's device, as step counters are: reading it never waits.
+        of: What a temporary was computed from; see ``provenance``.
     """
 
     role: TensorRole
@@ -57,6 +58,7 @@ class Tensor:
     size: Size = "full"
     detached: bool = False
     host: bool = False
+    of: Names = NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,5 +6,6 @@ from optreview.evidence.static.facts.hyperparameters import hyperparameters, val
 from optreview.evidence.static.facts.in_place import in_place_sites
 from optreview.evidence.static.facts.sparse import sparse_verdict
 from optreview.evidence.static.facts.state import state_buffers
+from optreview.evidence.static.facts.workings import workings
 
-__all__ = ["hyperparameters", "in_place_sites", "sparse_verdict", "state_buffers", "validations"]
+__all__ = ["hyperparameters", "in_place_sites", "sparse_verdict", "state_buffers", "validations", "workings"]

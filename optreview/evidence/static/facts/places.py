@@ -4,13 +4,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from optreview.records import Site
 
-    from optreview.evidence.static.events import Event
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from optreview.evidence.static.events import Event, Guard
     from optreview.records import Location
+
+_EXPRESSION = 160
 
 
 def places(events: Iterable[Event]) -> tuple[Location, ...]:
     """Where these events happen, each place once, in the order of the source."""
     return tuple(sorted({event.location for event in events}))
+
+
+def sites(
+    events: Iterable[Event], certain: Callable[[Event], bool] = lambda event: event.certain
+) -> tuple[Site, ...]:
+    """One site for each expression, under the fewest conditions that lead to it."""
+    by_node: dict[object, list[Event]] = {}
+    for event in events:
+        by_node.setdefault(event.node, []).append(event)
+    found = {_site(entries, certain=any(certain(event) for event in entries)) for entries in by_node.values()}
+    return tuple(sorted(found, key=lambda site: (site.location, site.expression)))
+
+
+def _site(events: list[Event], *, certain: bool) -> Site:
+    first = events[0]
+    return Site(
+        location=first.location,
+        expression=expression(first),
+        gate=gate(min(events, key=lambda event: len(_choosing(event)))),
+        certain=certain,
+    )
+
+
+def expression(event: Event) -> str:
+    """The source text at an event, shortened."""
+    text = event.module.text(event.node)
+    return text if len(text) <= _EXPRESSION else text[: _EXPRESSION - 1] + "…"
+
+
+def gate(event: Event) -> str | None:
+    """The conditions that choose, in the words of the source."""
+    return " and ".join(dict.fromkeys(_operand(guard) for guard in _choosing(event))) or None
+
+
+def _operand(guard: Guard) -> str:
+    text = guard.text
+    return f"({text})" if " or " in text and not text.startswith("not (") else text
+
+
+def _choosing(event: Event) -> list[Guard]:
+    return [guard for guard in event.guards if not guard.routine]
+
+
+def is_initial(event: Event) -> bool:
+    """Whether it only happens while a parameter has no state yet."""
+    return any(not guard.names and "param_state" in guard.traits for guard in event.guards)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.roles import roles
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
 from optreview.evidence.static.values import Const, Mapping, Scalar, Sequence, Tensor, Text
 from optreview.records import StateBuffer
@@ -26,17 +27,18 @@ def state_buffers(reading: Reading) -> tuple[StateBuffer, ...]:
     writes: dict[str, list[Event]] = {}
     for event in reading.of("write"):
         writes.setdefault(event.name, []).append(event)
-    buffers = [_buffer(key, events) for key, events in writes.items()]
+    known = roles(reading)
+    buffers = [_buffer(key, events, known.get(key)) for key, events in writes.items()]
     return tuple(sorted(buffers, key=lambda buffer: (buffer.sites[0], buffer.key)))
 
 
-def _buffer(key: str, events: list[Event]) -> StateBuffer:
+def _buffer(key: str, events: list[Event], role: str | None) -> StateBuffer:
     regular = [event for event in events if event.entry in {"step", "__init__"}]
     kinds = {kind for event in events for kind in kinds_of(event.value)}
     kind: BufferKind = next((entry for entry in _PREFERENCE if entry in kinds), "unknown")
     sites = tuple(dict.fromkeys(event.location for event in [*regular, *events]))
     gate, names = _gate(regular) if regular else (f"{events[0].entry}()", ())
-    return StateBuffer(key=key, kind=kind, sites=sites, gate=gate, gated_by=names)
+    return StateBuffer(key=key, kind=kind, sites=sites, gate=gate, gated_by=names, role=role)
 
 
 def kinds_of(value: Value) -> set[BufferKind]:

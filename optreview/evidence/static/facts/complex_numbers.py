@@ -1,0 +1,33 @@
+"""What the source does with complex parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.facts.places import places
+from optreview.records import ComplexVerdict
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.reading import Reading
+
+_VIEWS = frozenset({"view_as_real", "view_as_complex", "real", "imag"})
+_QUESTIONS = frozenset({"is_complex", "iscomplex"})
+
+
+def complex_verdict(reading: Reading) -> ComplexVerdict:
+    """Rejected, taken apart, only asked for, or not thought of."""
+    events = reading.of("complex")
+    raised = [
+        event
+        for event in reading.of("raise")
+        if event.guards and event.guards[-1].positive and "complex" in event.guards[-1].traits
+    ]
+    viewed = [event for event in events if event.name in _VIEWS]
+    if viewed:
+        return ComplexVerdict(handling="viewed as real", locations=places(viewed))
+    if raised:
+        return ComplexVerdict(handling="rejected", locations=places(raised))
+    asked = [event for event in events if event.name in _QUESTIONS]
+    if asked:
+        return ComplexVerdict(handling="asked for", locations=places(asked))
+    return ComplexVerdict(handling="unmentioned")

@@ -1,0 +1,35 @@
+"""Whether ``step`` changes the gradients it was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.facts.places import sites
+from optreview.records import GradientMutation
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+
+
+def gradient_mutation(reading: Reading) -> GradientMutation:
+    """Every operation that writes into ``p.grad``, and whether every step makes one of them."""
+    by_node: dict[object, list[Event]] = {}
+    for event in reading.in_step("in_place"):
+        by_node.setdefault(event.node, []).append(event)
+    mixed = {
+        node
+        for node, events in by_node.items()
+        if len({tensor.role for event in events for tensor in event.tensors}) > 1
+    }
+    writing = [
+        event
+        for events in by_node.values()
+        for event in events
+        if any(tensor.role == "gradient" for tensor in event.tensors)
+    ]
+    found = sites(writing, lambda event: event.certain and event.node not in mixed)
+    if not found:
+        return GradientMutation(answer="not decided" if reading.limits else "no")
+    always = any(site.certain for site in found)
+    return GradientMutation(answer="yes" if always else "on some paths", sites=found)

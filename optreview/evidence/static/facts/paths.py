@@ -1,0 +1,71 @@
+"""Other ways to run the step: many tensors in one call, in one kernel, captured, differentiated, compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.classes import decorated
+from optreview.evidence.static.facts.hyperparameters import read_places
+from optreview.evidence.static.facts.places import places
+from optreview.records import ExecutionPath
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+    from optreview.records import Location
+
+_COMPILERS = ("torch.compile", "torch.jit.script", "torch.compiler.compile")
+_SWITCHES = ("capturable", "differentiable")
+
+
+def execution_paths(reading: Reading) -> tuple[ExecutionPath, ...]:
+    """The paths that exist, each with the options in the conditions that lead to it."""
+    calls = reading.in_step("call")
+    fused = [event for event in calls if _tail(event).startswith(("_fused_", "_single_tensor_fused"))]
+    foreach = [event for event in calls if _tail(event).startswith("_foreach_")]
+    compiled = [event for event in reading.of("call") if event.name in _COMPILERS]
+    found = [
+        ExecutionPath(
+            kind="foreach", options=_options(foreach, "foreach", reading), locations=places(foreach)
+        ),
+        ExecutionPath(kind="fused", options=_options(fused, "fused", reading), locations=places(fused)),
+        *_switches(reading),
+        ExecutionPath(
+            kind="compiled",
+            options=_options(compiled, "compile", reading),
+            locations=tuple(sorted({*places(compiled), *_compiled_functions(reading)})),
+        ),
+    ]
+    return tuple(path for path in found if path.locations)
+
+
+def _tail(event: Event) -> str:
+    return event.name.rpartition(".")[2]
+
+
+def _options(events: list[Event], word: str, reading: Reading) -> tuple[str, ...]:
+    """The hyperparameters named after the path in the conditions of every way to it."""
+    known = {entry.name for entry in reading.signature.parameters}
+    ways = [frozenset(name for guard in event.guards for name in guard.names) & known for event in events]
+    named = {name for way in ways for name in way if word in name}
+    if named or not ways:
+        return tuple(sorted(named))
+    return tuple(sorted(frozenset.intersection(*ways)))
+
+
+def _switches(reading: Reading) -> list[ExecutionPath]:
+    reads = read_places(reading)
+    return [
+        ExecutionPath(kind=name, options=(name,), locations=reads[name])
+        for name in _SWITCHES
+        if name in reads
+    ]
+
+
+def _compiled_functions(reading: Reading) -> list[Location]:
+    """Functions reached from ``step`` that are compiled by a decorator."""
+    return [
+        module.location(node)
+        for node, (module, _) in reading.reached.items()
+        if hasattr(node, "decorators") and (decorated(node, "compile") or decorated(node, "script"))
+    ]

@@ -1,0 +1,122 @@
+"""The phases of a step in order, told by what happens, never by what things are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.facts.places import is_initial
+from optreview.evidence.static.facts.sparse import thinks_of_sparse
+from optreview.evidence.static.facts.weight_decay import coupling_of, decay_names
+from optreview.records import Location, Phase
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.values import Names
+    from optreview.records import PhaseName
+
+_Path = tuple[tuple["cst.CSTNode", "cst.CSTNode | None"], ...]
+_DIRECT: dict[str, PhaseName] = {
+    "closure": "closure",
+    "gradient": "gradients",
+    "sparse": "sparse gradients",
+    "complex": "complex numbers",
+    "correction": "bias correction",
+}
+_WRITTEN: dict[str, PhaseName] = {
+    "state": "state update",
+    "parameter": "parameter update",
+    "gradient": "gradient change",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An event's phase, and the function that it is told of."""
+
+    phase: PhaseName
+    function: cst.CSTNode
+    name: str
+    module: Module
+    first: int
+    last: int
+    column: int
+
+
+def phases(reading: Reading) -> tuple[Phase, ...]:
+    """Stretches of lines with one purpose; a call that serves a single purpose counts where it is made."""
+    decays = decay_names(reading)
+    seen = [
+        (event, phase)
+        for event in reading.events
+        if event.entry == "step" and (phase := phase_of(event, decays)) is not None
+    ]
+    purposes: dict[_Path, set[PhaseName]] = {}
+    for event, phase in seen:
+        path = _path(event)
+        for depth in range(1, len(path) + 1):
+            purposes.setdefault(path[:depth], set()).add(phase)
+    functions: dict[cst.CSTNode, list[_Step]] = {}
+    for event, phase in seen:
+        step = _placed(event, phase, purposes)
+        functions.setdefault(step.function, []).append(step)
+    return tuple(entry for steps in functions.values() for entry in _stretches(steps))
+
+
+def phase_of(event: Event, decays: Names) -> PhaseName | None:
+    """The purpose of one event; most have none of their own."""
+    if event.kind in _DIRECT:
+        return _DIRECT[event.kind]
+    if event.kind == "raise":
+        return "sparse gradients" if event.guards and thinks_of_sparse(event.guards[-1]) else None
+    if event.kind == "write":
+        return "state initialisation" if is_initial(event) else "state update"
+    if event.kind not in {"in_place", "allocate"}:
+        return None
+    if decays and coupling_of(event, decays) is not None:
+        return "weight decay"
+    if event.kind == "allocate" or is_initial(event):
+        return None
+    known = {tensor.role for tensor in event.tensors} & _WRITTEN.keys()
+    return _WRITTEN[known.pop()] if len(known) == 1 else None
+
+
+def _path(event: Event) -> _Path:
+    return tuple((frame.node, frame.site) for frame in event.stack)
+
+
+def _placed(event: Event, phase: PhaseName, purposes: dict[_Path, set[PhaseName]]) -> _Step:
+    path = _path(event)
+    depth = len(path)
+    while depth > 1 and len(purposes[path[:depth]]) == 1:
+        depth -= 1
+    frame = event.stack[depth - 1]
+    inner = event.stack[depth] if depth < len(event.stack) else None
+    at, module = (event.node, event.module) if inner is None else (inner.site, inner.site_module)
+    if at is None or module is None or module is not frame.module:
+        at, module = event.node, event.module
+    span = module.span(at)
+    return _Step(phase, frame.node, frame.name, module, span.line, span.end_line, span.column)
+
+
+def _stretches(steps: list[_Step]) -> list[Phase]:
+    """Neighbouring lines of one purpose are one stretch."""
+    found: list[Phase] = []
+    for step in sorted(steps, key=lambda entry: (entry.module.file, entry.first, entry.column, entry.last)):
+        if found and found[-1].name == step.phase and found[-1].location.file == step.module.file:
+            last = max(found[-1].end_line, step.last)
+            found[-1] = Phase(name=step.phase, function=step.name, location=found[-1].location, end_line=last)
+        else:
+            found.append(
+                Phase(
+                    name=step.phase,
+                    function=step.name,
+                    location=Location(file=step.module.file, line=step.first, column=step.column),
+                    end_line=step.last,
+                )
+            )
+    return found

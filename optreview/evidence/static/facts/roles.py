@@ -1,0 +1,120 @@
+"""What a state buffer is for, from the operations that write into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.facts.places import is_initial
+from optreview.evidence.static.provenance import made_of, numbers
+from optreview.evidence.static.values import Scalar, spread, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.values import Names
+
+_LERPS = words("lerp_ _foreach_lerp_")
+_SCALES = words("mul_ Multiply _foreach_mul_ multiply_")
+_ADDS = words(
+    "add_ Add _foreach_add_ sub_ Subtract _foreach_sub_ addcmul_ _foreach_addcmul_ addcdiv_ _foreach_addcdiv_"
+)
+_PRODUCTS = words("addcmul_ _foreach_addcmul_")
+_MAXIMA = words("_foreach_maximum_ clamp_min_ _foreach_clamp_min_") | {
+    "maximum(out=)", "max(out=)", "fmax(out=)", "amax(out=)",
+}  # fmt: skip
+_COPIES = words("copy_ _foreach_copy_")
+_THINGS = (("gradient", "the gradient"), ("parameter", "the parameters"), ("state", "other state"))
+
+
+def roles(reading: Reading) -> dict[str, str]:
+    """By key, what its writes make of it; keys whose writes say nothing clear are missing."""
+    written: dict[str, list[Event]] = {}
+    for event in reading.in_step("in_place"):
+        for key in {tensor.key for tensor in event.tensors if tensor.role == "state"}:
+            if key is not None:
+                written.setdefault(key, []).append(event)
+    stored: dict[str, list[Event]] = {}
+    for event in reading.in_step("write"):
+        stored.setdefault(event.name, []).append(event)
+    found = {
+        key: _role(written.get(key, []), stored.get(key, [])) for key in dict.fromkeys([*written, *stored])
+    }
+    return {key: role for key, role in found.items() if role is not None}
+
+
+def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:
+    if not written:
+        return _number(stored)
+    names = {event.name for event in written}
+    if _counts(written):
+        return "counter"
+    if names & _MAXIMA:
+        return "running maximum"
+    adding = [event for event in written if event.name in _ADDS]
+    if any(event.name in _LERPS for event in written):
+        return _about("EMA of {}", [event for event in written if event.name in _LERPS], first=True)
+    scaling = [event for event in written if event.name in _SCALES]
+    if adding and scaling:
+        shared = _weights(scaling) & _weights(adding)
+        return _about("EMA of {}" if shared else "decaying sum of {}", adding)
+    if adding:
+        return _about("sum of {}", adding)
+    if scaling and not stored[1:]:
+        return "running product" if all(event.tensors[0].size == "scalar" for event in scaling) else None
+    copying = [event for event in written if event.name in _COPIES]
+    return _about("copy of {}", copying) if copying else None
+
+
+def _weights(events: Sequence[Event]) -> Names:
+    return frozenset().union(*(numbers(event.operands) for event in events))
+
+
+def _counts(written: Sequence[Event]) -> bool:
+    """One is added to a scalar, and nothing else is done to it."""
+    adding = [event for event in written if event.name in _ADDS]
+    return (
+        bool(adding)
+        and len(adding) == len(written)
+        and all(
+            event.tensors[0].size == "scalar" and not made_of(event.operands) - {"state"} for event in adding
+        )
+    )
+
+
+def _number(stored: Sequence[Event]) -> str | None:
+    """A number is a counter when it is computed from itself and from nothing else."""
+    later = [event for event in stored if not is_initial(event)]
+    for event in later:
+        for atom in event.value:
+            if isinstance(atom, Scalar) and atom.traits == {"state"} and not atom.names:
+                return "counter"
+    return None
+
+
+def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str | None:
+    """The role, with what goes in: what every one of the events agrees on."""
+    inputs = [_input(event, first=first) for event in events]
+    known = [entry for entry in inputs if entry]
+    if not known:
+        return None
+    common = frozenset.intersection(*known) or None
+    if common is None:
+        return None
+    for part, text in _THINGS:
+        if part in common:
+            squared = "squared" in common
+            mixed = part == "gradient" and "state" in common
+            what = text.replace("the ", "the squared ") if squared else text
+            return pattern.format(what + (", with other state" if mixed else ""))
+    return None
+
+
+def _input(event: Event, *, first: bool) -> Names:
+    held = [value for value in event.operands if spread(value, 2)]
+    parts = [made_of([value]) for value in (held[:1] if first else held)]
+    found = frozenset().union(*parts)
+    if event.name in _PRODUCTS and len(parts) == 2 and parts[0] == parts[1]:
+        found |= {"squared"}
+    return found

@@ -1,0 +1,41 @@
+"""New tensors of the parameter's size, and reads that wait for the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static import torch_names
+from optreview.evidence.static.facts.places import is_initial, sites
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+    from optreview.records import Site
+
+
+def temporaries(reading: Reading) -> tuple[Site, ...]:
+    """Operations on full-size tensors that make a new one, leaving aside what the first step sets up."""
+    return sites((event for event in reading.in_step("allocate") if not is_initial(event)), _allocates)
+
+
+def _allocates(event: Event) -> bool:
+    """A conversion hands back the same tensor when there is nothing to convert."""
+    return event.certain and event.name not in torch_names.CONVERSIONS
+
+
+def host_syncs(reading: Reading) -> tuple[Site, ...]:
+    """Reads of a tensor's value into Python; a tensor that was made on the host is read without waiting."""
+    by_node: dict[object, list[Event]] = {}
+    for event in reading.in_step("sync"):
+        by_node.setdefault(event.node, []).append(event)
+    waiting = [
+        event
+        for events in by_node.values()
+        if not any(tensor.host for entry in events for tensor in entry.tensors)
+        for event in events
+    ]
+    return sites(waiting, lambda event: event.certain and _on_device(event))
+
+
+def _on_device(event: Event) -> bool:
+    return bool(event.tensors) and all(tensor.role != "unknown" for tensor in event.tensors)

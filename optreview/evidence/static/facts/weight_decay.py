@@ -1,0 +1,87 @@
+"""Whether weight decay goes through the gradient or past it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from optreview.evidence.static.facts.places import sites
+from optreview.evidence.static.provenance import is_weight_decay, made_of, numbers, origin
+from optreview.evidence.static.values import spread, words
+from optreview.records import WeightDecay
+
+if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.values import Names
+
+Coupling = Literal["coupled", "decoupled"]
+
+_ADDS = words(
+    "add add_ sub sub_ Add Subtract _foreach_add _foreach_add_ _foreach_sub _foreach_sub_ subtract_ axpy"
+)
+_SCALES = words("mul_ Multiply _foreach_mul_ multiply_ div_ Divide")
+_REPLACES = words("copy_ _foreach_copy_") | {".data =", "item assignment"}
+
+
+def weight_decay(reading: Reading) -> WeightDecay:
+    """The coupling of every operation that a weight decay takes part in."""
+    decays = decay_names(reading)
+    if not decays:
+        return WeightDecay(coupling="not decided" if reading.limits else "none")
+    found: dict[Coupling, list[Event]] = {"coupled": [], "decoupled": []}
+    for event in reading.in_step("in_place", "allocate"):
+        coupling = coupling_of(event, decays)
+        if coupling is not None:
+            found[coupling].append(event)
+    coupled, decoupled = sites(found["coupled"]), sites(found["decoupled"])
+    if coupled and decoupled:
+        verdict = "both"
+    else:
+        verdict = "coupled" if coupled else "decoupled" if decoupled else "not decided"
+    return WeightDecay(coupling=verdict, coupled=coupled, decoupled=decoupled)
+
+
+def decay_names(reading: Reading) -> Names:
+    """The hyperparameters that are weight decays."""
+    return frozenset(entry.name for entry in reading.signature.parameters if is_weight_decay(entry.name))
+
+
+def coupling_of(event: Event, decays: Names) -> Coupling | None:
+    """What an operation does with a weight decay: nothing, most of them."""
+    named = bool(numbers(event.operands) & decays)
+    parts = [made_of([value]) for value in event.operands if spread(value, 2)]
+    if not named and not any("decay" in part for part in parts):
+        return None
+    return (
+        _written(event, parts, named=named) if event.kind == "in_place" else _made(event, parts, named=named)
+    )
+
+
+def _decays(part: Names, *, named: bool) -> bool:
+    """Whether an operand is a parameter times a weight decay."""
+    return "decay" in part or (named and part == {"parameter"})
+
+
+def _written(event: Event, parts: list[Names], *, named: bool) -> Coupling | None:
+    target = event.tensors[0]
+    scaled = any(_decays(part, named=named) for part in parts)
+    if target.role == "parameter":
+        hit = (event.name in _SCALES and named) or (
+            (event.name in _ADDS or event.name in _REPLACES) and scaled
+        )
+        return "decoupled" if hit else None
+    return _into(origin(target)) if event.name in _ADDS and scaled else None
+
+
+def _made(event: Event, parts: list[Names], *, named: bool) -> Coupling | None:
+    others = [part for part in parts if not _decays(part, named=named)]
+    if event.name not in _ADDS or len(others) != 1 or len(parts) != 2:
+        return None
+    return _into(others[0])
+
+
+def _into(part: Names) -> Coupling | None:
+    """What is added to: the gradient, or an update that state has gone into."""
+    if "state" in part:
+        return "decoupled"
+    return "coupled" if "gradient" in part else None

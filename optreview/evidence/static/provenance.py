@@ -1,0 +1,104 @@
+"""Where temporaries come from, as far as facts need it: which tensors went in, and in what form.
+
+A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and three forms.
+``squared``: a product of a tensor with itself. ``decay``: parameters times a weight decay, and nothing else.
+``power``: a hyperparameter to the power of a step counter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optreview.evidence.static.values import NONE, Scalar, Sequence, Tensor, origins, spread, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.evidence.static.values import Atom, Names, Value
+
+_DECAY = re.compile(
+    r"(^|_)weight_decay(_rate|_factor|_coefficient)?$|^(wd|l2|l2_reg\w*|weight_decay_\w*rate)$"
+)
+_OF = {role: frozenset({role}) for role in ("gradient", "parameter", "state")}
+_PRODUCTS = words("Multiply mul multiply addcmul addcmul_ _foreach_mul _foreach_addcmul_ mul_ multiply_")
+_SQUARES = words("square square_")
+_POWERS = words("Power pow pow_ _foreach_pow")
+_ROOTS = words("sqrt sqrt_ rsqrt rsqrt_ norm vector_norm _foreach_sqrt _foreach_norm std")
+#: What a step counter looks like: a number kept in the state or in the group, or read from a tensor.
+_COUNTERS = frozenset({"state", "counter", "tensor"})
+
+
+def is_weight_decay(name: str) -> bool:
+    """Whether a hyperparameter is a weight decay, by the names in use; switches are none."""
+    return _DECAY.search(name) is not None and not name.startswith(("decouple", "use_", "fixed_"))
+
+
+def origin(tensor: Tensor) -> Names:
+    """What a tensor is, or was computed from."""
+    return tensor.of if tensor.role == "temporary" else _OF.get(tensor.role, NONE)
+
+
+def made_of(values: Iterable[Value]) -> Names:
+    """What the tensors among these values are or were computed from."""
+    return NONE.union(*(origin(tensor) for value in values for tensor in spread(value, 2)))
+
+
+def numbers(values: Iterable[Value]) -> Names:
+    """The hyperparameters behind the values that are no tensors."""
+    found: set[str] = set()
+    for value in values:
+        if not spread(value, 2):
+            found |= origins(value)[0]
+    return frozenset(found)
+
+
+def form(name: str, operands: list[Value], decays: Names) -> Names:
+    """The origins of what an operation makes of these operands."""
+    found = made_of(operands)
+    if not found:
+        return NONE if name not in _POWERS or not is_power(operands) else frozenset({"power"})
+    if name in _ROOTS:
+        return found - {"squared", "decay"}
+    if _squares(name, operands):
+        found |= {"squared"}
+    if name in _POWERS and is_power(operands):
+        found |= {"power"}
+    if found - {"parameter", "decay"}:
+        return found - {"decay"}
+    return found | {"decay"} if found and decays and numbers(operands) & decays else found
+
+
+def _squares(name: str, operands: list[Value]) -> bool:
+    if name in _SQUARES:
+        return True
+    if name in _POWERS and len(operands) > 1:
+        return any(getattr(atom, "value", None) == 2 for atom in operands[1])
+    factors = [value for value in operands if made_of([value])][-2:] if name in _PRODUCTS else []
+    return len(factors) == 2 and made_of(factors[:1]) == made_of(factors[1:])
+
+
+def is_power(operands: list[Value]) -> bool:
+    """Whether these are a hyperparameter and a step counter."""
+    if len(operands) < 2 or not origins(operands[0])[0]:
+        return False
+    return any(
+        (isinstance(atom, Scalar) and bool(atom.traits & _COUNTERS)) or isinstance(atom, Tensor)
+        for atom in operands[1] | frozenset(spread(operands[1], 1))
+    )
+
+
+def traced(result: Value, of: Names) -> Value:
+    """The result with the origins noted on every new temporary in it."""
+    if not of:
+        return result
+    found: set[Atom] = set()
+    for atom in result:
+        if isinstance(atom, Tensor) and atom.role == "temporary" and not atom.of:
+            found.add(replace(atom, of=of))
+            continue
+        if isinstance(atom, Sequence) and atom.items is None and atom.rest:  # freshly made by a table
+            atom.rest = traced(atom.rest, of)
+        found.add(atom)
+    return frozenset(found)
