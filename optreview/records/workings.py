@@ -1,4 +1,4 @@
-"""What a step does, as the source shows it. ``not decided`` is an answer: paths differ or were not followed."""
+"""What a step does, as the source shows it; ``not decided`` is an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Site(Record, frozen=True, kw_only=True):
 
 
 class WeightDecay(Record, frozen=True, kw_only=True):
-    """Where weight decay enters: the gradient (``coupled``), or the update and the parameters (``decoupled``)."""
+    """Whether weight decay is added to the gradient, or to the update or the parameters (``decoupled``)."""
 
     coupling: Literal["coupled", "decoupled", "both", "none", "not decided"]
     coupled: tuple[Site, ...] = ()
@@ -51,7 +51,7 @@ class GradientMutation(Record, frozen=True, kw_only=True):
 
 
 class ComplexVerdict(Record, frozen=True, kw_only=True):
-    """What the source does with complex parameters: taken apart, rejected, only asked for, or not thought of."""
+    """What the source does with complex parameters."""
 
     handling: Literal["viewed as real", "rejected", "asked for", "unmentioned"]
     locations: tuple[Location, ...] = ()

@@ -12,6 +12,7 @@ from optreview.evidence.static.inlining import Inlining
 from optreview.evidence.static.modules import ClassRef, dotted_name
 from optreview.evidence.static.values import (
     EMPTY,
+    NONE,
     NULL,
     UNKNOWN,
     BoundMethod,
@@ -190,9 +191,14 @@ class Calls(Inlining):
         self, name: str, result: Value, operands: list[Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
         """What a tensor operation gives, with its origins; new full-size tensors are noted."""
-        if torch_model.writes_in_place(name) or name in torch_names.SHARING:
+        if name in torch_names.SHARING:
             return result
-        found = provenance.traced(result, provenance.form(name, operands, self.decays))
+        if torch_model.writes_in_place(name):
+            return provenance.retraced(result, provenance.form(name, operands, self.decays))
+        if name in provenance.POWERS and not spread(result, 1):
+            return derived([result], "power") if provenance.is_power(operands) else result
+        origins = NONE if name in torch_names.FRESH else provenance.form(name, operands, self.decays)
+        found = provenance.traced(result, origins)
         made = tuple(
             tensor for tensor in spread(found, 1) if tensor.role == "temporary" and tensor.size == "full"
         )
@@ -233,8 +239,8 @@ class Calls(Inlining):
             for tensor in spread(keywords["out"]):
                 operands = tuple(arguments)
                 self.emit("in_place", node, scope.module, f"{tail}(out=)", (tensor,), operands=operands)
-            torch_model.function(name, arguments, keywords)
-            return keywords["out"]
+            form = provenance.form(tail, arguments, self.decays)
+            return provenance.retraced(keywords["out"], form)
         if name.startswith("torch") and tail.endswith("_") and not tail.endswith("__") and arguments:
             for tensor in _written(tail, arguments):
                 operands = (*arguments[1:], *keywords.values())

@@ -95,6 +95,7 @@ _ROUTINE = frozenset(
         "group",
         "groups",
         "counter",
+        "counted",
         "none",
         "requires_grad",
     }

@@ -117,10 +117,9 @@ class Expressions(Displays):
     def _arithmetic(self, node: cst.BinaryOperation, left: Value, right: Value, scope: Scope) -> Value:
         result = torch_model.binary(left, right)
         name = type(node.operator).__name__
-        if holds_tensor(result):
+        if name == "Power" or holds_tensor(result):
             result = self.computed(name, result, [left, right], node, scope)
-        elif isinstance(node.operator, cst.Power) and provenance.is_power([left, right]):
-            result = derived([result], "power")
+        result = provenance.counted(name, result, right)
         if isinstance(node.operator, cst.Subtract) and constant(left) == Const(1):
             self.corrected(node, right, scope)
         return result

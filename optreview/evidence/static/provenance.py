@@ -11,7 +11,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.values import NONE, Scalar, Sequence, Tensor, origins, spread, words
+from optreview.evidence.static.values import (
+    NONE,
+    Const,
+    Scalar,
+    Sequence,
+    Tensor,
+    derived,
+    only,
+    origins,
+    spread,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +32,22 @@ if TYPE_CHECKING:
 _DECAY = re.compile(
     r"(^|_)weight_decay(_rate|_factor|_coefficient)?$|^(wd|l2|l2_reg\w*|weight_decay_\w*rate)$"
 )
+_ONE = only(Const(1))
 _OF = {role: frozenset({role}) for role in ("gradient", "parameter", "state")}
 _PRODUCTS = words("Multiply mul multiply addcmul addcmul_ _foreach_mul _foreach_addcmul_ mul_ multiply_")
+_FACTORS = words("Multiply Divide mul mul_ multiply div div_ divide _foreach_mul _foreach_div")
 _SQUARES = words("square square_")
-_POWERS = words("Power pow pow_ _foreach_pow")
+POWERS = words("Power pow pow_ _foreach_pow")
 _ROOTS = words("sqrt sqrt_ rsqrt rsqrt_ norm vector_norm _foreach_sqrt _foreach_norm std")
 #: What a step counter looks like: a number kept in the state or in the group, or read from a tensor.
 _COUNTERS = frozenset({"state", "counter", "tensor"})
+
+
+def counted(operator: str, result: Value, right: Value) -> Value:
+    """A number to which one was added carries the trait ``counted``."""
+    if operator.startswith("Add") and right == _ONE and len(result) == 1 and not spread(result, 1):
+        return derived([result], "counted")
+    return result
 
 
 def is_weight_decay(name: str) -> bool:
@@ -58,12 +78,14 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
     """The origins of what an operation makes of these operands."""
     found = made_of(operands)
     if not found:
-        return NONE if name not in _POWERS or not is_power(operands) else frozenset({"power"})
+        return frozenset({"power"}) if name in POWERS and is_power(operands) else NONE
     if name in _ROOTS:
         return found - {"squared", "decay"}
     if _squares(name, operands):
         found |= {"squared"}
-    if name in _POWERS and is_power(operands):
+    elif name in _FACTORS and sum(bool(made_of([value])) for value in operands) > 1:
+        found -= {"squared"}
+    if name in POWERS and is_power(operands):
         found |= {"power"}
     if found - {"parameter", "decay"}:
         return found - {"decay"}
@@ -73,7 +95,7 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
 def _squares(name: str, operands: list[Value]) -> bool:
     if name in _SQUARES:
         return True
-    if name in _POWERS and len(operands) > 1:
+    if name in POWERS and len(operands) > 1:
         return any(getattr(atom, "value", None) == 2 for atom in operands[1])
     factors = [value for value in operands if made_of([value])][-2:] if name in _PRODUCTS else []
     return len(factors) == 2 and made_of(factors[:1]) == made_of(factors[1:])
@@ -86,6 +108,14 @@ def is_power(operands: list[Value]) -> bool:
     return any(
         (isinstance(atom, Scalar) and bool(atom.traits & _COUNTERS)) or isinstance(atom, Tensor)
         for atom in operands[1] | frozenset(spread(operands[1], 1))
+    )
+
+
+def retraced(result: Value, of: Names) -> Value:
+    """The same tensors, of which the temporaries now hold something else."""
+    return frozenset(
+        replace(atom, of=of) if isinstance(atom, Tensor) and atom.role == "temporary" else atom
+        for atom in result
     )
 
 

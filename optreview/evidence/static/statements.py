@@ -9,7 +9,8 @@ import libcst as cst
 from optreview.evidence.static.assignments import Assignments
 from optreview.evidence.static.branches import condition
 from optreview.evidence.static.modules import External, dotted_name, imported_names
-from optreview.evidence.static.tensors import binary
+from optreview.evidence.static.provenance import counted
+from optreview.evidence.static.tensors import binary, writes_in_place
 from optreview.evidence.static.values import (
     NULL,
     UNKNOWN,
@@ -25,6 +26,20 @@ from optreview.evidence.static.values import (
 if TYPE_CHECKING:
     from optreview.evidence.static.machine import Scope
 
+
+def written_name(node: cst.Call) -> str | None:
+    """The variable that a statement such as ``x.mul_(y)`` or ``torch.mul(x, y, out=x)`` writes into."""
+    target: cst.BaseExpression = node
+    for argument in node.args:
+        if argument.keyword is not None and argument.keyword.value == "out":
+            return argument.value.value if isinstance(argument.value, cst.Name) else None
+    while isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute):
+        if not writes_in_place(target.func.attr.value):
+            return None
+        target = target.func.value
+    return target.value if isinstance(target, cst.Name) else None
+
+
 FALLS, LEAVES, RAISES = "falls", "leaves", "raises"
 
 
@@ -32,7 +47,10 @@ class Statements(Assignments):
     """Runs simple statements; each says how the flow goes on."""
 
     def _expression_statement(self, node: cst.Expr, scope: Scope) -> str:
-        self.expression(node.value, scope)
+        value = self.expression(node.value, scope)
+        written = written_name(node.value) if isinstance(node.value, cst.Call) else None
+        if written in scope.variables and value and all(isinstance(atom, Tensor) for atom in value):
+            scope.variables[written] = value  # the same tensor, which now holds something else
         return FALLS
 
     def _assign(self, node: cst.Assign, scope: Scope) -> str:
@@ -68,7 +86,7 @@ class Statements(Assignments):
                 self.append(atom, element)
             atoms.append(only(atom))
         if not atoms or any(not isinstance(atom, Tensor | Sequence) for atom in before):
-            atoms.append(binary(before, value))
+            atoms.append(counted(type(node.operator).__name__, binary(before, value), value))
         self.bind_target(node.target, join(*atoms), scope, site=node)
         return FALLS
 

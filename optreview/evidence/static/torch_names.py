@@ -48,6 +48,8 @@ LIKE = words(
 )
 BY_SHAPE = words("zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones")
 BY_SHAPE_METHODS = words("new_zeros new_ones new_empty new_full new")
+#: What is made has nothing of the tensor whose shape it takes.
+FRESH = (LIKE - words("clone deepcopy copy bernoulli")) | BY_SHAPE | BY_SHAPE_METHODS
 DECOMPOSITIONS = words("svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax")
 HOST = words(
     "finfo iinfo device Generator Size is_tensor is_floating_point get_default_dtype manual_seed "

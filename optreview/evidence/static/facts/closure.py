@@ -92,9 +92,8 @@ def _looped(event: Event) -> bool:
         if node is None or module is None or not isinstance(frame.node, cst.FunctionDef):
             continue
         line = module.span(node).line
-        if module is frame.module and any(
-            start <= line <= end for start, end in _loops(frame.node.body, module)
-        ):
+        loops = _loops(frame.node.body, module) if module is frame.module else ()
+        if any(start <= line <= end for start, end in loops):
             return True
     return False
 
@@ -109,12 +108,10 @@ def _loops(suite: cst.BaseSuite, module: Module) -> Iterator[tuple[int, int]]:
             inner = getattr(statement, part, None)
             if isinstance(inner, cst.BaseSuite):
                 yield from _loops(inner, module)
-            elif isinstance(inner, cst.If | cst.Else | cst.Finally):
-                yield from (
-                    _loops(cst.IndentedBlock(body=[inner]), module)
-                    if isinstance(inner, cst.If)
-                    else _loops(inner.body, module)
-                )
+            elif isinstance(inner, cst.If):  # an ``elif``
+                yield from _loops(cst.IndentedBlock(body=[inner]), module)
+            elif isinstance(inner, cst.Else | cst.Finally):
+                yield from _loops(inner.body, module)
 
 
 def _loss(reading: Reading, events: Sequence[Event]) -> Loss:

@@ -8,10 +8,16 @@ from optreview.evidence.static.facts.places import places
 from optreview.records import ComplexVerdict
 
 if TYPE_CHECKING:
+    from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
 
 _VIEWS = frozenset({"view_as_real", "view_as_complex", "real", "imag"})
 _QUESTIONS = frozenset({"is_complex", "iscomplex"})
+
+
+def splits_complex(event: Event) -> bool:
+    """Whether a tensor is taken apart or asked for being complex; a conjugate alone is neither."""
+    return event.name in _VIEWS or event.name in _QUESTIONS
 
 
 def complex_verdict(reading: Reading) -> ComplexVerdict:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.reading import Reading
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_COMMON = frozenset({"self", "group", "state", "p", "grad", "torch", "math"})
+_BETA = re.compile(r"(?:\w*_)?(beta_?\d?|b\d)$", re.IGNORECASE)
 
 
 def bias_correction(reading: Reading) -> BiasCorrection:
@@ -30,15 +30,16 @@ def bias_correction(reading: Reading) -> BiasCorrection:
     ]
     if not found:
         return BiasCorrection(present="not decided" if reading.limits else "no")
-    return BiasCorrection(
-        present="yes", corrections=tuple(sorted(found, key=lambda entry: entry.site.location))
-    )
+    found.sort(key=lambda entry: entry.site.location)
+    return BiasCorrection(present="yes", corrections=tuple(found))
 
 
 def _weights(reading: Reading) -> dict[str, set[str]]:
-    """By buffer, the words in the expressions that write into it."""
+    """By buffer, the decays named by the expressions that write into it; kernels name them all."""
     found: dict[str, set[str]] = {}
     for event in reading.in_step("in_place"):
+        if event.name.startswith("_fused_"):
+            continue
         for tensor in event.tensors:
             if tensor.role == "state" and tensor.key is not None:
                 found.setdefault(tensor.key, set()).update(_words(event))
@@ -46,23 +47,20 @@ def _weights(reading: Reading) -> dict[str, set[str]]:
 
 
 def _words(event: Event) -> set[str]:
-    return set(_WORD.findall(event.module.text(event.node))) - _COMMON
+    return _decays(event.module.text(event.node))
 
 
 def _averaged(events: list[Event], weights: dict[str, set[str]]) -> tuple[str, ...]:
-    """The buffers whose writes name the same decay: by the words of the formula, or of the call that leads to it."""
+    """The buffers whose writes name the same decay, by the formula or by the call that leads to it."""
     named: set[str] = set()
     for event in events:
-        frames = [
-            frame for frame in event.stack[1:] if frame.site is not None and frame.site_module is not None
-        ]
         named |= _words(event)
-        for frame in frames[-1:]:
-            if frame.site is not None and frame.site_module is not None:
-                named |= set(_WORD.findall(frame.site_module.text(frame.site))) - _COMMON
-    return tuple(sorted(key for key, words in weights.items() if words & named & _decays(named)))
+        frame = event.stack[-1]  # a helper calls its weight what it likes: the call of it says which it is
+        if len(event.stack) > 1 and not _words(event) and frame.site is not None and frame.site_module:
+            named |= _decays(frame.site_module.text(frame.site))
+    return tuple(sorted(key for key, words in weights.items() if words & named))
 
 
-def _decays(named: set[str]) -> set[str]:
-    """The words that can be the weight of an average."""
-    return {word for word in named if "beta" in word.lower() or word.lower().startswith(("b1", "b2", "b3"))}
+def _decays(text: str) -> set[str]:
+    """The words that can be the weight of an average, without what is put before them."""
+    return {found.group(1) for word in _WORD.findall(text) if (found := _BETA.match(word))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.facts.places import sites
+from optreview.evidence.static.facts.places import alternatives, always, sites
 from optreview.records import GradientMutation
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ def gradient_mutation(reading: Reading) -> GradientMutation:
         for event in events
         if any(tensor.role == "gradient" for tensor in event.tensors)
     ]
-    found = sites(writing, lambda event: event.certain and event.node not in mixed)
+    choices = alternatives(reading)
+    found = sites(writing, lambda event: always(event, choices) and event.node not in mixed)
     if not found:
         return GradientMutation(answer="not decided" if reading.limits else "no")
-    always = any(site.certain for site in found)
-    return GradientMutation(answer="yes" if always else "on some paths", sites=found)
+    certain = any(site.certain for site in found)
+    return GradientMutation(answer="yes" if certain else "on some paths", sites=found)

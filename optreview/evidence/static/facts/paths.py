@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import libcst as cst
 
 from optreview.evidence.static.classes import decorated
 from optreview.evidence.static.facts.hyperparameters import read_places
@@ -10,12 +12,16 @@ from optreview.evidence.static.facts.places import places
 from optreview.records import ExecutionPath
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
 
+PathKind = Literal["foreach", "fused", "capturable", "differentiable", "compiled"]
+
 _COMPILERS = ("torch.compile", "torch.jit.script", "torch.compiler.compile")
-_SWITCHES = ("capturable", "differentiable")
+_SWITCHES: tuple[PathKind, ...] = ("capturable", "differentiable")
 
 
 def execution_paths(reading: Reading) -> tuple[ExecutionPath, ...]:
@@ -25,18 +31,20 @@ def execution_paths(reading: Reading) -> tuple[ExecutionPath, ...]:
     foreach = [event for event in calls if _tail(event).startswith("_foreach_")]
     compiled = [event for event in reading.of("call") if event.name in _COMPILERS]
     found = [
-        ExecutionPath(
-            kind="foreach", options=_options(foreach, "foreach", reading), locations=places(foreach)
-        ),
-        ExecutionPath(kind="fused", options=_options(fused, "fused", reading), locations=places(fused)),
+        _path("foreach", foreach, reading),
+        _path("fused", fused, reading),
         *_switches(reading),
-        ExecutionPath(
-            kind="compiled",
-            options=_options(compiled, "compile", reading),
-            locations=tuple(sorted({*places(compiled), *_compiled_functions(reading)})),
-        ),
+        _path("compiled", compiled, reading, _compiled_functions(reading)),
     ]
     return tuple(path for path in found if path.locations)
+
+
+def _path(
+    kind: PathKind, events: list[Event], reading: Reading, also: Sequence[Location] = ()
+) -> ExecutionPath:
+    word = "compile" if kind == "compiled" else kind
+    locations = tuple(sorted({*places(events), *also}))
+    return ExecutionPath(kind=kind, options=_options(events, word, reading), locations=locations)
 
 
 def _tail(event: Event) -> str:
@@ -44,13 +52,13 @@ def _tail(event: Event) -> str:
 
 
 def _options(events: list[Event], word: str, reading: Reading) -> tuple[str, ...]:
-    """The hyperparameters named after the path in the conditions of every way to it."""
+    """The options that choose a path: named after it and asked on some way to it, or else read anywhere."""
     known = {entry.name for entry in reading.signature.parameters}
     ways = [frozenset(name for guard in event.guards for name in guard.names) & known for event in events]
     named = {name for way in ways for name in way if word in name}
-    if named or not ways:
-        return tuple(sorted(named))
-    return tuple(sorted(frozenset.intersection(*ways)))
+    if not named and ways and word in read_places(reading):
+        return (word,)
+    return tuple(sorted(named))
 
 
 def _switches(reading: Reading) -> list[ExecutionPath]:
@@ -67,5 +75,5 @@ def _compiled_functions(reading: Reading) -> list[Location]:
     return [
         module.location(node)
         for node, (module, _) in reading.reached.items()
-        if hasattr(node, "decorators") and (decorated(node, "compile") or decorated(node, "script"))
+        if isinstance(node, cst.FunctionDef) and (decorated(node, "compile") or decorated(node, "script"))
     ]

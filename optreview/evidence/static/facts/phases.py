@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.complex_numbers import splits_complex
 from optreview.evidence.static.facts.places import is_initial
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
 from optreview.evidence.static.facts.weight_decay import coupling_of, decay_names
@@ -69,14 +70,18 @@ def phases(reading: Reading) -> tuple[Phase, ...]:
 
 def phase_of(event: Event, decays: Names) -> PhaseName | None:
     """The purpose of one event; most have none of their own."""
-    if event.kind in _DIRECT:
-        return _DIRECT[event.kind]
     if event.kind == "raise":
         return "sparse gradients" if event.guards and thinks_of_sparse(event.guards[-1]) else None
+    if event.kind == "complex" and not splits_complex(event):
+        return None
     if event.kind == "write":
         return "state initialisation" if is_initial(event) else "state update"
-    if event.kind not in {"in_place", "allocate"}:
-        return None
+    if event.kind in {"in_place", "allocate"}:
+        return _computed(event, decays)
+    return _DIRECT.get(event.kind)
+
+
+def _computed(event: Event, decays: Names) -> PhaseName | None:
     if decays and coupling_of(event, decays) is not None:
         return "weight decay"
     if event.kind == "allocate" or is_initial(event):
@@ -103,10 +108,21 @@ def _placed(event: Event, phase: PhaseName, purposes: dict[_Path, set[PhaseName]
     return _Step(phase, frame.node, frame.name, module, span.line, span.end_line, span.column)
 
 
+def _repeats(step: _Step, found: list[Phase]) -> bool:
+    """Gradients are read and asked for all over a step; only where that starts is worth a line."""
+    return step.phase in {"gradients", "sparse gradients"} and any(
+        phase.name == step.phase for phase in found[:-1] if phase.location.file == step.module.file
+    )
+
+
 def _stretches(steps: list[_Step]) -> list[Phase]:
     """Neighbouring lines of one purpose are one stretch."""
     found: list[Phase] = []
+    told: set[tuple[str, int, PhaseName]] = set()
     for step in sorted(steps, key=lambda entry: (entry.module.file, entry.first, entry.column, entry.last)):
+        if (step.module.file, step.first, step.phase) in told or _repeats(step, found):
+            continue
+        told.add((step.module.file, step.first, step.phase))
         if found and found[-1].name == step.phase and found[-1].location.file == step.module.file:
             last = max(found[-1].end_line, step.last)
             found[-1] = Phase(name=step.phase, function=step.name, location=found[-1].location, end_line=last)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from optreview.evidence.static.events import Event, Guard
+    from optreview.evidence.static.reading import Reading
     from optreview.records import Location
 
 _EXPRESSION = 160
@@ -18,6 +19,20 @@ _EXPRESSION = 160
 def places(events: Iterable[Event]) -> tuple[Location, ...]:
     """Where these events happen, each place once, in the order of the source."""
     return tuple(sorted({event.location for event in events}))
+
+
+def alternatives(reading: Reading) -> frozenset[object]:
+    """Calls that lead to one of several functions: which of them runs was chosen before."""
+    callees: dict[object, set[object]] = {}
+    for event in reading.events:
+        for frame in event.stack[1:]:
+            callees.setdefault(frame.site, set()).add(frame.node)
+    return frozenset(site for site, nodes in callees.items() if len(nodes) > 1)
+
+
+def always(event: Event, choices: frozenset[object]) -> bool:
+    """Whether every step comes here, by its conditions and by the functions it is in."""
+    return event.certain and not any(frame.site in choices for frame in event.stack[1:])
 
 
 def sites(

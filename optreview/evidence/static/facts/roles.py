@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import is_initial
-from optreview.evidence.static.provenance import made_of, numbers
-from optreview.evidence.static.values import Scalar, spread, words
+from optreview.evidence.static.provenance import made_of, numbers, origin
+from optreview.evidence.static.values import Scalar, Tensor, spread, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,8 @@ def roles(reading: Reading) -> dict[str, str]:
     """By key, what its writes make of it; keys whose writes say nothing clear are missing."""
     written: dict[str, list[Event]] = {}
     for event in reading.in_step("in_place"):
+        if event.name.startswith("_fused_"):  # a kernel's writes say nothing of what each buffer is for
+            continue
         for key in {tensor.key for tensor in event.tensors if tensor.role == "state"}:
             if key is not None:
                 written.setdefault(key, []).append(event)
@@ -44,9 +46,9 @@ def roles(reading: Reading) -> dict[str, str]:
     return {key: role for key, role in found.items() if role is not None}
 
 
-def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:
+def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:  # noqa: PLR0911 - one case a line
     if not written:
-        return _number(stored)
+        return _number(stored) or _stored(stored)
     names = {event.name for event in written}
     if _counts(written):
         return "counter"
@@ -84,13 +86,30 @@ def _counts(written: Sequence[Event]) -> bool:
 
 
 def _number(stored: Sequence[Event]) -> str | None:
-    """A number is a counter when it is computed from itself and from nothing else."""
+    """A number is a counter when one is added to what the state held, and nothing else."""
     later = [event for event in stored if not is_initial(event)]
     for event in later:
         for atom in event.value:
-            if isinstance(atom, Scalar) and atom.traits == {"state"} and not atom.names:
+            if isinstance(atom, Scalar) and atom.traits == {"state", "counted"} and not atom.names:
                 return "counter"
     return None
+
+
+def _stored(stored: Sequence[Event]) -> str | None:
+    """A tensor that is only ever put there whole: a copy of what it was made from, of one thing alone."""
+    found = [origin(tensor) for event in stored for tensor in event.value if _whole(tensor)]
+    known = {made for made in found if made}
+    if len(known) != 1 or len(found) < len(stored):
+        return None
+    (made,) = known
+    once = all(is_initial(event) for event in stored)
+    if made == {"parameter"}:
+        return "the parameters at the start" if once else "copy of the parameters"
+    return "copy of the gradient" if made == {"gradient"} and not once else None
+
+
+def _whole(atom: object) -> bool:
+    return isinstance(atom, Tensor) and atom.size == "full"
 
 
 def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str | None:
@@ -107,7 +126,7 @@ def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str
             squared = "squared" in common
             mixed = part == "gradient" and "state" in common
             what = text.replace("the ", "the squared ") if squared else text
-            return pattern.format(what + (", with other state" if mixed else ""))
+            return pattern.format(what + (" combined with other state" if mixed else ""))
     return None
 
 

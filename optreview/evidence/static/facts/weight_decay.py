@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Coupling = Literal["coupled", "decoupled"]
 
 _ADDS = words(
-    "add add_ sub sub_ Add Subtract _foreach_add _foreach_add_ _foreach_sub _foreach_sub_ subtract_ axpy"
+    "add add_ sub sub_ Add Subtract addcmul addcmul_ _foreach_add _foreach_add_ _foreach_sub _foreach_sub_"
+    " subtract_"
 )
 _SCALES = words("mul_ Multiply _foreach_mul_ multiply_ div_ Divide")
 _REPLACES = words("copy_ _foreach_copy_") | {".data =", "item assignment"}
@@ -35,10 +36,10 @@ def weight_decay(reading: Reading) -> WeightDecay:
             found[coupling].append(event)
     coupled, decoupled = sites(found["coupled"]), sites(found["decoupled"])
     if coupled and decoupled:
-        verdict = "both"
-    else:
-        verdict = "coupled" if coupled else "decoupled" if decoupled else "not decided"
-    return WeightDecay(coupling=verdict, coupled=coupled, decoupled=decoupled)
+        return WeightDecay(coupling="both", coupled=coupled, decoupled=decoupled)
+    if coupled:
+        return WeightDecay(coupling="coupled", coupled=coupled)
+    return WeightDecay(coupling="decoupled" if decoupled else "not decided", decoupled=decoupled)
 
 
 def decay_names(reading: Reading) -> Names:
@@ -52,9 +53,8 @@ def coupling_of(event: Event, decays: Names) -> Coupling | None:
     parts = [made_of([value]) for value in event.operands if spread(value, 2)]
     if not named and not any("decay" in part for part in parts):
         return None
-    return (
-        _written(event, parts, named=named) if event.kind == "in_place" else _made(event, parts, named=named)
-    )
+    judge = _written if event.kind == "in_place" else _made
+    return judge(event, parts, named=named)
 
 
 def _decays(part: Names, *, named: bool) -> bool:
@@ -66,9 +66,7 @@ def _written(event: Event, parts: list[Names], *, named: bool) -> Coupling | Non
     target = event.tensors[0]
     scaled = any(_decays(part, named=named) for part in parts)
     if target.role == "parameter":
-        hit = (event.name in _SCALES and named) or (
-            (event.name in _ADDS or event.name in _REPLACES) and scaled
-        )
+        hit = named if event.name in _SCALES else scaled and event.name in _ADDS | _REPLACES
         return "decoupled" if hit else None
     return _into(origin(target)) if event.name in _ADDS and scaled else None
 
