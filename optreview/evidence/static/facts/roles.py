@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import is_initial
 from optreview.evidence.static.provenance import made_of, numbers, origin
-from optreview.evidence.static.values import Scalar, Tensor, spread, words
+from optreview.evidence.static.values import Scalar, spread, tensors, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _number(stored: Sequence[Event]) -> str | None:
 
 def _stored(stored: Sequence[Event]) -> str | None:
     """A tensor that is only ever put there whole: a copy of what it was made from, of one thing alone."""
-    found = [origin(tensor) for event in stored for tensor in event.value if _whole(tensor)]
+    found = [origin(tensor) for event in stored for tensor in tensors(event.value) if tensor.size == "full"]
     known = {made for made in found if made}
     if len(known) != 1 or len(found) < len(stored):
         return None
@@ -106,10 +106,6 @@ def _stored(stored: Sequence[Event]) -> str | None:
     if made == {"parameter"}:
         return "the parameters at the start" if once else "copy of the parameters"
     return "copy of the gradient" if made == {"gradient"} and not once else None
-
-
-def _whole(atom: object) -> bool:
-    return isinstance(atom, Tensor) and atom.size == "full"
 
 
 def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str | None:
