@@ -63,13 +63,12 @@ def classes(reading: Reading) -> Iterator[tuple[Module, ast.ClassDef]]:
 
 
 def bodies(reading: Reading) -> Iterator[tuple[Module, Definition]]:
-    """The class, its ancestors, and the functions outside of them that ``step`` reaches."""
+    """The class, its ancestors, and the functions that ``step`` reaches, wherever they are."""
     yield from classes(reading)
-    seen = {node for _, node in classes(reading)}
     for node, (module, _) in reading.reached.items():
         name = getattr(node, "name", None)
         found = definition(module, module.span(name).line) if name is not None else None
-        if found is not None and not any(found in owner.body for owner in seen):
+        if found is not None:
             yield module, found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import syntax
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 _READ_BY_TORCH = frozenset({"capturable", "differentiable", "foreach", "fused"})
 
 
+_UNUSED = re.compile(r"\b(not?|un|ig|de)[ -]?(used|needed|nored|precated|effect)|compatib", re.IGNORECASE)
+
+
 class DeadHyperparameter(Rule):
     """The constructor takes a hyperparameter that nothing reads.
 
     Whoever sets it, or searches over it, changes nothing: it is stored, perhaps checked, and never used.
 
-    It is fine for an argument kept for old callers, when the documentation says so.
+    It is fine for an argument kept for old callers; where the docstring says that it is not used, it is not
+    reported.
     """
 
     severity = "warning"
@@ -109,6 +114,27 @@ class Inherited(Base):
             for p in group["params"]:
                 p.add_(p.grad, alpha=-group["lr"] * self.scaled(group))
 """,
+        '''\
+import torch
+
+class Compatible(torch.optim.Optimizer):
+    """Steps.
+
+    Args:
+        params: parameters to optimize
+        lr: learning rate
+        clip: not used, kept for older callers
+    """
+
+    def __init__(self, params, lr=1e-3, clip=1.0):
+        super().__init__(params, dict(lr=lr, clip=clip))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"])
+''',
         """\
 import torch
 from elsewhere import Mystery
@@ -130,6 +156,9 @@ class Unread(Mystery):
         if words is None:
             return
         for entry in reading.signature.parameters:
+            documented = reading.documentation.parameters.get(entry.name)
+            if documented is not None and _UNUSED.search(documented.description or ""):
+                continue
             if entry.name not in used and not _names_of(entry.name, reading) & words:
                 yield Hit(
                     entry.location, f"Nothing reads `{entry.name}`, so setting it changes nothing.", "likely"
@@ -184,7 +213,10 @@ def _checks(call: ast.Call) -> bool:
 def _words(reading: Reading) -> set[str] | None:
     """Every name by which something may be looked up; None when it may be any."""
     found = set(_READ_BY_TORCH)
-    for _, body in syntax.bodies(reading):
+    own = reading.lineage.subject.module
+    for module, body in syntax.bodies(reading):
+        if isinstance(body, ast.ClassDef) and module is not own:
+            continue  # of a base elsewhere, only what runs counts
         skipped = {id(leaf) for entry in _stores(body) for leaf in ast.walk(entry)}
         for node in ast.walk(body):
             if id(node) in skipped:

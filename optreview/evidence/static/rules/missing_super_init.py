@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from optreview.evidence.static.reading import Reading
 
 
+#: Methods of the base that fail without its constructor; who overrides them has thought of it.
+_HOOKS = ("register_step_pre_hook", "register_state_dict_pre_hook", "__getattr__")
+
+
 class MissingSuperInit(Rule):
     """The constructor never reaches `Optimizer.__init__`.
 
@@ -19,7 +23,8 @@ class MissingSuperInit(Rule):
     the profiler's marks, and `defaults`. Whatever the class does not override fails with an AttributeError,
     sometimes only in a later version of PyTorch.
 
-    It is fine for a wrapper that overrides every method of `Optimizer` by hand.
+    It is fine for a wrapper that overrides every method of `Optimizer` by hand; one that overrides the
+    registration of hooks, or forwards unknown attributes, is not reported.
     """
 
     severity = "warning"
@@ -68,6 +73,16 @@ class Derived(Base):
         """\
 import torch
 
+class Forwarding(torch.optim.Optimizer):
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+
+    def __getattr__(self, name):
+        return getattr(self.optimizer, name)
+""",
+        """\
+import torch
+
 class Silent(torch.optim.Optimizer):
     def step(self, closure=None):
         return None
@@ -78,6 +93,8 @@ class Silent(torch.optim.Optimizer):
         """One hit at the constructor when no base's constructor outside the package is called."""
         constructor = reading.signature.constructor
         if constructor is None or reading.limits or reading.of("base_constructor", entry="__init__"):
+            return
+        if any(reading.lineage.method(name) for name in _HOOKS):
             return
         place = constructor.owner.module.location(constructor.node.name)
         yield Hit(place, "The constructor never calls `Optimizer.__init__`.")

@@ -111,7 +111,7 @@ def _gradient(node: ast.AST) -> bool:
 _DENSE = frozenset(
     {
         "addcmul", "addcmul_", "addcdiv", "addcdiv_", "lerp", "lerp_", "view", "reshape", "flatten",
-        "clamp", "clamp_", "matmul", "dot", "max", "maximum", "minimum", "where", "_foreach_addcmul_", "_foreach_lerp_",
-        "_foreach_addcdiv_", "svd", "qr", "eigh",
+        "clamp", "clamp_", "matmul", "dot", "max", "maximum", "minimum", "where", "svd", "qr", "eigh",
+        "_foreach_addcmul_", "_foreach_lerp_", "_foreach_addcdiv_",
     }
 )  # fmt: skip

@@ -20,7 +20,8 @@ class StateNeverRead(Rule):
 
     It takes memory, for each parameter, and is saved in every checkpoint, for nothing.
 
-    It is fine when the value is documented as something to look at, such as a norm for a log.
+    It is fine when the value is there to be looked at, such as a norm for a log; what is only stored step by
+    step, and not prepared with the rest of the state, is not reported.
     """
 
     severity = "warning"
@@ -113,11 +114,18 @@ class Asked(torch.optim.Optimizer):
             held = [tensor for event in events for tensor in spread(event.value)]
             if any(_covers(name, key) for name in looked) or not any(_large(tensor) for tensor in held):
                 continue
+            if not any(_prepared(event) for event in events):
+                continue
             yield Hit.of(events[0], f"`{key}` is stored in the state and never read.", "likely")
 
 
 def _large(tensor: Tensor) -> bool:
-    return tensor.size != "scalar"
+    return tensor.size in {"full", "partial"}
+
+
+def _prepared(event: Event) -> bool:
+    """Whether the key is made with a fresh state; what each step stores anew is a log."""
+    return any(guard.traits & {"param_state", "state", "none"} for guard in event.guards)
 
 
 def _covers(name: str, key: str) -> bool:
