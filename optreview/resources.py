@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from optreview.errors import InputError
-from optreview.records import SCHEMA_VERSION
+from optreview.records import LINT_VERSION, SCHEMA_VERSION
 
 _PACKAGE = Path(__file__).parent
 
@@ -23,6 +23,11 @@ def templates() -> Path:
 def schema() -> Path:
     """The JSON Schema of the record, for the version that this optreview writes."""
     return _PACKAGE / "schema" / f"review-{SCHEMA_VERSION}.json"
+
+
+def lint_schema() -> Path:
+    """The JSON Schema of the linter's JSON, for the version that this optreview writes."""
+    return _PACKAGE / "schema" / f"lint-{LINT_VERSION}.json"
 
 
 def _folder(name: str) -> Path:

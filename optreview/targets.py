@@ -41,6 +41,8 @@ def resolve(spec: str) -> tuple[Target, ...]:
     Raises:
         InputError: Nothing readable is there; the sentence says what to do.
     """
+    if spec.endswith(".py") and Path(spec).is_file():  # whatever its name holds
+        return _from_path(spec, Path(spec), None)
     place, separator, class_name = spec.strip().rpartition(":")
     if not separator:
         place, class_name = spec.strip(), ""

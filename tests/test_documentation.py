@@ -20,15 +20,23 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_shows_the_real_help() -> None:
+@pytest.mark.parametrize("command", ["analyze", "lint"])
+def test_the_readme_shows_the_real_help(command: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "optreview", "analyze", "--help"],
+        [sys.executable, "-m", "optreview", command, "--help"],
         env={**os.environ, "COLUMNS": "100"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert f"```text\n{done.stdout}```\n" in README, "paste what 'optreview analyze --help' prints"
+    assert f"```text\n{done.stdout}```\n" in README, f"paste what 'optreview {command} --help' prints"
+
+
+def test_the_readme_names_the_hooks_for_pre_commit() -> None:
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    ids = re.findall(r"^- id: (\S+)$", hooks, re.MULTILINE)
+    assert len(ids) == hooks.count("entry: optreview lint\n") == hooks.count("types: [python]\n") > 0
+    assert all(f"`{each}`" in README for each in ids)
 
 
 @pytest.mark.parametrize("document", [README, ARCHITECTURE], ids=["README", "ARCHITECTURE"])

@@ -136,9 +136,16 @@ def _project(path: Path, values: dict[str, object]) -> Project:
     return Project(
         folder=folder,
         values=values,
-        accepted=tuple(Accepted(normal(entry.rule), entry.reason, entry.path) for entry in accepted),
+        accepted=tuple(_accepted(path, entry) for entry in accepted),
         severities={normal(name): severity for name, severity in severities.items()},
     )
+
+
+def _accepted(path: Path, entry: _Ignore) -> Accepted:
+    """An entry with its line, which the parser does not tell: the first one that holds its reason."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((number for number, text in enumerate(lines, start=1) if entry.reason in text), 1)
+    return Accepted(normal(entry.rule), entry.reason, path, line, entry.path)
 
 
 def _known(path: Path, name: str) -> None:

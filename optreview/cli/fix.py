@@ -96,7 +96,7 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
         writing.claim(targets)
     limits = Limits(wall_seconds=timeout, memory_bytes=int(memory_limit * GIB))
     with _progress(quiet=quiet) as progress:
-        outcome = mend(targets, progress, allows=lambda each: _allowed(each, wanted, project), limits=limits)
+        outcome = mend(targets, progress, allows=lambda each: _allowed(each, wanted), limits=limits)
     if writes:
         writing.write(outcome.files)
     else:
@@ -108,12 +108,9 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
     return CHANGES if outcome.fixes else NOT_SHOWN if outcome.refused else DONE
 
 
-def _allowed(each: Fix, wanted: Selection, project: Project | None) -> bool:
+def _allowed(each: Fix, wanted: Selection) -> bool:
     """Whether the rule was chosen, and the project does not accept the finding."""
-    path = Path(each.path)
-    folder = project.folder.resolve() if project is not None else Path.cwd()
-    shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
-    return wanted.runs(each.rule) and not any(entry.covers(each.rule, shown) for entry in wanted.accepted)
+    return wanted.runs(each.rule) and not wanted.accepting(each.rule, Path(each.path))
 
 
 # ---- progress

@@ -23,6 +23,7 @@ COMMANDS = {
     "analyze": "Review optimizers: read the source, run it in a box, judge both.",
     "explain": "Explain a rule or a criterion by its id.",
     "fix": "Make the edits that are shown to change nothing.",
+    "lint": "Run the rules over optimizers, fast enough for every commit.",
     "list": "List rules, criteria, known optimizers and output formats.",
 }
 #: Set by the shell when it asks click to complete a command line.
@@ -35,6 +36,7 @@ Examples:
   optreview analyze my_package --static          every optimizer, running nothing
   optreview analyze --from reviews/a/B.json      judge a saved record anew
   optreview fix my_package                       mend what can be mended safely
+  optreview lint my_package                      what the rules find, for every commit
   optreview explain ID                           why a finding matters
   optreview list criteria                        what a review looks at
 

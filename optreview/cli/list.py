@@ -18,7 +18,8 @@ from optreview.judgement import catalogue, criteria
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMATS = "optreview.report.formats"
+#: The folders of output formats, by the command that has them.
+FORMATS = {"analyze": "optreview.report.formats", "lint": "optreview.report.lint_formats"}
 Rows = tuple[dict[str, str], ...]
 
 
@@ -50,8 +51,13 @@ def _optimizers() -> Rows:
 
 def _formats() -> Rows:
     return tuple(
-        {"id": module.__name__.rpartition(".")[2], "title": (module.__doc__ or "").splitlines()[0]}
-        for module in plugins.modules("optreview.report.formats")
+        {
+            "id": module.__name__.rpartition(".")[2],
+            "command": command,
+            "title": (module.__doc__ or "").splitlines()[0],
+        }
+        for command, folder in FORMATS.items()
+        for module in plugins.modules(folder)
     )
 
 

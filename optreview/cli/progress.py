@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Literal
 
 from optreview.cli import terminal
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static import Discovery
 
+#: Seconds before a wait deserves a word.
+_PATIENCE = 1.0
 Device = Literal["auto", "cpu", "cuda"]
 
 
@@ -48,3 +51,26 @@ def show(on_found: Callable[[Discovery], None], *, quiet: bool) -> Iterator[Watc
         return
     with console.status("reading") as status:
         yield Watcher(status, on_found)
+
+
+@contextlib.contextmanager
+def late(*, quiet: bool) -> Iterator[Callable[[str, int], None] | None]:
+    """A spinner that appears after a second of work. It hears each class, and how many there are."""
+    console = terminal.console(stderr=True, quiet=quiet)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    started = time.monotonic()
+    seen = 0
+    with contextlib.ExitStack() as shown:
+        status: Status | None = None
+
+        def on_class(name: str, total: int) -> None:
+            nonlocal seen, status
+            seen += 1
+            if status is None and time.monotonic() - started > _PATIENCE:
+                status = shown.enter_context(console.status("reading"))
+            if status is not None:
+                status.update(f"[{seen}/{total}] {name}")
+
+        yield on_class

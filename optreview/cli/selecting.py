@@ -45,7 +45,12 @@ def rule_options(command: _Command) -> _Command:
 
 
 def selection(
-    project: Project | None, select: frozenset[str], ignore: frozenset[str], least: Severity = "info"
+    project: Project | None,
+    select: frozenset[str],
+    ignore: frozenset[str],
+    least: Severity = "info",
+    *,
+    doubtful: bool = True,
 ) -> Selection:
     """What to look for, from the command line and the project.
 
@@ -56,5 +61,10 @@ def selection(
     if select and select <= ignore:
         raise InputError("Every selected rule is ignored as well; drop one of --select and --ignore.")
     return Selection(
-        select=select, ignore=ignore, severities=project.severities, least=least, accepted=project.accepted
+        select=select,
+        ignore=ignore,
+        severities=project.severities,
+        least=least,
+        doubtful=doubtful,
+        accepted=project.accepted,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from optreview.records.common import (
     BufferKind,
+    Confidence,
     Effort,
     Location,
     Measurement,
@@ -44,6 +45,14 @@ from optreview.records.judgement import (
     Recommendation,
     Score,
     Setting,
+)
+from optreview.records.lint import (
+    LINT_VERSION,
+    Issue,
+    Keep,
+    Lint,
+    Linted,
+    Unread,
 )
 from optreview.records.review import (
     GENERATOR,
@@ -85,6 +94,7 @@ from optreview.records.workings import (
 
 __all__ = [
     "GENERATOR",
+    "LINT_VERSION",
     "SCHEMA_VERSION",
     "Base",
     "BiasCorrection",
@@ -93,6 +103,7 @@ __all__ = [
     "BufferMemory",
     "ClosureProtocol",
     "ComplexVerdict",
+    "Confidence",
     "Confirmation",
     "Correction",
     "DynamicEvidence",
@@ -109,10 +120,14 @@ __all__ = [
     "Hyperparameter",
     "Identity",
     "InPlaceSite",
+    "Issue",
     "Joined",
     "Judged",
     "Judgement",
+    "Keep",
     "KeptState",
+    "Lint",
+    "Linted",
     "Location",
     "Measurement",
     "MemoryRun",
@@ -141,6 +156,7 @@ __all__ = [
     "Target",
     "TensorShape",
     "Trace",
+    "Unread",
     "WeightDecay",
     "Workings",
     "Workload",

@@ -14,6 +14,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 Presence = Literal["measured", "not-applicable", "not-measured", "errored"]
 #: How much a finding matters to whoever trains with the optimizer.
 Severity = Literal["error", "warning", "info"]
+#: Whether a finding holds on every path, on the paths that are taken as a rule, or only on some.
+Confidence = Literal["certain", "likely", "possible"]
 #: What it takes to mend something.
 Effort = Literal["trivial", "small", "medium", "large", "by design"]
 

@@ -61,6 +61,6 @@ class Review(Record, frozen=True, kw_only=True):
     reviewed_on: str | None = None
 
 
-def encode(review: Review) -> bytes:
-    """Serialise a review: keys in declaration order, two-space indent, one final newline."""
+def encode(review: Record) -> bytes:
+    """Serialise a record such as a review: keys in declaration order, two-space indent, one final newline."""
     return msgspec.json.format(msgspec.json.encode(review), indent=2) + b"\n"

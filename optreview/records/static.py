@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role, Severity
+from optreview.records.common import (
+    BufferKind,
+    Confidence,
+    Location,
+    Measurement,
+    Position,
+    Record,
+    Role,
+    Severity,
+)
 from optreview.records.workings import Workings
 
 
@@ -119,7 +128,7 @@ class Finding(Record, frozen=True, kw_only=True):
     rule: str
     location: Location
     message: str
-    confidence: Literal["certain", "likely", "possible"]
+    confidence: Confidence
     end: Position | None = None
     severity: Severity | None = None
     fixable: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.report import index, store
+from optreview.report import disk, index, store
 from optreview.report.formats import markdown
 from optreview.report.store import ClassName
 
@@ -25,7 +25,7 @@ class Delivery:
     """
 
     def __init__(self, folder: Path, *, force: bool) -> None:
-        store.prepare(folder)
+        disk.prepare(folder)
         self.folder = folder
         self.force = force
         self._files: dict[ClassName, Files] = {}

@@ -29,6 +29,15 @@ def plain(text: str) -> str:
     return " ".join(kept.split())
 
 
+def visible(text: str) -> str:
+    """One line that tells names apart: what cannot be printed as its escape, all else as it is."""
+    return "".join(c if c == " " or (_printable(c) and not c.isspace()) else _escaped(c) for c in text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", errors="backslashreplace").decode("ascii")
+
+
 def _printable(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.errors import InputError
 from optreview.judgement import rubric
-from optreview.report import environment, store
+from optreview.report import disk, environment, store
 from optreview.report.escaping import Markdown
 from optreview.report.formats.markdown import MARKER, tidy
 from optreview.report.view import memory
@@ -24,7 +24,7 @@ def refresh(folder: Path, *, force: bool) -> Path | None:
     path = folder / FILE_NAME
     if path.exists() and not force and not path.read_bytes().startswith(MARKER.encode()):
         return None
-    store.write_atomically(path, render(folder).encode())
+    disk.write_atomically(path, render(folder).encode())
     return path
 
 

@@ -1,22 +1,34 @@
-"""The JSON Schema of the saved record, generated from the record types themselves.
+"""The JSON Schemas of what is saved, generated from the record types themselves.
 
-``python -m optreview.schema`` writes the file beside this one; other programs read that file.
+``python -m optreview.schema`` writes the files beside this one; other programs read those files.
 """
 
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from optreview.records import GENERATOR, SCHEMA_VERSION, Review
+from optreview import resources
+from optreview.records import GENERATOR, LINT_VERSION, SCHEMA_VERSION, Lint, Review
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def generate() -> str:
-    """The schema as JSON text, with one final newline."""
+def generate() -> dict[Path, str]:
+    """Each schema's file with its JSON text, which ends in one newline."""
+    return {
+        resources.schema(): _schema(f"{GENERATOR} review record {SCHEMA_VERSION}", Review),
+        resources.lint_schema(): _schema(f"{GENERATOR} lint output {LINT_VERSION}", Lint),
+    }
+
+
+def _schema(title: str, record: type[Review | Lint]) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"{GENERATOR} review record {SCHEMA_VERSION}",
-        **msgspec.json.schema(Review),
+        "title": title,
+        **msgspec.json.schema(record),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,9 +1,9 @@
-"""Write the schema of the current record version to its place in the package."""
+"""Write the schemas of the current versions to their places in the package."""
 
 from __future__ import annotations
 
-from optreview import resources
 from optreview.schema import generate
 
 if __name__ == "__main__":
-    resources.schema().write_text(generate(), encoding="utf-8")
+    for path, text in generate().items():
+        path.write_text(text, encoding="utf-8")

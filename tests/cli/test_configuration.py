@@ -71,7 +71,9 @@ def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
         "fail_on": "error",
     }
     assert found.severities == {"host_sync": "info"}
-    assert found.accepted == (Accepted("data_attribute", "kept as published", "src/*"),)
+    assert found.accepted == (
+        Accepted("data_attribute", "kept as published", tmp_path / "pyproject.toml", 14, "src/*"),
+    )
     assert found.defaults("explain") == {}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview import plugins, resources
-from optreview.cli.list import KINDS
+from optreview.cli.list import FORMATS, KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def on_disk() -> dict[str, list[str]]:
         "checks": sorted(plugins.ids("optreview.evidence.join.checks")),
         "criteria": stems(resources.rubrics() / "criteria", "*/*.toml"),
         "optimizers": stems(resources.rubrics() / "catalogue", "*.toml"),
-        "formats": sorted(plugins.ids("optreview.report.formats")),
+        "formats": sorted(each for folder in FORMATS.values() for each in plugins.ids(folder)),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from optreview.errors import InputError
 from optreview.judgement import verdict
 from optreview.records import GENERATOR, SCHEMA_VERSION, Review, encode
-from optreview.report import index, store
+from optreview.report import disk, index, store
 from optreview.report.delivery import Delivery
 from optreview.report.store import ClassName
 from tests import samples
@@ -109,7 +109,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
     path.write_bytes(b"old")
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="space"):
-        store.write_atomically(path, b"new")
+        disk.write_atomically(path, b"new")
     assert files(tmp_path) == ["file"]
     assert path.read_bytes() == b"old"
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from optreview.evidence.static.discover import Candidate, Discovery, Skipped, discover
-from optreview.evidence.static.evidence import read
+from optreview.evidence.static.discover import Broken, Candidate, Discovery, Skipped, discover, survey
+from optreview.evidence.static.evidence import Inspection, inspect, read
 
-__all__ = ["Candidate", "Discovery", "Skipped", "discover", "read"]
+__all__ = [
+    "Broken",
+    "Candidate",
+    "Discovery",
+    "Inspection",
+    "Skipped",
+    "discover",
+    "inspect",
+    "read",
+    "survey",
+]

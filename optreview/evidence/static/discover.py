@@ -14,7 +14,8 @@ from optreview.errors import InputError
 from optreview.evidence.static.classes import Lineage, abstract_methods, only_raises
 from optreview.evidence.static.index import Index, is_torch_optimizer
 from optreview.evidence.static.library import Library
-from optreview.evidence.static.modules import ClassRef, External, UnreadableError
+from optreview.evidence.static.modules import ClassRef, External
+from optreview.evidence.static.parsing import UnreadableError
 from optreview.records import Location, Target
 
 if TYPE_CHECKING:
@@ -47,11 +48,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A target that nothing can be found in, where the fault is, and what it is."""
+
+    target: Target
+    line: int
+    column: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
-    """Everything found in the targets, in their order."""
+    """Everything found in the targets, in their order; ``broken`` is filled by ``survey`` only."""
 
     found: tuple[Candidate, ...]
     skipped: tuple[Skipped, ...]
+    broken: tuple[Broken, ...] = ()
 
 
 def discover(targets: Sequence[Target]) -> Discovery:
@@ -68,14 +80,37 @@ def discover(targets: Sequence[Target]) -> Discovery:
     return Discovery(tuple(search.found.values()), tuple(search.skipped.values()))
 
 
-class _Search:
-    """Collects candidates over the targets."""
+def survey(targets: Sequence[Target]) -> Discovery:
+    """Find the optimizer classes of the targets, whatever is wrong with some of them.
 
-    def __init__(self) -> None:
+    A file without an optimizer is nothing wrong.
+    """
+    search = _Search(exports=False)
+    broken = []
+    for target in targets:
+        try:
+            search.look(target, alone=False)
+        except InputError as error:
+            broken.append(Broken(target, 1, 1, str(error)))
+    return Discovery(
+        tuple(search.found.values()), tuple(search.skipped.values()), (*search.unreadable, *broken)
+    )
+
+
+class _Search:
+    """Collects candidates over the targets.
+
+    Attributes:
+        exports: Look behind a lone file that only re-exports.
+    """
+
+    def __init__(self, *, exports: bool = True) -> None:
+        self.exports = exports
         self.found: dict[tuple[str, str], Candidate] = {}
         self.skipped: dict[tuple[str, str], Skipped] = {}
         self.seen: list[str] = []
         self.broken: list[str] = []
+        self.unreadable: list[Broken] = []
         self.library = Library()
         self._roots: set[str] = set()
 
@@ -92,6 +127,7 @@ class _Search:
             if alone:
                 raise InputError(error.sentence) from None
             self.broken.append(error.sentence)
+            self.unreadable.append(Broken(target, error.line, error.column, error.what))
             place = Location(file=_relative(target), line=1, column=1)
             self.skipped[target.path, ""] = Skipped("", place, error.sentence)
             return
@@ -108,8 +144,8 @@ class _Search:
             if reason is None:
                 self._add(index, reference, target)
             elif reason:
-                self.skipped[module.file, name] = Skipped(name, module.location(node.name), reason)
-        if module.is_package and not self.found and len(self._roots) == 1:
+                self.skipped[target.path, name] = Skipped(name, module.location(node.name), reason)
+        if self.exports and module.is_package and not self.found and len(self._roots) == 1:
             self._exported(index, module, target)
 
     def _exported(self, index: Index, module: Module, target: Target) -> None:

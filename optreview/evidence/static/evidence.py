@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.depth import deep
 from optreview.evidence.static.distribution import installed
 from optreview.evidence.static.index import Index
-from optreview.evidence.static.modules import ClassRef, UnreadableError
+from optreview.evidence.static.modules import ClassRef
+from optreview.evidence.static.parsing import UnreadableError
 from optreview.evidence.static.rules import catalogue
 from optreview.records import Base, StaticEvidence, Subject
 
@@ -19,8 +21,21 @@ if TYPE_CHECKING:
     from optreview.evidence.static.classes import Ancestor
     from optreview.evidence.static.discover import Candidate
     from optreview.evidence.static.library import Library
+    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
     from optreview.records import Finding, SourceFile, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One class, with the files that were read for it.
+
+    Attributes:
+        files: The module of every file by its path.
+    """
+
+    evidence: StaticEvidence
+    files: dict[Path, Module]
 
 
 def read(candidate: Candidate) -> StaticEvidence:
@@ -29,9 +44,20 @@ def read(candidate: Candidate) -> StaticEvidence:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
+    return inspect(candidate).evidence
+
+
+def inspect(candidate: Candidate) -> Inspection:
+    """Read one class, and say where its files are.
+
+    Raises:
+        InputError: The file cannot be parsed, or the class is not in it.
+    """
     found = study(candidate)
     with deep():
-        return _assemble(candidate.target, found)
+        evidence = _assemble(candidate.target, found)
+    own = Path(candidate.target.path)
+    return Inspection(evidence, {found.index.path(each.file) or own: each for each in found.index.modules})
 
 
 def study(candidate: Candidate) -> Reading:

@@ -16,8 +16,8 @@ from optreview.evidence.static.modules import (
     FunctionRef,
     Import,
     Module,
-    UnreadableError,
 )
+from optreview.evidence.static.parsing import UnreadableError
 
 if TYPE_CHECKING:
     from optreview.records import Target

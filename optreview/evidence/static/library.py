@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.modules import UnreadableError, parsed
+from optreview.evidence.static.modules import parsed
+from optreview.evidence.static.parsing import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ class Library:
             known = self._modules[key] = self._opened(name, path, shown)
             self._held += len(known.code) if not isinstance(known, UnreadableError) else 0
         if isinstance(known, UnreadableError):
-            raise UnreadableError(known.sentence)
+            raise known.again()
         return known
 
     def tidy(self) -> None:
@@ -59,4 +60,4 @@ class Library:
         except OSError as error:
             return UnreadableError(f"{shown} cannot be read: {error.strerror or error}.")
         except UnreadableError as error:
-            return UnreadableError(error.sentence)
+            return error.again()

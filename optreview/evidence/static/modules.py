@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import gc
 import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,20 +9,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.outline import Outline
+from optreview.evidence.static.parsing import parse
 from optreview.evidence.static.positions import Positions, Span
 from optreview.evidence.static.suppressions import Suppressions
 from optreview.records import Location, Position, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-
-class UnreadableError(Exception):
-    """A file could not be parsed. ``sentence`` tells the user which, where and why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,43 +144,6 @@ class ConstantRef:
 
 
 Definition = ClassRef | FunctionRef | ConstantRef | Module | External
-
-
-def _syntax_error(data: bytes, shown: str, error: cst.ParserSyntaxError) -> str:
-    """Python's own parser names the place better; libcst's is the fallback where the two disagree."""
-    line, column, what = error.raw_line, error.raw_column + 1, "invalid syntax"
-    try:
-        ast.parse(data)
-    except SyntaxError as own:
-        line, column, what = own.lineno or line, own.offset or column, own.msg
-    except (ValueError, RecursionError, MemoryError):
-        pass
-    return f"{shown}, line {line}, column {column}: syntax error: {what}."
-
-
-def parse(data: bytes, shown: str) -> cst.Module:
-    """Parse a file's bytes, or say in one sentence what is wrong with them."""
-    if b"\0" in data:
-        message = f"{shown} contains null bytes, so it is not Python source."
-        raise UnreadableError(message)
-    collecting = gc.isenabled()
-    gc.disable()  # a parse only allocates; collecting in the middle of it doubles its time
-    try:
-        return cst.parse_module(data)
-    except cst.ParserSyntaxError as error:
-        raise UnreadableError(_syntax_error(data, shown, error)) from None
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        message = f"{shown} is not UTF-8 text; save it as UTF-8 or declare its encoding in the first line."
-        raise UnreadableError(message) from None
-    except (RecursionError, MemoryError):
-        message = f"{shown} is nested too deeply to be parsed."
-        raise UnreadableError(message) from None
-    except Exception as error:  # noqa: BLE001 - another parser's bug must not end the review
-        message = f"{shown} could not be parsed ({type(error).__name__})."
-        raise UnreadableError(message) from None
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def parsed(name: str, shown: str, data: bytes) -> Module:

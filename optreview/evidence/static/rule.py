@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from optreview.records import Finding
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.suppressions import Use
-    from optreview.records import Effort, Location, Position, Severity
-
-Confidence = Literal["certain", "likely", "possible"]
+    from optreview.records import Confidence, Effort, Location, Position, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
-    from optreview.evidence.static.rule import Confidence
+    from optreview.records import Confidence
 
 _METHODS = {
     "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16",
