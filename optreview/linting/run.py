@@ -99,7 +99,7 @@ class _Run:
         """Read one class and keep its findings. What goes wrong with it is its own affair."""
         path = Path(candidate.target.path)
         try:
-            self._keep(static.inspect(candidate))
+            self._keep(static.inspect(candidate, self.selection.runs))
         except InputError as error:
             self.unread.append(self.refused(path, str(error)))
         except Exception as error:  # noqa: BLE001 - one class must not cost the findings of the others
@@ -107,18 +107,15 @@ class _Run:
             self.unread.append(msgspec.structs.replace(self.refused(path, told), fault=True))
 
     def _keep(self, found: Inspection) -> None:
-        evidence, name = found.evidence, found.evidence.subject.qualified_name
-        by_name = {module.file: (place, module) for place, module in found.files.items()}
-        path, _ = by_name[evidence.subject.location.file]
-        self.classes.append(Linted(name=name, file=self.places.name(path), limits=evidence.limits))
-        for finding in evidence.findings:
-            place, module = by_name[finding.location.file]
-            self._file(place, module).add(finding, name)
-        own = self._file(*by_name[evidence.subject.location.file])
-        if evidence.complete:
-            own.read.add(evidence.subject.class_name)
-        else:
+        for finding in found.findings:
+            self._file(*found.files[finding.location.file]).add(finding, found.name)
+        path, module = found.files[found.own]
+        own = self._file(path, module)
+        if found.limits:
             own.unfinished = True
+        else:
+            own.read.add(found.class_name)
+        self.classes.append(Linted(name=found.name, file=self.places.name(path), limits=found.limits))
 
     def _file(self, path: Path, module: Module) -> File:
         if path not in self.files:

@@ -18,6 +18,7 @@ from optreview.cli import group
 from optreview.evidence import static
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -154,10 +155,10 @@ def test_a_fault_of_ours_is_code_70_and_the_others_are_linted(
     (here / "plain.py").write_text(CLEAN)
     reading = static.inspect
 
-    def failing(candidate: static.Candidate) -> static.Inspection:
+    def failing(candidate: static.Candidate, runs: Callable[[str], bool]) -> static.Inspection:
         if candidate.target.class_name == "Plain":
             raise ZeroDivisionError("no luck")
-        return reading(candidate)
+        return reading(candidate, runs)
 
     monkeypatch.setattr(static, "inspect", failing)
     done = lint("plain.py", norm.name)

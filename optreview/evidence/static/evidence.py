@@ -18,24 +18,35 @@ from optreview.evidence.static.rules import catalogue
 from optreview.records import Base, StaticEvidence, Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from optreview.evidence.static.classes import Ancestor
     from optreview.evidence.static.discover import Candidate
     from optreview.evidence.static.library import Library
     from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.rule import Rule
     from optreview.records import Finding, SourceFile, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One class, with the files that were read for it.
+    """What the rules find in one class, without the other facts about it.
 
     Attributes:
-        files: The module of every file by its path.
+        name: ``module:Class``.
+        class_name: The last part of it.
+        own: The file that defines it, as findings name it.
+        limits: What could not be followed, in sentences.
+        files: Path and module of every file that was read, by the file's name in findings.
     """
 
-    evidence: StaticEvidence
-    files: dict[Path, Module]
+    name: str
+    class_name: str
+    own: str
+    limits: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    files: dict[str, tuple[Path, Module]]
 
 
 def read(candidate: Candidate) -> StaticEvidence:
@@ -44,20 +55,28 @@ def read(candidate: Candidate) -> StaticEvidence:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
-    return inspect(candidate).evidence
+    found = study(candidate)
+    with deep():
+        return _assemble(candidate.target, found)
 
 
-def inspect(candidate: Candidate) -> Inspection:
-    """Read one class, and say where its files are.
+def inspect(candidate: Candidate, runs: Callable[[str], bool]) -> Inspection:
+    """Look at one class with the rules whose ids ``runs`` accepts.
 
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
-    found = study(candidate)
+    target, found = candidate.target, study(candidate)
+    own = Path(target.path)
     with deep():
-        evidence = _assemble(candidate.target, found)
-    own = Path(candidate.target.path)
-    return Inspection(evidence, {found.index.path(each.file) or own: each for each in found.index.modules})
+        return Inspection(
+            name=f"{target.module}:{target.class_name}",
+            class_name=target.class_name or "",
+            own=found.lineage.subject.module.file,
+            limits=_limits(found),
+            findings=_findings(found, [rule for rule in catalogue() if runs(rule.id)]),
+            files={each.file: (found.index.path(each.file) or own, each) for each in found.index.modules},
+        )
 
 
 def study(candidate: Candidate) -> Reading:
@@ -93,7 +112,6 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
     options = facts.hyperparameters(found)
     sparse = facts.sparse_verdict(found)
     rules = catalogue()
-    findings: list[Finding] = [finding for rule in rules for finding in rule.findings(found)]
     limits = _limits(found)
     return StaticEvidence(
         subject=_subject(target, found),
@@ -109,15 +127,17 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
         sparse=sparse,
         workings=facts.workings(found),
         rules=tuple(rule.id for rule in rules),
-        findings=tuple(
-            sorted(
-                suppressions.mark(findings, found.index.modules),
-                key=lambda finding: (finding.location, finding.rule, finding.message),
-            )
-        ),
+        findings=_findings(found, rules),
         measurements=measurements.all_measurements(found, options, sparse),
         sources=_sources(found),
     )
+
+
+def _findings(found: Reading, rules: Iterable[Rule]) -> tuple[Finding, ...]:
+    """What the rules find, in the order of the files, with what the source says about keeping it."""
+    findings = [finding for rule in rules for finding in rule.findings(found)]
+    marked = suppressions.mark(findings, found.index.modules)
+    return tuple(sorted(marked, key=lambda each: (each.location, each.rule, each.message)))
 
 
 def _subject(target: Target, found: Reading) -> Subject:
