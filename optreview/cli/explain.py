@@ -76,6 +76,8 @@ def _rule(console: Console, rule: Described) -> None:
     _text(console, "To keep a finding", _how_to_keep(rule))
     for example in rule.flawed:
         _code(console, "Flawed", example.source, set(example.lines))
+        if example.fixed is not None:
+            _code(console, "Fixed by 'optreview fix'", example.fixed, set())
     for source in rule.clean:
         _code(console, "Clean", source, set())
 

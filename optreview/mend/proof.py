@@ -125,24 +125,27 @@ class Proof:
                 self._refused.setdefault(fix, f"It cannot be shown that nothing changes: {why}")
 
     def _refuse_unreached(self, courses: Iterable[Sequence[Iterable[int]]]) -> None:
-        """A line that no run comes to could do anything."""
+        """A line that no run comes to could do anything; an edit of several needs all of them."""
         executed: dict[str, set[int]] = {path: set() for path in self._paths}
         for lines in courses:
             for path, found in zip(self._paths, lines, strict=False):
                 executed[path].update(found)
         for fix in self._first.fixes:
-            if fix.line not in executed[fix.path]:
+            if not executed[fix.path].issuperset(fix.lines):
                 self._refused.setdefault(
-                    fix, "It cannot be shown that nothing changes: no run that was tried comes to this line."
+                    fix,
+                    "It cannot be shown that nothing changes: no run comes to all of its lines.",
                 )
 
     def _refuse_culprits(self, draft: Draft, changed: Mapping[str, str]) -> None:
         """Find the edits that change the classes, or the classes that never do the same twice."""
-        unsteady = [name for name in changed if compare(self._before[name], self._follow(name, None)).change]
-        for name in unsteady:
-            short = name.rpartition(":")[2]
-            self._give_up(name, f"two runs of `{short}` as it is differ from one another.")
-        steady = [name for name in changed if name not in unsteady]
+        for name in changed:
+            again = self._follow(name, None)
+            if compare(self._before[name], again).change is not None:
+                short = name.rpartition(":")[2]
+                differs = f"two runs of `{short}` as it is differ from one another."
+                self._give_up(name, again.failure.message if again.failure is not None else differs)
+        steady = [name for name in changed if name not in self._missing]
         if not steady:
             return
         touched = frozenset().union(*(self._users[name][1] for name in steady))

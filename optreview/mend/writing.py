@@ -45,13 +45,19 @@ def write(files: Iterable[Mended]) -> None:
     """
     mended = tuple(files)
     for file in mended:
-        if Path(file.path).read_bytes() != file.before:
-            raise InputError(
-                f"{file.path} has changed while it was being compared; nothing was written, run again."
-            )
+        if _content(file.path) != file.before:
+            message = f"{file.path} has changed while it was being compared; nothing was written, run again."
+            raise InputError(message)
     for file in mended:
         path = Path(file.path)
         try:
             write_atomically(path, file.after, mode=stat.S_IMODE(path.stat().st_mode))
         except OSError as error:
             raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None

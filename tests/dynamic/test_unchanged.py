@@ -62,8 +62,13 @@ CHANGES = {
     "only the state": ('["seen"].add_(grad)', '["seen"].add_(2 * grad)', "the state `seen`"),
     "the state's type": (
         "= torch.zeros_like(p)\n",
-        "= torch.zeros_like(p).requires_grad_()\n",
+        "= torch.nn.Parameter(torch.zeros_like(p), False)\n",
         "the state `seen`",
+    ),
+    "recording": (
+        "= torch.zeros_like(p)\n",
+        "= torch.zeros_like(p).requires_grad_()\n",
+        "that require gradients",
     ),
     "a name in the state": (
         '["seen"].add_(grad)',

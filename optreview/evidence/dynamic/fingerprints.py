@@ -12,8 +12,9 @@ from optreview.evidence.dynamic.memory.ledger import inner_tensors
 from optreview.evidence.dynamic.memory.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from optreview.evidence.dynamic.memory.walk import Leaf
     from optreview.evidence.dynamic.session import Session
 
 #: State under more names than this is hashed together.
@@ -30,20 +31,30 @@ def parts(session: Session, result: object) -> dict[str, str]:
         "what `step` returns": _together([result]),
     }
     running: dict[str, list[bytes]] = {}
-    walk = Walk(skipped=session.parameters)
-    for leaves in (walk.state(session.optimizer), walk.attributes(session.optimizer)):
-        for leaf in leaves:
-            name = f"the state `{leaf.path[:60]}`" if len(running) < _MOST_NAMES else "the state"
-            owner = str(known.get(id(leaf.owner))).encode()
-            running.setdefault(name, []).append(owner + fingerprint(leaf.value))
+    for leaf in _leaves(session):
+        name = f"the state `{leaf.path[:60]}`" if len(running) < _MOST_NAMES else "the state"
+        owner = str(known.get(id(leaf.owner))).encode()
+        running.setdefault(name, []).append(owner + fingerprint(leaf.value))
     return hashes | {name: _digest(pieces) for name, pieces in running.items()}
+
+
+def recorded(session: Session) -> int:
+    """How many tensors of the state require gradients: each may keep a graph alive."""
+    values = [leaf.value for leaf in _leaves(session)]
+    return sum(value.requires_grad for value in values if isinstance(value, torch.Tensor))
+
+
+def _leaves(session: Session) -> Iterator[Leaf]:
+    walk = Walk(skipped=session.parameters)
+    yield from walk.state(session.optimizer)
+    yield from walk.attributes(session.optimizer)
 
 
 def fingerprint(value: object) -> bytes:
     """What tells a value from another one: of a tensor type, layout and bits, of anything else its text."""
     if not isinstance(value, torch.Tensor):
         return repr(value).encode(errors="replace") if isinstance(value, (int, float, complex)) else b"other"
-    pieces = [type(value).__name__.encode(), str(value.requires_grad).encode()]
+    pieces = [type(value).__name__.encode()]
     for inner in inner_tensors(value):
         layout = f"{inner.dtype} {tuple(inner.shape)} {inner.layout}"
         pieces += [layout.encode(), _bits(inner.detach())]

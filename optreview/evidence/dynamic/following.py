@@ -19,7 +19,7 @@ import torch
 
 from optreview.evidence.dynamic import failures, workloads
 from optreview.evidence.dynamic.examination import omitted, takes
-from optreview.evidence.dynamic.fingerprints import parts
+from optreview.evidence.dynamic.fingerprints import parts, recorded
 from optreview.evidence.dynamic.memory.run import MOST_OPERATIONS, Configuration
 from optreview.evidence.dynamic.protocols.closure import Closure
 from optreview.evidence.dynamic.protocols.sparse_only import SparseOnly
@@ -151,7 +151,7 @@ class Following:
     def _followed(self, setting: _Setting) -> Followed:
         gc.disable()  # so that it is the same garbage, collected at the same place, every time
         steps: list[dict[str, str]] = []
-        error, state, transient = None, 0, 0
+        error, state, transient, recording = None, 0, 0, 0
         try:
             session = self._session(setting)
             for index in range(count := STEPS[setting.how.workload]):
@@ -166,7 +166,7 @@ class Following:
             gc.collect()
             transient = max(0, session.ledger.peak - session.ledger.live)
             session.clear_gradients()
-            state = session.settle()
+            state, recording = session.settle(), recorded(session)
         except BuildError as failed:
             error = failures.said(failed.__cause__ or failed, self.request.job.target)
         except BaseException as failed:  # noqa: BLE001 - reviewed code raises what it likes
@@ -177,6 +177,7 @@ class Following:
             error=error,
             state_bytes=state,
             transient_bytes=transient,
+            recorded=recording,
             lines=self.tracing.lines,
         )
         return Followed(trail=trail)

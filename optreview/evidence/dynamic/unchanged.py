@@ -104,4 +104,6 @@ def _memory(one: Trail, other: Trail) -> str | None:
         return f"keeps {other.state_bytes - one.state_bytes} bytes more"
     if other.transient_bytes > one.transient_bytes:
         return f"needs {other.transient_bytes - one.transient_bytes} bytes more during a step"
+    if other.recorded > one.recorded:
+        return f"keeps {other.recorded - one.recorded} tensors more that require gradients"
     return None

@@ -200,6 +200,7 @@ class Trail(Record, frozen=True, kw_only=True):
         error: What it raised, as ``Type: text``; the steps before that are there.
         state_bytes: Live bytes beyond the parameters after the last step.
         transient_bytes: Peak live bytes inside the last step above what is live when it ends.
+        recorded: Tensors of the state that require gradients after the last step.
         lines: Lines executed so far, in the order of ``Follow.watched``.
     """
 
@@ -208,6 +209,7 @@ class Trail(Record, frozen=True, kw_only=True):
     error: str | None = None
     state_bytes: int = 0
     transient_bytes: int = 0
+    recorded: int = 0
     lines: tuple[tuple[int, ...], ...] = ()
 
 

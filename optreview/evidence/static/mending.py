@@ -33,6 +33,7 @@ class Fix:
 
     Attributes:
         offset: Where the finding stands in the file as it was before any edit; ``line`` is its line there.
+        lines: Every line of that file that an edit of it touches, and its own.
         classes: The classes, as ``module:Class``, in whose reading it shows.
     """
 
@@ -41,6 +42,7 @@ class Fix:
     rule: str
     line: int
     message: str
+    lines: tuple[int, ...] = field(compare=False)
     classes: tuple[str, ...] = field(compare=False)
 
 
@@ -172,16 +174,26 @@ class _Work:
                 key = (path, position, rule.id, hit.message)
                 known = offers.get(key)
                 if known is None:
-                    known = offers[key] = _Offer(self._fix(*key), hit.edits, set())
+                    known = offers[key] = _Offer(self._fix(*key, hit.edits), hit.edits, set())
                 elif known.edits != hit.edits:
                     known.edits = ()
                 known.classes.add(name_of(candidate))
 
-    def _fix(self, path: str, position: int, rule: str, message: str) -> Fix:
+    def _fix(self, path: str, position: int, rule: str, message: str, edits: tuple[Edit, ...]) -> Fix:
+        offset = self._before(path, position)
+        lines = {self._line(path, self._before(path, edit.start)) for edit in edits}
+        line = self._line(path, offset)
+        return Fix(path, offset, rule, line, message, tuple(sorted({line, *lines})), ())
+
+    def _before(self, path: str, position: int) -> int:
+        """Where a position of this pass's text stood before any edit."""
         for edits in reversed(self._history.get(path, [])):
             position = editing.source_offset(position, edits)
+        return position
+
+    def _line(self, path: str, position: int) -> int:
         before = self._codes[path][:position].replace("\r\n", "\n").replace("\r", "\n")
-        return Fix(path, position, rule, before.count("\n") + 1, message, ())
+        return before.count("\n") + 1
 
     def _made(self, offers: dict[tuple[str, int, str, str], _Offer]) -> dict[str, list[Edit]]:
         """The edits of this pass: first come, first served, what overlaps waits for the next one."""
