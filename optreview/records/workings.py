@@ -102,16 +102,23 @@ PhaseName = Literal[
     "state update",
     "bias correction",
     "parameter update",
+    "call",
 ]
 
 
 class Phase(Record, frozen=True, kw_only=True):
-    """A stretch of lines of one function that serves one purpose; ``function`` is reached from ``step``."""
+    """A stretch of lines of one function that serves one purpose.
+
+    Attributes:
+        function: The function that the lines are in; ``step`` reaches it.
+        calls: For a ``call``, the function of several purposes that is called there.
+    """
 
     name: PhaseName
     function: str
     location: Location
     end_line: int
+    calls: str | None = None
 
 
 class Workings(Record, frozen=True, kw_only=True):

@@ -83,7 +83,7 @@ class Assignments(Expressions):
         key = self.key(target, scope)
         written = tensors(owner)
         if written and site is target:
-            self.emit("in_place", target, scope.module, "item assignment", tuple(written))
+            self.emit("in_place", target, scope.module, "item assignment", tuple(written), operands=(value,))
         for atom in owner:
             if isinstance(atom, Instance):
                 self._call_special(atom, "__setitem__", [key, value], target, scope)
@@ -98,7 +98,7 @@ class Assignments(Expressions):
                 role = atom if name == "data" else Tensor("gradient")
                 if name == "data":
                     self.emit("data", target, scope.module, "assign", (atom,))
-                    self.emit("in_place", target, scope.module, ".data =", (role,))
+                    self.emit("in_place", target, scope.module, ".data =", (role,), operands=(value,))
             elif atom == SELF:
                 self.emit("attribute", target, scope.module, name, value=value)
                 self.looked_up("attribute_write", name, target, scope.module)

@@ -283,4 +283,7 @@ def _ordered(value: Value) -> list[Atom]:
 def _rank(atom: Atom) -> tuple[str, str]:
     if isinstance(atom, Tensor | Scalar | Marker):
         return type(atom).__name__, f"{atom!r}"
+    if isinstance(atom, Function):
+        span = atom.module.span(atom.node)
+        return type(atom).__name__, f"{atom.module.file}:{span.line:06}:{span.column}"
     return type(atom).__name__, getattr(atom, "name", "") or ""

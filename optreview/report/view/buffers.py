@@ -37,6 +37,7 @@ class BufferRow:
     created_at: Location | None
     at_defaults: bool = False
     hidden: bool = False
+    role: str | None = None
 
 
 def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> tuple[BufferRow, ...]:
@@ -86,6 +87,7 @@ def _measured(
         created_at=source.sites[0] if source and source.sites else None,
         at_defaults=option is None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
+        role=source.role if source else None,
     )
 
 
@@ -132,5 +134,6 @@ def _unseen(source: StateBuffer) -> BufferRow:
         bytes=None,
         cost="not seen",
         gate=source.gate,
+        role=source.role,
         created_at=source.sites[0] if source.sites else None,
     )

@@ -46,6 +46,7 @@ class _Step:
     first: int
     last: int
     column: int
+    calls: str | None = None
 
 
 def phases(reading: Reading) -> tuple[Phase, ...]:
@@ -63,8 +64,8 @@ def phases(reading: Reading) -> tuple[Phase, ...]:
             purposes.setdefault(path[:depth], set()).add(phase)
     functions: dict[cst.CSTNode, list[_Step]] = {}
     for event, phase in seen:
-        step = _placed(event, phase, purposes)
-        functions.setdefault(step.function, []).append(step)
+        for step in _placed(event, phase, purposes):
+            functions.setdefault(step.function, []).append(step)
     return tuple(entry for steps in functions.values() for entry in _stretches(steps))
 
 
@@ -94,18 +95,36 @@ def _path(event: Event) -> _Path:
     return tuple((frame.node, frame.site) for frame in event.stack)
 
 
-def _placed(event: Event, phase: PhaseName, purposes: dict[_Path, set[PhaseName]]) -> _Step:
+def _placed(event: Event, phase: PhaseName, purposes: dict[_Path, set[PhaseName]]) -> list[_Step]:
+    """The calls that lead to the function an event is told of, then the event's place in it."""
     path = _path(event)
     depth = len(path)
     while depth > 1 and len(purposes[path[:depth]]) == 1:
         depth -= 1
+    steps = [_at(event, level, "call") for level in range(1, depth)]
+    return [*(step for step in steps if step is not None), _at(event, depth, phase) or _inside(event, phase)]
+
+
+def _at(event: Event, depth: int, phase: PhaseName) -> _Step | None:
+    """The place in a function of the stack: where it calls the next one, or the event itself."""
     frame = event.stack[depth - 1]
-    inner = event.stack[depth] if depth < len(event.stack) else None
-    at, module = (event.node, event.module) if inner is None else (inner.site, inner.site_module)
-    if at is None or module is None or module is not frame.module:
-        at, module = event.node, event.module
-    span = module.span(at)
-    return _Step(phase, frame.node, frame.name, module, span.line, span.end_line, span.column)
+    if depth == len(event.stack):
+        return _inside(event, phase)
+    inner = event.stack[depth]
+    if inner.site is None or inner.site_module is not frame.module:
+        return None
+    span = frame.module.span(inner.site)
+    calls = inner.name if phase == "call" else None
+    return _Step(phase, frame.node, frame.name, frame.module, span.line, span.end_line, span.column, calls)
+
+
+def _inside(event: Event, phase: PhaseName) -> _Step:
+    frame, span = event.stack[-1], event.module.span(event.node)
+    return _Step(phase, frame.node, frame.name, event.module, span.line, span.end_line, span.column)
+
+
+def _continues(step: _Step, phase: Phase) -> bool:
+    return phase.name == step.phase != "call" and phase.location.file == step.module.file
 
 
 def _repeats(step: _Step, found: list[Phase]) -> bool:
@@ -118,12 +137,12 @@ def _repeats(step: _Step, found: list[Phase]) -> bool:
 def _stretches(steps: list[_Step]) -> list[Phase]:
     """Neighbouring lines of one purpose are one stretch."""
     found: list[Phase] = []
-    told: set[tuple[str, int, PhaseName]] = set()
+    told: set[tuple[str, int, PhaseName, str | None]] = set()
     for step in sorted(steps, key=lambda entry: (entry.module.file, entry.first, entry.column, entry.last)):
-        if (step.module.file, step.first, step.phase) in told or _repeats(step, found):
+        if (step.module.file, step.first, step.phase, step.calls) in told or _repeats(step, found):
             continue
-        told.add((step.module.file, step.first, step.phase))
-        if found and found[-1].name == step.phase and found[-1].location.file == step.module.file:
+        told.add((step.module.file, step.first, step.phase, step.calls))
+        if found and _continues(step, found[-1]):
             last = max(found[-1].end_line, step.last)
             found[-1] = Phase(name=step.phase, function=step.name, location=found[-1].location, end_line=last)
         else:
@@ -133,6 +152,7 @@ def _stretches(steps: list[_Step]) -> list[Phase]:
                     function=step.name,
                     location=Location(file=step.module.file, line=step.first, column=step.column),
                     end_line=step.last,
+                    calls=step.calls,
                 )
             )
     return found

@@ -1,0 +1,1 @@
+"""How right the facts about a step are: claims of the source beside what small runs do."""

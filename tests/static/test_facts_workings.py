@@ -1,0 +1,357 @@
+"""How a step works: small sources with one trait each, and real optimizers whose papers say the answer."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optreview.evidence.static import discover, read
+from optreview.targets import resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optreview.records import StaticEvidence, Workings
+
+SOURCE = """
+import math
+import torch
+
+class Sample(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, beta=0.9, weight_decay=0.0, decouple=False):
+        super().__init__(params, dict(lr=lr, beta=beta, weight_decay=weight_decay, decouple=decouple))
+
+    @torch.no_grad()
+    def step(self, {closure}):
+        loss = None
+{before}
+        for group in self.param_groups:
+            lr, beta, wd = group["lr"], group["beta"], group["weight_decay"]
+            for p in group["params"]:
+                grad = p.grad
+                state = self.state[p]
+                if len(state) == 0:
+                    state["step"] = 0
+                    state["m"] = torch.zeros_like(p)
+                    state["v"] = torch.zeros_like(p)
+                    state["start"] = p.clone()
+                m, v = state["m"], state["v"]
+{body}
+{after}
+"""
+
+
+def sample(
+    folder: Path, body: str, *, closure: str = "closure=None", before: str = "", after: str = "return loss"
+) -> StaticEvidence:
+    def indented(text: str, depth: int) -> str:
+        return "\n".join(" " * depth + line for line in text.split("\n"))
+
+    text = SOURCE.format(
+        closure=closure, before=indented(before, 8), body=indented(body, 16), after=indented(after, 8)
+    )
+    (folder / "sample.py").write_text(text, encoding="utf-8")
+    return read(discover(resolve(str(folder / "sample.py"))).found[0])
+
+
+def workings(found: StaticEvidence) -> Workings:
+    assert found.workings is not None
+    return found.workings
+
+
+@functools.cache
+def real(spec: str) -> StaticEvidence:
+    return read(discover(resolve(spec)).found[0])
+
+
+COUPLED, DECOUPLED = "grad = grad.add(p, alpha=wd)", "p.mul_(1 - lr * wd)"
+
+
+@pytest.mark.parametrize(
+    ("body", "coupling"),
+    [
+        (COUPLED, "coupled"),
+        ("grad.add_(p, alpha=wd)", "coupled"),
+        ("grad = grad + wd * p", "coupled"),
+        ("decay = p * wd\ngrad = torch.add(grad, decay)", "coupled"),
+        ("grads = torch._foreach_add([grad], [p], alpha=wd)", "coupled"),
+        (DECOUPLED, "decoupled"),
+        ("p.add_(p, alpha=-lr * wd)", "decoupled"),
+        ("p.sub_(lr * wd * p)", "decoupled"),
+        ("p.data = p.data - lr * wd * p.data", "decoupled"),
+        ("update = m / v.sqrt()\nupdate.add_(p, alpha=wd)", "decoupled"),
+        (f"if group['decouple']:\n    {DECOUPLED}\nelse:\n    {COUPLED}", "both"),
+        ("p.add_(grad, alpha=-lr * wd)", "not decided"),
+        ("p.mul_(1 - lr)", "not decided"),
+        ("p.add_(wd, alpha=-lr)", "not decided"),
+    ],
+)
+def test_weight_decay(tmp_path: Path, body: str, coupling: str) -> None:
+    assert workings(sample(tmp_path, body)).weight_decay.coupling == coupling
+
+
+@pytest.mark.parametrize(
+    ("spec", "coupling"),
+    [
+        ("torch.optim:Adam", "both"),
+        ("torch.optim:AdamW", "decoupled"),
+        ("torch.optim:SGD", "coupled"),
+        ("torch.optim:RAdam", "both"),
+        ("torch.optim:LBFGS", "none"),
+        ("torch_optimizer:RAdam", "decoupled"),
+        ("torch_optimizer:Lamb", "decoupled"),
+        ("torch_optimizer:Yogi", "coupled"),
+        ("torch_optimizer:AdaBelief", "both"),
+        ("lion_pytorch:Lion", "decoupled"),
+        # It subtracts the decay itself, a number, from every parameter: neither the one nor the other.
+        ("torch_optimizer:SGDW", "not decided"),
+    ],
+)
+def test_weight_decay_of_real_optimizers(spec: str, coupling: str) -> None:
+    assert workings(real(spec)).weight_decay.coupling == coupling
+
+
+@pytest.mark.parametrize(
+    ("body", "present", "buffers"),
+    [
+        ("m.mul_(beta).add_(grad, alpha=1 - beta)\nc = 1 - beta ** state['step']", "yes", ("m",)),
+        ("m.lerp_(grad, 1 - beta)\nc = 1.0 - math.pow(beta, state['step'])", "yes", ("m",)),
+        ("c = 1 - beta", "no", ()),
+        ("c = 1 - 0.9 ** state['step']", "no", ()),
+        ("c = 1 - state['step'] ** -0.8", "no", ()),
+        ("lr = lr * beta ** state['step']", "no", ()),
+    ],
+)
+def test_bias_correction(tmp_path: Path, body: str, present: str, buffers: tuple[str, ...]) -> None:
+    found = workings(sample(tmp_path, body)).bias_correction
+    assert found.present == present
+    assert {name for entry in found.corrections for name in entry.buffers} == set(buffers)
+
+
+@pytest.mark.parametrize(
+    ("spec", "present"),
+    [
+        ("torch.optim:Adam", "yes"),
+        ("torch.optim:NAdam", "yes"),
+        ("torch.optim:RMSprop", "no"),
+        ("torch.optim:Adagrad", "no"),
+        ("torch.optim:SGD", "no"),
+        ("pytorch_optimizer:Lion", "no"),
+        ("pytorch_optimizer:AdaBelief", "yes"),
+        ("torch_optimizer:Yogi", "yes"),
+    ],
+)
+def test_bias_correction_of_real_optimizers(spec: str, present: str) -> None:
+    assert workings(real(spec)).bias_correction.present == present
+
+
+def test_a_correction_names_the_average_of_the_same_weight() -> None:
+    found = workings(real("torch.optim:Adam")).bias_correction.corrections
+    pairs = {("beta1" in entry.site.expression, entry.buffers) for entry in found}
+    assert pairs == {(True, ("exp_avg",)), (False, ("exp_avg_sq",))}
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "role"),
+    [
+        ("m.mul_(beta).add_(grad, alpha=1 - beta)", "m", "EMA of the gradient"),
+        ("m.lerp_(grad, 1 - beta)", "m", "EMA of the gradient"),
+        ("m.mul_(beta).add_(grad)", "m", "decaying sum of the gradient"),
+        ("m.add_(grad)", "m", "sum of the gradient"),
+        ("v.mul_(beta).addcmul_(grad, grad, value=1 - beta)", "v", "EMA of the squared gradient"),
+        ("v.mul_(beta).add_(grad.pow(2), alpha=1 - beta)", "v", "EMA of the squared gradient"),
+        ("v.mul_(beta).add_(grad * grad, alpha=1 - beta)", "v", "EMA of the squared gradient"),
+        ("v.mul_(beta).add_(grad.abs(), alpha=1 - beta)", "v", "EMA of the gradient"),
+        ("v.addcmul_(grad, grad)", "v", "sum of the squared gradient"),
+        ("torch.maximum(v, grad, out=v)", "v", "running maximum"),
+        ("m.copy_(p)", "m", "copy of the parameters"),
+        ("state['step'] += 1", "step", "counter"),
+        ("state['step'] = state['step'] + 1", "step", "counter"),
+        ("state['step'] = state['step']", "step", None),
+        ("state['step'] += 2", "step", None),
+        ("m.mul_(beta)", "m", None),
+        ("pass", "m", None),
+        ("pass", "start", "the parameters at the start"),
+    ],
+)
+def test_role_of_a_buffer(tmp_path: Path, body: str, key: str, role: str | None) -> None:
+    found = {buffer.key: buffer.role for buffer in sample(tmp_path, body).state_buffers}
+    assert found[key] == role
+
+
+@pytest.mark.parametrize(
+    ("body", "lines", "certain"),
+    [
+        ("d = grad * 2", 1, True),
+        ("d = grad.sqrt()", 1, True),
+        ("d = torch.maximum(grad, m)", 1, True),
+        ("if group['decouple']:\n    d = grad.clone()", 1, False),
+        ("d = grad.float()", 1, False),
+        ("d = grad.mul_(2).add_(p)", 0, True),
+        ("d = grad.norm() * 2", 0, True),
+        ("d = grad.view(-1).detach()", 0, True),
+    ],
+)
+def test_full_size_temporaries(tmp_path: Path, body: str, lines: int, *, certain: bool) -> None:
+    found = workings(sample(tmp_path, body)).temporaries
+    assert len({site.location.line for site in found}) == lines
+    assert all(site.certain is certain for site in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "answers"),
+    [
+        ("x = grad.norm().item()", [True]),
+        ("if group['decouple']:\n    x = float(grad.sum())", [False]),
+        ("x = float(lr)", []),
+        ("x = torch.tensor(0.0).item()", []),
+    ],
+)
+def test_reads_back_to_the_host(tmp_path: Path, body: str, answers: list[bool]) -> None:
+    assert [site.certain for site in workings(sample(tmp_path, body)).host_syncs] == answers
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("grad.mul_(2)", "yes"),
+        ("if group['decouple']:\n    grad.neg_()", "on some paths"),
+        ("grad = grad.clone()\ngrad.mul_(2)", "no"),
+        ("d = grad.mul(2)", "no"),
+    ],
+)
+def test_gradient_mutation(tmp_path: Path, body: str, answer: str) -> None:
+    assert workings(sample(tmp_path, body)).gradient_mutation.answer == answer
+
+
+@pytest.mark.parametrize(
+    ("body", "handling"),
+    [
+        ("grad = torch.view_as_real(grad)", "viewed as real"),
+        ("if p.is_complex():\n    raise RuntimeError", "rejected"),
+        ("x = torch.is_complex(p)", "asked for"),
+        ("v.addcmul_(grad, grad.conj())", "unmentioned"),
+    ],
+)
+def test_complex_numbers(tmp_path: Path, body: str, handling: str) -> None:
+    assert workings(sample(tmp_path, body)).complex_numbers.handling == handling
+
+
+ENABLED = "if closure is not None:\n    with torch.enable_grad():\n        loss = closure()"
+
+
+@pytest.mark.parametrize(
+    ("closure", "before", "after", "expected"),
+    [
+        ("closure=None", ENABLED, "return loss", ("optional", "once", "enabled", "yes")),
+        ("closure=None", ENABLED, "return None", ("optional", "once", "enabled", "no")),
+        ("closure", "loss = closure()", "return loss", ("required", "once", "disabled", "yes")),
+        (
+            "closure=None",
+            "if closure is None:\n    raise RuntimeError\nloss = torch.enable_grad()(closure)()",
+            "return loss",
+            ("required", "once", "enabled", "yes"),
+        ),
+        (
+            "closure",
+            "loss = closure()",
+            "closure()\nreturn loss",
+            ("required", "several times", "disabled", "yes"),
+        ),
+        (
+            "closure",
+            "for _ in range(3):\n    loss = closure()",
+            "return loss",
+            ("required", "in a loop", "disabled", "yes"),
+        ),
+        (
+            "closure=None",
+            "if closure is None:\n    pass\nelse:\n    loss = closure()",
+            "return loss",
+            ("optional", "once", "disabled", "yes"),
+        ),
+        ("", "pass", "return loss", ("not accepted", "never", "not called", "no")),
+    ],
+)
+def test_closure(
+    tmp_path: Path, closure: str, before: str, after: str, expected: tuple[str, str, str, str]
+) -> None:
+    found = workings(sample(tmp_path, "pass", closure=closure, before=before, after=after)).closure
+    assert (found.argument, found.calls, found.grad, found.returns_loss) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("torch.optim:SGD", ("optional", "once")),
+        ("torch.optim:LBFGS", ("required", "in a loop")),
+        ("pytorch_optimizer:SAM", ("required", "once")),
+        ("pytorch_optimizer:WSAM", ("required", "several times")),
+        ("pytorch_optimizer:Lookahead", ("optional", "never")),
+    ],
+)
+def test_closure_of_real_optimizers(spec: str, expected: tuple[str, str]) -> None:
+    found = workings(real(spec)).closure
+    assert (found.argument, found.calls) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "kinds"),
+    [
+        ("torch.optim:Adam", {"foreach", "fused", "capturable", "differentiable"}),
+        ("torch.optim:Adagrad", {"foreach", "fused", "differentiable"}),
+        ("torch.optim:RMSprop", {"foreach", "capturable", "differentiable"}),
+        ("torch.optim:SparseAdam", set()),
+        ("torch.optim:LBFGS", set()),
+        ("torch_optimizer:Yogi", set()),
+        ("pytorch_optimizer:Lion", {"foreach"}),
+    ],
+)
+def test_other_paths_and_the_options_that_choose_them(spec: str, kinds: set[str]) -> None:
+    found = workings(real(spec)).paths
+    assert {path.kind for path in found} == kinds
+    assert all(path.options == (path.kind,) for path in found)
+
+
+@pytest.mark.parametrize(
+    ("spec", "how"),
+    [
+        ("pytorch_optimizer:Lookahead", ["given as an argument"]),
+        ("pytorch_optimizer:SAM", ["given as an argument"]),
+        ("torch_optimizer:Lookahead", ["given as an argument"]),
+        ("torch.optim:Adam", []),
+        ("torch_optimizer:RAdam", []),
+    ],
+)
+def test_wrapped_optimizers(spec: str, how: list[str]) -> None:
+    assert [held.how for held in workings(real(spec)).holds] == how
+
+
+def test_phases_follow_the_lines_whatever_things_are_called(tmp_path: Path) -> None:
+    body = "\n".join(
+        [
+            "if grad.is_sparse:",
+            "    raise RuntimeError",
+            COUPLED,
+            "m.mul_(beta).add_(grad, alpha=1 - beta)",
+            "c = 1 - beta ** state['step']",
+            "p.add_(m, alpha=-lr / c)",
+        ]
+    )
+    found = workings(sample(tmp_path, body, before=ENABLED)).phases
+    assert [phase.name for phase in found] == [
+        "closure", "gradients", "state initialisation", "sparse gradients", "weight decay", "state update",
+        "bias correction", "parameter update",
+    ]  # fmt: skip
+    lines = [phase.location.line for phase in found]
+    assert lines == sorted(lines)
+    assert {phase.function for phase in found} == {"step"}
+
+
+def test_a_function_of_several_purposes_is_told_of_by_itself() -> None:
+    found = workings(real("pytorch_optimizer:SAM")).phases
+    step = [phase.calls or phase.name for phase in found if phase.function == "step"]
+    assert step == ["first_step", "closure", "second_step"]
+    assert {"parameter update"} <= {phase.name for phase in found if phase.function == "first_step"}
