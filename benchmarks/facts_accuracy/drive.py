@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Values for arguments without a default, by their names.
 CUSTOMARY = {"lr": 1e-2, "num_data": 100, "num_iterations": 100, "momentum": 0.9, "t_max": 100, "rho": 0.05}
-SHAPES = [[(8, 6), (6,)], [(8, 6)]]
+SHAPES: list[list[tuple[int, ...]]] = [[(8, 6), (6,)], [(8, 6)]]
 
 
 class NotDrivenError(Exception):
@@ -35,7 +35,7 @@ def quietly() -> Iterator[None]:
 class Run:
     """An optimizer with its parameters, and what its calls of the closure looked like."""
 
-    optimizer: torch.optim.Optimizer
+    optimizer: Any
     parameters: list[torch.nn.Parameter]
     scale: float = 1.0
     calls: list[bool] = field(default_factory=list)
@@ -62,12 +62,12 @@ class Run:
             return self.optimizer.step(self.closure) if closure else self.optimizer.step()
 
 
-def build(cls: type[torch.optim.Optimizer], options: dict[str, Any], shapes: int = 0, **kind: Any) -> Run:  # noqa: ANN401
+def build(cls: Callable[..., Any], options: dict[str, Any], shapes: int = 0, **kind: Any) -> Run:  # noqa: ANN401
     """Build an optimizer over a few parameters; one that wraps another gets SGD."""
-    names = inspect.signature(cls.__init__).parameters
+    names = inspect.signature(cls).parameters
     torch.manual_seed(0)
     parameters = [torch.nn.Parameter(torch.randn(shape, **kind) + 2.0) for shape in SHAPES[shapes]]
-    given = {
+    given: dict[str, Any] = {
         name: CUSTOMARY[name]
         for name, entry in names.items()
         if entry.default is entry.empty and name in CUSTOMARY
@@ -75,7 +75,7 @@ def build(cls: type[torch.optim.Optimizer], options: dict[str, Any], shapes: int
     if "base_optimizer" in names:
         given["base_optimizer"] = torch.optim.SGD
         given["lr"] = 1e-2
-    first = list(names)[1] if len(names) > 1 else "params"
+    first = next(iter(names), "params")
     over: Any = torch.optim.SGD(parameters, lr=1e-2) if "optim" in first else parameters
     with quietly():
         return Run(cls(over, **given, **options), parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from ast import literal_eval
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,30 +38,28 @@ def weight_decay(cls: type[torch.optim.Optimizer], evidence: StaticEvidence) -> 
 
 
 def _switches(evidence: StaticEvidence) -> Iterator[dict[str, Any]]:
+    """The defaults, and every value of the options that say how weight decay is applied."""
     names = {entry.name for entry in evidence.hyperparameters}
     base = {"momentum": 0.9} if "momentum" in names else {}
     yield base
     for entry in evidence.hyperparameters:
         if "decouple" in entry.name and entry.default in {"True", "False"}:
             yield {**base, entry.name: entry.default == "False"}
+        elif "decay" in entry.name:
+            yield from ({**base, entry.name: literal_eval(choice)} for choice in entry.choices)
 
 
 def _coupling(cls: type[torch.optim.Optimizer], name: str, options: dict[str, Any]) -> set[str]:
     try:
-        runs = [driven(cls, {**options, name: value}, steps=2) for value in (0.0, DECAY)]
+        runs = [driven(cls, {**options, name: value}) for value in (0.0, DECAY)]
     except NotDrivenError:
         return set()
-    plain, decayed = ([p.detach() for p in run.parameters] for run in runs)
-    if all(torch.equal(left, right) for left, right in zip(plain, decayed, strict=True)):
-        return set()
-    first = [driven(cls, {**options, name: value}, steps=1) for value in (0.0, DECAY)]
-    states = [_averages(run) for run in first]
-    if not states[0]:
-        return set()
-    differs = any(
-        not torch.allclose(value, states[1][key]) for key, value in states[0].items() if key in states[1]
-    )
-    return {"coupled" if differs else "decoupled"}
+    plain, decayed = (_averages(run) for run in runs)
+    if any(not torch.allclose(plain[key], decayed[key]) for key in plain.keys() & decayed.keys()):
+        return {"coupled"}
+    pairs = zip(runs[0].parameters, runs[1].parameters, strict=True)
+    same = all(torch.equal(left.detach(), right.detach()) for left, right in pairs)
+    return set() if same or not plain else {"decoupled"}
 
 
 def _averages(run: Run) -> dict[tuple[int, str], torch.Tensor]:
@@ -169,9 +168,9 @@ def complex_numbers(cls: type[torch.optim.Optimizer], evidence: StaticEvidence) 
     return expected, "works"
 
 
-class _Names(TorchDispatchMode):
+class _Names(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.seen: set[str] = set()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401

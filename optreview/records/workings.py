@@ -70,14 +70,14 @@ class ClosureProtocol(Record, frozen=True, kw_only=True):
 
     Attributes:
         argument: Whether ``step`` takes one.
-        calls: How often one step calls it.
+        calls: How often one step calls it; a wrapper may pass it on to the optimizer it holds.
         grad: Whether autograd records during the call.
         returns_loss: Whether ``step`` hands back what the closure returned.
         locations: Where it is called.
     """
 
     argument: Literal["optional", "required", "not accepted", "not decided"]
-    calls: Literal["never", "once", "several times", "in a loop", "not decided"]
+    calls: Literal["never", "once", "several times", "in a loop", "passed on", "not decided"]
     grad: Literal["enabled", "disabled", "on some paths", "not called"]
     returns_loss: Literal["yes", "on some paths", "no", "not decided"]
     locations: tuple[Location, ...] = ()

@@ -289,7 +289,7 @@ def test_closure(
         ("torch.optim:LBFGS", ("required", "in a loop")),
         ("pytorch_optimizer:SAM", ("required", "once")),
         ("pytorch_optimizer:WSAM", ("required", "several times")),
-        ("pytorch_optimizer:Lookahead", ("optional", "never")),
+        ("pytorch_optimizer:Lookahead", ("optional", "passed on")),
     ],
 )
 def test_closure_of_real_optimizers(spec: str, expected: tuple[str, str]) -> None:

@@ -1,8 +1,8 @@
 """Where temporaries come from, as far as facts need it: which tensors went in, and in what form.
 
-A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and three forms.
+A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and four forms.
 ``squared``: a product of a tensor with itself. ``decay``: parameters times a weight decay, and nothing else.
-``power``: a hyperparameter to the power of a step counter.
+``power``: a hyperparameter to the power of a step counter. ``rate``: a number that holds a weight decay.
 """
 
 from __future__ import annotations
@@ -79,6 +79,10 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
     found = made_of(operands)
     if not found:
         return frozenset({"power"}) if name in POWERS and is_power(operands) else NONE
+    decayed = bool(decays) and ("rate" in found or bool(numbers(operands) & decays))
+    if decayed and not any(tensor.size == "full" for value in operands for tensor in spread(value, 2)):
+        return frozenset({"rate"})
+    found -= {"rate"}
     if name in _ROOTS:
         return found - {"squared", "decay"}
     if _squares(name, operands):
@@ -89,7 +93,7 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
         found |= {"power"}
     if found - {"parameter", "decay"}:
         return found - {"decay"}
-    return found | {"decay"} if found and decays and numbers(operands) & decays else found
+    return found | {"decay"} if found and decayed else found
 
 
 def _squares(name: str, operands: list[Value]) -> bool:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from optreview.evidence.static.facts.places import places
 from optreview.evidence.static.values import origins
+from optreview.evidence.static.wrappers import wrapped
 from optreview.records import ClosureProtocol
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.reading import Reading
 
 Argument = Literal["optional", "required", "not accepted", "not decided"]
-Calls = Literal["never", "once", "several times", "in a loop", "not decided"]
+Calls = Literal["never", "once", "several times", "in a loop", "passed on", "not decided"]
 Loss = Literal["yes", "on some paths", "no", "not decided"]
 
 
@@ -66,7 +67,7 @@ def _is_missing(event: Event) -> bool:
 
 def _calls(reading: Reading, events: Sequence[Event]) -> Calls:
     if not events:
-        return "not decided" if reading.limits else "never"
+        return "passed on" if wrapped(reading) else "not decided" if reading.limits else "never"
     if any(_looped(event) for event in events):
         return "in a loop"
     nodes = {event.node: event for event in events}
@@ -117,7 +118,7 @@ def _loops(suite: cst.BaseSuite, module: Module) -> Iterator[tuple[int, int]]:
 def _loss(reading: Reading, events: Sequence[Event]) -> Loss:
     returns = reading.in_step("return")
     if not events:
-        return "no" if not reading.limits else "not decided"
+        return "not decided" if reading.limits or wrapped(reading) else "no"
     handed = ["loss" in origins(event.value)[1] for event in returns]
     if not any(handed):
         return "not decided" if any(event.name for event in returns) and reading.limits else "no"

@@ -49,8 +49,9 @@ def decay_names(reading: Reading) -> Names:
 
 def coupling_of(event: Event, decays: Names) -> Coupling | None:
     """What an operation does with a weight decay: nothing, most of them."""
-    named = bool(numbers(event.operands) & decays)
     parts = [made_of([value]) for value in event.operands if spread(value, 2)]
+    named = bool(numbers(event.operands) & decays) or any("rate" in part for part in parts)
+    parts = [part for part in parts if "rate" not in part]
     if not named and not any("decay" in part for part in parts):
         return None
     judge = _written if event.kind == "in_place" else _made
