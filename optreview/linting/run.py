@@ -185,6 +185,7 @@ class _Run:
             source=file.line(line)[:_LONGEST],
             fingerprint=fingerprint.of(finding.rule, scope, " ".join(lines)),
             kept=self._kept(path, finding),
+            fixable=finding.fixable,
         )
 
     def _kept(self, path: Path, finding: Finding) -> Keep | None:

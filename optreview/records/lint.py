@@ -30,6 +30,7 @@ class Issue(Record, frozen=True, kw_only=True):
         source: The line at fault, cut when it is very long.
         fingerprint: The same for the same flaw in the same definition, wherever its line has moved.
         kept: Set when it is suppressed.
+        fixable: ``optreview fix`` knows an edit that mends it, and makes it if nothing else changes with it.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Issue(Record, frozen=True, kw_only=True):
     source: str
     fingerprint: str
     kept: Keep | None = None
+    fixable: bool = False
 
 
 class Unread(Record, frozen=True, kw_only=True):

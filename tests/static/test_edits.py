@@ -175,7 +175,9 @@ def test_a_tensor_that_is_kept_keeps_its_data(use: str, tmp_path: Path) -> None:
 def test_autograd_on_keeps_data(tmp_path: Path) -> None:
     source = STEP.format(call="pass")
     (hit,) = hits(RULES["data_attribute"], source, tmp_path)
-    assert hit.edits == ()
+    assert (hit.edits, hit.later) == ((), True)
+    (hit,) = hits(RULES["data_attribute"], STEP.format(call="self.inner.step(closure)"), tmp_path)
+    assert (hit.edits, hit.later) == ((), False)
 
 
 def test_an_import_is_added_behind_the_docstring_and_the_future(tmp_path: Path) -> None:

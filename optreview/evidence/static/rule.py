@@ -37,6 +37,7 @@ class Hit:
 
     Attributes:
         edits: What mends it in that file, all of them or none; nothing where that takes a person.
+        later: Edits are there once those of another rule are made.
     """
 
     location: Location
@@ -44,6 +45,7 @@ class Hit:
     confidence: Confidence = "certain"
     end: Position | None = None
     edits: tuple[Edit, ...] = ()
+    later: bool = False
 
     @classmethod
     def of(
@@ -94,7 +96,7 @@ class Described(ABC):
                 confidence=hit.confidence,
                 end=hit.end,
                 severity=self.severity,
-                fixable=bool(hit.edits),
+                fixable=bool(hit.edits) or hit.later,
             )
             by_place.setdefault((hit.location, hit.message), found)
         return tuple(by_place[key] for key in sorted(by_place))

@@ -56,6 +56,8 @@ def summary(lint: Lint) -> str:
     said = [f"{_counted(found)} in {_read(lint)}." if lint.classes or found else "No optimizer was found."]
     if kept := len(lint.issues) - len(found):
         said.append(f"{figures.count(kept, 'finding')} kept on purpose.")
+    if fixable := sum(each.fixable for each in found):
+        said.append(f"'optreview fix' may mend {fixable}.")
     if lint.hidden:
         said.append(f"{lint.hidden} more with --all.")
     if unfinished := sum(bool(each.limits) for each in lint.classes):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from optreview.evidence.static.edits import Edit, extent, place
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.rules.missing_no_grad import MissingNoGrad
 from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
@@ -108,6 +110,11 @@ class Plain(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each place in the class's own module."""
+        recorded: dict[cst.CSTNode, set[str]] = {}
+        for event in reading.of("data"):
+            if event.grad:
+                recorded.setdefault(event.node, set()).add(event.entry)
+        switched = bool(recorded) and any(hit.edits for hit in MissingNoGrad().hits(reading))
         for event in reading.of("data"):
             if reading.own(event):
                 what = (
@@ -116,15 +123,15 @@ class Plain(torch.optim.Optimizer):
                 role = event.tensors[0].role
                 subject = f"The {role}" if role in {"parameter", "gradient"} else "A tensor"
                 message = f"{subject} {what}, out of autograd's sight."
-                yield Hit.of(event, message, edits=_dropped(reading, event))
+                edits, entries = _dropped(reading, event), recorded.get(event.node)
+                hit = Hit.of(event, message, edits=() if entries else edits)
+                yield replace(hit, later=bool(edits) and switched and entries == {"step"})
 
 
 def _dropped(reading: Reading, event: Event) -> tuple[Edit, ...]:
-    """The expression without ``.data``, where autograd is off and nobody keeps the tensor itself."""
+    """The expression without ``.data``, where nobody keeps the tensor itself; it takes autograd off."""
     node, module = event.node, event.module
     if not isinstance(node, cst.Attribute) or event.name == "assign":
-        return ()
-    if any(other.grad for other in reading.of("data") if other.node is node):
         return ()
     found = place(module, node)
     if found is None or not _called_by_step_only(found):
