@@ -37,6 +37,10 @@ static-accuracy:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	$(BIN)/python -m benchmarks.static_accuracy --held-out .held-out
 
+# Hits of every rule in real packages, beside the verdicts from reading them.
+rule-precision:
+	$(BIN)/python benchmarks/rule_precision/report.py
+
 schema:
 	$(BIN)/python -m optreview.schema
 

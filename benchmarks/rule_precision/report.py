@@ -159,7 +159,12 @@ def _row(cells: list[str]) -> str:
 
 
 def _cell(sites: list[Site]) -> str:
-    return f"{len({(site.cls, site.file) for site in sites})} ({len(sites)})" if sites else "0"
+    return f"{len({(site.cls, _own(site)) for site in sites})} ({len(sites)})" if sites else "0"
+
+
+def _own(site: Site) -> str:
+    """The file that defines the class."""
+    return site.file.partition(" (")[2].removesuffix(")") or site.file
 
 
 def _false(hits: dict[Site, tuple[int, str]], verdicts: dict[Site, Verdict]) -> Iterator[str]:

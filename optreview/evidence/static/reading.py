@@ -63,6 +63,14 @@ class Reading:
             if access.what == what and (entry is None or access.entry == entry)
         )
 
+    def carried(self) -> frozenset[str]:
+        """Attributes of ``self`` whose first use in ``step`` is a read: what they hold was there before."""
+        first: dict[str, str] = {}
+        for access in self.accesses:
+            if access.entry == "step" and access.what in {"attribute", "attribute_write"}:
+                first.setdefault(access.name, access.what)
+        return frozenset(name for name, what in first.items() if what == "attribute")
+
     def own(self, event: Event) -> bool:
         """Whether an event stands in the module that defines the class."""
         return event.module is self.lineage.subject.module

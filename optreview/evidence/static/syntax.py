@@ -72,6 +72,21 @@ def bodies(reading: Reading) -> Iterator[tuple[Module, Definition]]:
             yield module, found
 
 
+_SAVING = ("state_dict", "load_state_dict", "__getstate__", "__setstate__")
+
+
+def saved(reading: Reading) -> set[str]:
+    """Attributes that the class's own saving or loading mentions."""
+    nodes = [method_of(ref, name) for ref in reading.lineage.read for name in _SAVING]
+    return {
+        leaf.attr
+        for node in nodes
+        if node is not None
+        for leaf in ast.walk(node)
+        if isinstance(leaf, ast.Attribute)
+    }
+
+
 def is_self(node: ast.AST) -> bool:
     """Whether an expression is the name ``self``."""
     return isinstance(node, ast.Name) and node.id == "self"

@@ -23,7 +23,7 @@ class DeprecatedOverload(Rule):
     the scalar belongs into `alpha=` or `value=`.
     """
 
-    severity = "error"
+    severity = "warning"
     effort = "trivial"
     remedy = "Put the tensors first and pass the scalar as `alpha=` or `value=`."
     flawed = (

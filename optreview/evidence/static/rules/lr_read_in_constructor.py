@@ -80,7 +80,7 @@ class Compared(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each attribute that is computed from the rate and read in ``step``."""
-        used = reading.names("attribute", "step")
+        used = reading.carried()
         followed = bool(reading.names("group", "step") & (_RATES | {"*"}))
         for event in reading.of("attribute", entry="__init__"):
             rates = origins(event.value)[0] & _RATES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static import syntax
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 from optreview.evidence.static.values import origins
 from optreview.evidence.static.wrappers import wrapped
@@ -20,7 +21,8 @@ class OptionNotInGroup(Rule):
     Such an option cannot differ between groups, is not saved by `state_dict()` and not restored by
     `load_state_dict()`: a resumed run silently continues with whatever the constructor was given.
 
-    It is fine for options that cannot differ, such as a verbosity flag.
+    It is fine for options that cannot differ, such as a verbosity flag. What the class's own `state_dict`
+    mentions is not reported.
     """
 
     severity = "info"
@@ -82,9 +84,10 @@ class Plain(torch.optim.Optimizer):
         grouped = {
             name for value in reading.groups.values() for name in origins(value)[0]
         } | reading.groups.keys()
-        held = {event.name for event in wrapped(reading)}
+        # A wrapped optimizer is no option, and what the class saves by itself is not lost.
+        exempt = {event.name for event in wrapped(reading)} | syntax.saved(reading)
         for event in reading.of("attribute", entry="__init__"):
-            if event.name in held:  # a wrapped optimizer is no option
+            if event.name in exempt:
                 continue
             names = origins(event.value)[0]
             if (

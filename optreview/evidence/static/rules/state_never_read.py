@@ -125,7 +125,7 @@ def _large(tensor: Tensor) -> bool:
 
 def _prepared(event: Event) -> bool:
     """Whether the key is made with a fresh state; what each step stores anew is a log."""
-    return any(guard.traits & {"param_state", "state", "none"} for guard in event.guards)
+    return any(guard.traits & {"param_state", "state"} for guard in event.guards)
 
 
 def _covers(name: str, key: str) -> bool:

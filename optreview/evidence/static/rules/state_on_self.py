@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
 
-_SAVING = ("state_dict", "load_state_dict", "__getstate__", "__setstate__")
-
 
 class StateOnSelf(Rule):
     """`step` carries a number or a tensor from one call to the next in an attribute of the optimizer.
@@ -110,8 +108,8 @@ class Kept(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit at the first update of each attribute that ``step`` reads before it writes it."""
-        carried = {name for name in _read_first(reading) if reading.lineage.method(name) is None}
-        saved = _saved(reading)
+        carried = {name for name in reading.carried() if reading.lineage.method(name) is None}
+        saved = syntax.saved(reading)
         done: set[str] = set()
         for event, name in [*_assigned(reading), *_written(reading)]:
             if name in carried and name not in saved and name not in done:
@@ -121,27 +119,6 @@ class Kept(torch.optim.Optimizer):
                     f"`self.{name}` is carried from step to step, but `state_dict` does not save it.",
                     "likely",
                 )
-
-
-def _read_first(reading: Reading) -> set[str]:
-    """Attributes whose first use in ``step`` is a read: what they hold comes from the step before."""
-    first: dict[str, str] = {}
-    for access in reading.accesses:
-        if access.entry == "step":
-            first.setdefault(access.name, access.what)
-    return {name for name, what in first.items() if what == "attribute"}
-
-
-def _saved(reading: Reading) -> set[str]:
-    """Attributes that the class's own saving or loading mentions."""
-    found: set[str] = set()
-    for ref in reading.lineage.read:
-        for name in _SAVING:
-            node = syntax.method_of(ref, name)
-            for leaf in ast.walk(node) if node is not None else ():
-                if isinstance(leaf, ast.Attribute):
-                    found.add(leaf.attr)
-    return found
 
 
 def _assigned(reading: Reading) -> Iterator[tuple[Event, str]]:
