@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy rule-precision schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
