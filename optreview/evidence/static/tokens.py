@@ -11,7 +11,7 @@ from libcst._nodes.expression import _BaseParenthesizedNode
 from libcst._nodes.op import BaseUnaryOp, _BaseOneTokenOp, _BaseTwoTokenOp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ def _step(word: str) -> Step:
 
 
 def _concrete(base: type) -> Iterator[type[cst.CSTNode]]:
-    kinds: list[type[cst.CSTNode]] = base.__subclasses__()
+    kinds: Sequence[type[cst.CSTNode]] = base.__subclasses__()
     for kind in kinds:
         yield from _concrete(kind)
         if not kind.__subclasses__():
