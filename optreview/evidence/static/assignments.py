@@ -12,12 +12,14 @@ from optreview.evidence.static.values import (
     SELF,
     UNKNOWN,
     Instance,
+    Row,
     Sequence,
     Tensor,
     Value,
     join,
     only,
     tensors,
+    widened,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Assignments(Expressions):
         for position, element in enumerate(target.elements):
             if isinstance(element, cst.StarredElement):
                 rest = join(EMPTY, *self.iterate(value))
-                self.bind_target(element.value, only(Sequence(None, rest)), scope)
+                self.bind_target(element.value, only(Row(None, rest)), scope)
                 continue
             index = position if not starred or position == 0 else None
             self.bind_target(element.value, self._part(value, index, count), scope)
@@ -106,7 +108,7 @@ class Assignments(Expressions):
                     self.set_attribute(name, value)
             elif isinstance(atom, Instance):
                 before = atom.attributes.get(name, EMPTY)
-                after = join(before, value)
+                after = widened(before, value)
                 if before != after:
                     atom.attributes[name] = after
                     self.version += 1

@@ -11,6 +11,7 @@ from optreview.evidence.static import torch_names
 from optreview.evidence.static.classes import Lineage, decorated
 from optreview.evidence.static.machine import Machine, Scope
 from optreview.evidence.static.modules import ClassRef, ConstantRef, External, FunctionRef, Module
+from optreview.evidence.static.settling import Settling
 from optreview.evidence.static.values import (
     DEFAULTS,
     EMPTY,
@@ -50,7 +51,7 @@ _BUILTIN = words(
 )
 
 
-class Attributes(Machine):
+class Attributes(Settling):
     """Names, attributes, subscripts: how values are found and where assignments go."""
 
     _lineages: dict[ClassRef, Lineage]
@@ -90,7 +91,7 @@ class Attributes(Machine):
     def definition(self, found: Definition | None) -> Value:
         """A module-level name as a value."""
         if isinstance(found, FunctionRef):
-            return only(Function(found.module, found.node))
+            return only(self.function(found.module, found.node))
         if isinstance(found, ClassRef):
             return only(ClassValue(found))
         if isinstance(found, Module):
@@ -103,6 +104,13 @@ class Attributes(Machine):
 
     def constant(self, found: ConstantRef) -> Value:
         """A module-level constant; evaluated in its own module, once."""
+        known = self.constants.get(id(found.node))
+        if known is None:
+            self.constants[id(found.node)] = UNKNOWN  # while it is found out, for one that names itself
+            known = self.constants[id(found.node)] = self._constant(found)
+        return known
+
+    def _constant(self, found: ConstantRef) -> Value:
         if isinstance(found.node, cst.Name | cst.Attribute):
             target = self.index.dotted(found.module, found.node)
             if target is not None and target != found:
@@ -178,7 +186,7 @@ class Attributes(Machine):
         method = self.lineage.method(name)
         if method is not None:
             if decorated(method.node, "property") or decorated(method.node, "cached_property"):
-                function = Function(method.owner.module, method.node, method.owner, only(SELF))
+                function = self.function(method.owner.module, method.node, method.owner, only(SELF))
                 return self.inline(function, [], {}, node, scope)
             return join(self.bind(method, only(SELF)), known or EMPTY)
         if known is not None:
@@ -206,7 +214,7 @@ class Attributes(Machine):
                 return self.constant(ConstantRef(atom.ref.module, value))
             return only(BoundMethod(only(atom), name, node))
         bound = only(atom) if decorated(method.node, "classmethod") else None
-        return only(Function(method.owner.module, method.node, method.owner, bound))
+        return only(self.function(method.owner.module, method.node, method.owner, bound))
 
     def _instance_attribute(self, atom: Instance, name: str, node: cst.CSTNode, scope: Scope) -> Value:
         if name in atom.attributes:
@@ -215,7 +223,7 @@ class Attributes(Machine):
         if method is None:
             return only(Scalar(traits=frozenset({"unknown"})))
         if decorated(method.node, "property"):
-            function = Function(method.owner.module, method.node, method.owner, only(atom))
+            function = self.function(method.owner.module, method.node, method.owner, only(atom))
             return self.inline(function, [], {}, node, scope)
         return self.bind(method, only(atom))
 
@@ -228,23 +236,23 @@ class Attributes(Machine):
     def bind(self, method: Method, receiver: Value) -> Value:
         """A method as a callable with its receiver."""
         bound = None if decorated(method.node, "staticmethod") else receiver
-        return only(Function(method.owner.module, method.node, method.owner, bound))
+        return only(self.function(method.owner.module, method.node, method.owner, bound))
 
     # ---- subscripts
 
 
 class _Quiet:
-    """A stretch without events."""
+    """A stretch without events, and without functions reached: Python ran it before, or runs it elsewhere."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.kept = machine.events
+        self.kept = machine.events, machine.reached
 
     def __enter__(self) -> None:
-        self.machine.events = {}
+        self.machine.events, self.machine.reached = {}, {}
 
     def __exit__(self, *details: object) -> None:
-        self.machine.events = self.kept
+        self.machine.events, self.machine.reached = self.kept
 
 
 _METHODS_OF_SCALARS = words("get items keys values format join append update copy pop split")

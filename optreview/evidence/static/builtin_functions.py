@@ -13,6 +13,7 @@ from optreview.evidence.static.values import (
     Function,
     Instance,
     Mapping,
+    Row,
     Scalar,
     Sequence,
     Shape,
@@ -60,7 +61,7 @@ class Builtins(Containers):
             return self._zip(arguments)
         if name == "enumerate" and arguments:
             index = only(Scalar(traits=frozenset({"index"})))
-            pairs = [only(Sequence([index, element])) for element in self.iterate(arguments[0])]
+            pairs = [only(Row([index, element])) for element in self.iterate(arguments[0])]
             return only(Sequence(pairs) if len(pairs) > 1 else Sequence(None, join(EMPTY, *pairs)))
         if name in {"map", "filter"} and len(arguments) > 1:
             return self._mapped(name, arguments, node, scope)
@@ -82,7 +83,7 @@ class Builtins(Containers):
             )
         if name == "range":
             known = _counted(arguments)
-            return known if known is not None else only(Sequence(None, derived(arguments, "index")))
+            return known if known is not None else only(Row(None, derived(arguments, "index")))
         if name == "str":
             return only(Text("*"))
         return derived([*arguments, *keywords.values()])
@@ -124,8 +125,8 @@ class Builtins(Containers):
         columns = [self.iterate(value) for value in arguments]
         lengths = {len(column) for column in columns}
         if len(lengths) == 1 and lengths != {1}:
-            return only(Sequence([only(Sequence(list(row))) for row in zip(*columns, strict=True)]))
-        return only(Sequence(None, only(Sequence([join(EMPTY, *column) for column in columns]))))
+            return only(Row([only(Row(list(row))) for row in zip(*columns, strict=True)]))
+        return only(Sequence(None, only(Row([join(EMPTY, *column) for column in columns]))))
 
     def _mapped(self, name: str, arguments: list[Value], node: cst.CSTNode, scope: Scope) -> Value:
         if name == "filter":
@@ -189,16 +190,14 @@ def _counted(arguments: list[Value]) -> Value | None:
         numbers = range(*(int(bound) for bound in bounds if isinstance(bound, int)))
     except (TypeError, ValueError):
         return None
-    return (
-        only(Sequence([only(Const(number)) for number in numbers])) if 0 < len(numbers) <= UNROLLED else None
-    )
+    return only(Row([only(Const(number)) for number in numbers])) if 0 < len(numbers) <= UNROLLED else None
 
 
 def _grouped(value: Value) -> Value:
     """Torch's helper: ``{(device, dtype): (lists of tensors, indices)}``, the lists in the given order."""
     for atom in value:
         if isinstance(atom, Sequence):
-            return only(Mapping(rest=only(Sequence([only(atom), only(Sequence(None, UNKNOWN))]))))
+            return only(Mapping(rest=only(Row([only(atom), only(Row(None, UNKNOWN))]))))
     return UNKNOWN
 
 

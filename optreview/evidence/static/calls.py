@@ -28,6 +28,7 @@ from optreview.evidence.static.values import (
     Super,
     Tensor,
     Value,
+    births,
     derived,
     join,
     only,
@@ -50,8 +51,9 @@ class Calls(Inlining):
         """Evaluate a call."""
         callee = self.callee(node, scope)
         arguments, keywords = self._arguments(node, scope)
+        since = births()
         results = [self.apply(atom, arguments, keywords, node, scope) for atom in _ordered(callee)]
-        return join(EMPTY, *results) or UNKNOWN
+        return self.steady(join(EMPTY, *results) or UNKNOWN, node, scope, since)
 
     def callee(self, node: cst.Call, scope: Scope) -> Value:
         """What is called; ``super()`` needs to know where it stands."""
@@ -115,7 +117,7 @@ class Calls(Inlining):
         lineage = self.lineage_of(ref)
         method = lineage.method("__init__")
         if method is not None:
-            function = Function(method.owner.module, method.node, method.owner, only(instance))
+            function = self.function(method.owner.module, method.node, method.owner, only(instance))
             self.inline(function, arguments, keywords, node, scope)
         else:
             instance.attributes.update(keywords)

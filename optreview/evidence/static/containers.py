@@ -18,6 +18,7 @@ from optreview.evidence.static.values import (
     Const,
     Mapping,
     Marker,
+    Row,
     Scalar,
     Sequence,
     Shape,
@@ -134,11 +135,11 @@ class Containers(Subscripts):
                 self._note_key(arguments[0], arguments[-1], node, scope)
             return self.item(STATE, arguments[0], node, scope)
         if name == "items":
-            return only(Sequence(None, only(Sequence([only(Tensor("parameter")), only(PARAM_STATE)]))))
+            return only(Sequence(None, only(Row([only(Tensor("parameter")), only(PARAM_STATE)]))))
         if name == "values":
-            return only(Sequence(None, only(PARAM_STATE)))
+            return only(Row(None, only(PARAM_STATE)))
         if name == "keys":
-            return only(Sequence(None, only(Tensor("parameter"))))
+            return only(Row(None, only(Tensor("parameter"))))
         return UNKNOWN
 
     def _record_method(  # noqa: PLR0913, PLR0917 - a call is all of these
@@ -165,9 +166,9 @@ class Containers(Subscripts):
             entry = self._any_entry(atom)
             if name != "keys":
                 self.looked_up("state" if atom == PARAM_STATE else "group", "*", node, scope.module)
-            pair = only(Sequence([only(Text("*")), entry]))
+            pair = only(Row([only(Text("*")), entry]))
             element = {"values": entry, "items": pair, "keys": only(Text("*"))}[name]
-            return only(Sequence(None, element))
+            return only(Row(None, element))
         return derived([only(atom)])
 
     def _any_entry(self, atom: Atom) -> Value:
@@ -223,6 +224,7 @@ class Containers(Subscripts):
             number is not None
             and isinstance(number.value, int)
             and items
+            and not isinstance(atom, Row)
             and -len(items) <= number.value < len(items)
         ):
             joined = join(items[number.value], value)
@@ -251,13 +253,13 @@ class Containers(Subscripts):
                             self.put(atom, only(Const(key)), value)
             return NULL
         if name == "values":
-            return only(Sequence(list(atom.entries.values()), atom.rest))
+            return only(Row(list(atom.entries.values()), atom.rest))
         if name == "keys":
-            return only(Sequence([only(Const(key)) for key in atom.entries]))
+            return only(Row([only(Const(key)) for key in atom.entries]))
         if name == "items":
-            pairs = [only(Sequence([only(Const(key)), value])) for key, value in atom.entries.items()]
-            rest = only(Sequence([UNKNOWN, atom.rest])) if atom.rest else EMPTY
-            return only(Sequence(pairs, rest))
+            pairs = [only(Row([only(Const(key)), value])) for key, value in atom.entries.items()]
+            rest = only(Row([UNKNOWN, atom.rest])) if atom.rest else EMPTY
+            return only(Row(pairs, rest))
         if name == "copy":
             return only(atom)
         return UNKNOWN

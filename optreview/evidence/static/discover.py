@@ -12,6 +12,7 @@ import msgspec
 
 from optreview.errors import InputError
 from optreview.evidence.static.classes import Lineage, abstract_methods, only_raises
+from optreview.evidence.static.garbage import uncollected
 from optreview.evidence.static.index import Index, is_torch_optimizer
 from optreview.evidence.static.library import Library
 from optreview.evidence.static.modules import ClassRef, External
@@ -74,7 +75,8 @@ def discover(targets: Sequence[Target]) -> Discovery:
     """
     search = _Search()
     for target in targets:
-        search.look(target, alone=len(targets) == 1)
+        with uncollected():
+            search.look(target, alone=len(targets) == 1)
     if not search.found:
         raise InputError(search.nothing(targets))
     return Discovery(tuple(search.found.values()), tuple(search.skipped.values()))

@@ -55,50 +55,42 @@ class Displays(Calls):
                 items.append(value)
         found = scope.allocated.get((node, scope.turn))
         if isinstance(found, Sequence):
-            return only(self._refreshed(found, items, rest))
+            return only(self.refreshed(found, items, rest))
         made = Sequence(items, rest, depth=self.looping, star=stars[0] if len(stars) == 1 else None)
         scope.allocated[(node, scope.turn)] = made
         return only(made)
-
-    def _refreshed(self, found: Sequence, items: list[Value], rest: Value) -> Sequence:
-        """The list that the same display made in an earlier turn of the loop, widened by the new elements."""
-        old = found.items or []
-        same = len(old) - len(found.appended) == len(items)
-        if same:
-            for position, value in enumerate(items):
-                joined = join(old[position], value)
-                if joined != old[position]:
-                    old[position] = joined
-                    self.version += 1
-        for value in [rest] if same else [rest, *items]:
-            self.append(found, value)
-        return found
 
     def _mapping(self, node: cst.Dict, scope: Scope) -> Value:
         found = scope.allocated.get((node, scope.turn))
         made = found if isinstance(found, Mapping) else Mapping()
         scope.allocated[(node, scope.turn)] = made
-        for element in node.elements:
-            value = self.expression(element.value, scope)
-            if isinstance(element, cst.DictElement):
-                self.put(made, self.expression(element.key, scope), value)
-                continue
-            for atom in value:
-                if isinstance(atom, Mapping):
-                    for key, entry in list(atom.entries.items()):
-                        self.put(made, only(Const(key)), entry)
-                    if atom.rest:
-                        self.put(made, UNKNOWN, atom.rest)
-                elif atom == Marker("group"):
-                    self.put(made, only(Const("params")), only(self.parameters))
+        entries = [entry for element in node.elements for entry in self._entries(element, scope)]
+        version = self.version
+        for key, value in entries:
+            self.put(made, key, value)
+        if made is not found:  # nobody has seen it yet
+            self.version = version
         return only(made)
+
+    def _entries(self, element: cst.BaseDictElement, scope: Scope) -> list[tuple[Value, Value]]:
+        value = self.expression(element.value, scope)
+        if isinstance(element, cst.DictElement):
+            return [(self.expression(element.key, scope), value)]
+        found: list[tuple[Value, Value]] = []
+        for atom in value:
+            if isinstance(atom, Mapping):
+                found += [(only(Const(key)), entry) for key, entry in atom.entries.items()]
+                found += [(UNKNOWN, atom.rest)] if atom.rest else []
+            elif atom == Marker("group"):
+                found.append((only(Const("params")), only(self.parameters)))
+        return found
 
     def _comprehension(self, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:
         results, exact = self._each(node.for_in, scope, lambda: self.expression(node.elt, scope))
         found = scope.allocated.get((node, scope.turn))
         if isinstance(found, Sequence):
             return only(
-                self._refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results))
+                self.refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results))
             )
         made = Sequence(results) if exact else Sequence(None, join(EMPTY, *results))
         scope.allocated[(node, scope.turn)] = made

@@ -11,6 +11,7 @@ from optreview.evidence.static import facts, measurements, reading, suppressions
 from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.depth import deep
 from optreview.evidence.static.distribution import installed
+from optreview.evidence.static.garbage import uncollected
 from optreview.evidence.static.index import Index
 from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.parsing import UnreadableError
@@ -86,7 +87,7 @@ def study(candidate: Candidate) -> Reading:
         InputError: The file cannot be parsed, or the class is not in it.
     """
     try:
-        with deep():
+        with deep(), uncollected():
             return _read(candidate.target, candidate.library)
     except RecursionError:
         message = f"{candidate.location.file} is nested too deeply to be read."

@@ -28,6 +28,7 @@ from optreview.evidence.static.values import (
     Sequence,
     Text,
     Value,
+    births,
     constant,
     derived,
     join,
@@ -102,14 +103,16 @@ class Expressions(Displays):
     def _binary(self, node: cst.BinaryOperation, scope: Scope) -> Value:
         left, right = self.expression(node.left, scope), self.expression(node.right, scope)
         if isinstance(node.operator, cst.Add):
+            since = births()
             combined = added(left, right)
             if combined is not None:
-                return combined
+                return self.steady(combined, node, scope, since)
         if isinstance(node.operator, cst.Multiply):
             for side in (left, right):
                 for atom in side:
                     if isinstance(atom, Sequence):
-                        return only(Sequence(None, atom.element()))
+                        since = births()
+                        return self.steady(only(Sequence(None, atom.element())), node, scope, since)
         if isinstance(node.operator, cst.Modulo) and (text := constant(left)) and isinstance(text.value, str):
             return only(Text("*"))
         return self._arithmetic(node, left, right, scope)

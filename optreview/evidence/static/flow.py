@@ -8,6 +8,7 @@ import libcst as cst
 
 from optreview.evidence.static.branches import Branch, condition, joined, joined_choices, narrow_none
 from optreview.evidence.static.events import Guard
+from optreview.evidence.static.liveness import carried
 from optreview.evidence.static.modules import dotted_name
 from optreview.evidence.static.values import (
     UNKNOWN,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 
 from optreview.evidence.static.statements import FALLS, LEAVES, RAISES, Statements
+
+#: Runs of a loop's turn that changes what it has read, before it is taken as it is.
+_ATTEMPTS = 3
 
 
 class Flow(Statements):
@@ -118,10 +122,9 @@ class Flow(Statements):
 
     def _for(self, node: cst.For, scope: Scope) -> str:
         elements = self.iterate(self.expression(node.iter, scope))
-        scope.loops.append([])
-        before, nesting = scope.variables, scope.turn
-        self.looping += 1
-        for turn in range(2):
+        nesting = scope.turn
+
+        def turns() -> None:
             start = scope.variables
             for position, element in enumerate(elements):
                 scope.turn = (*nesting, position)
@@ -129,13 +132,46 @@ class Flow(Statements):
                 self.bind_target(node.target, element, scope)
                 if self.block(node.body, scope) != FALLS:
                     scope.variables = joined(scope.loops[-1]) if scope.loops[-1] else start
-            scope.variables = joined([before, scope.variables, *scope.loops[-1]])
-            if turn or len(elements) > 1 or scope.variables == start:
-                break
+
+        self._loop(node, scope, turns, most=1 if len(elements) > 1 else 2)
         scope.turn = nesting
+        return self._loop_else(node, scope)
+
+    def _loop(self, node: cst.For | cst.While, scope: Scope, turn: Callable[[], None], most: int) -> None:
+        """Take turns until a further one would see nothing new, but no more than ``most``."""
+        scope.loops.append([])
+        before = scope.variables
+        self.looping += 1
+        for _ in range(most):
+            start, choices = scope.variables, dict(scope.choices)
+            self._settle(turn, scope)
+            scope.variables = joined([before, scope.variables, *scope.loops[-1]])
+            if not _carries(carried(scope.module, node), scope, start, choices):
+                break
         self.looping -= 1
         scope.loops.pop()
-        return self._loop_else(node, scope)
+
+    def _settle(self, turn: Callable[[], None], scope: Scope) -> None:
+        """Run a turn until it changes nothing that it has read; only its last run counts."""
+        kept = scope.variables, scope.choices, scope.returned, len(scope.loops[-1])
+        events, reads, reached = self.events, self.watch.reads, self.reached
+        for _ in range(_ATTEMPTS):
+            scope.variables, scope.choices, scope.returned = dict(kept[0]), dict(kept[1]), kept[2]
+            del scope.loops[-1][kept[3] :]
+            self.events, self.watch.reads, self.reached = {}, {}, {}
+            version = self.version
+            try:
+                turn()
+            finally:
+                done = self.events, self.watch.reads, self.reached
+                self.events, self.watch.reads, self.reached = events, reads, reached
+            if self.watch.current(done[1], version):
+                break
+        for key, entry in done[0].items():
+            self.events.setdefault(key, entry)
+        self.watch.read_again(done[1])
+        for function, place in done[2].items():
+            self.reached.setdefault(function, place)
 
     def _loop_else(self, node: cst.For | cst.While, scope: Scope) -> str:
         if node.orelse is not None:
@@ -143,16 +179,12 @@ class Flow(Statements):
         return FALLS
 
     def _while(self, node: cst.While, scope: Scope) -> str:
-        scope.loops.append([])
-        before = scope.variables
-        self.looping += 1
-        for _ in range(2):
+        def turn() -> None:
             self.test(node.test, scope)
             scope.variables = dict(scope.variables)
             self.block(node.body, scope)
-            scope.variables = joined([before, scope.variables, *scope.loops[-1]])
-        self.looping -= 1
-        scope.loops.pop()
+
+        self._loop(node, scope, turn, most=2)
         return self._loop_else(node, scope)
 
     def _with(self, node: cst.With, scope: Scope) -> str:
@@ -203,6 +235,19 @@ class Flow(Statements):
                     branches.append(scope.variables)
         scope.variables = joined(branches)
         return FALLS
+
+
+def _carries(
+    names: frozenset[str],
+    scope: Scope,
+    start: dict[str, Value],
+    choices: dict[tuple[str, str], tuple[Value, Value]],
+) -> bool:
+    """Whether a turn left something behind that the next turn would read."""
+    after = scope.variables
+    return any(start.get(name) != after.get(name) for name in names) or any(
+        scope.choices.get(key) != choice for key, choice in choices.items() if key[0] in names
+    )
 
 
 def _enabled(node: cst.Call) -> bool:

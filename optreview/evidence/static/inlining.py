@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -19,10 +19,11 @@ from optreview.evidence.static.values import (
     UNKNOWN,
     Function,
     Marker,
+    Row,
     Scalar,
-    Sequence,
     Tensor,
     Value,
+    births,
     join,
     mapping_of,
     only,
@@ -30,17 +31,36 @@ from optreview.evidence.static.values import (
 
 if TYPE_CHECKING:
     from optreview.evidence.static.events import Guard
+    from optreview.evidence.static.machine import Log
+    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.stores import Reads
 
 from optreview.evidence.static.builtin_functions import Builtins
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Remembered:
-    """What a call did the last time, to be replayed for equal arguments."""
+    """What a call did, to be replayed for equal arguments while what it read is unchanged.
 
+    Attributes:
+        version: Version of the containers when it began.
+        events: What happened, with the conditions and functions inside the call only.
+    """
+
+    frame: Frame
     version: int
+    reads: Reads
     returned: Value
-    events: tuple[Event, ...]
+    events: Log
+    reached: dict[cst.CSTNode, tuple[Module, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call among the events of its caller, and the conditions under which it happens there."""
+
+    call: Remembered
+    guards: tuple[Guard, ...]
 
 
 class Inlining(Builtins):
@@ -66,40 +86,51 @@ class Inlining(Builtins):
             arguments = [function.bound, *arguments]
         key = self._memo_key(function, arguments, keywords)
         known = self.memo.get(key)
-        if known is not None and known.version == self.version:
+        if known is None or not self.watch.current(known.reads, known.version):
+            name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
+            if len(self.stack) >= DEPTH or self._activations(function) >= RECURSION:
+                self.limit(f"The recursive or very deep call of `{name}` was not followed.")
+                return UNKNOWN
+            frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
+            known = self.memo[key] = self._followed(frame, function, arguments, keywords)
+        else:
             self._replay(known)
-            return known.returned
-        name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
-        if len(self.stack) >= DEPTH or sum(frame.node is function.node for frame in self.stack) >= RECURSION:
-            self.limit(f"The recursive or very deep call of `{name}` was not followed.")
-            return UNKNOWN
-        before, depth, path = self.events, len(self.guards), self.path
-        outer_stack = len(self.stack)
-        self.events = {}
-        frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
-        self.stack.append(frame)
-        self.path = (*path, site)
-        try:
-            returned = self._run(function, arguments, keywords)
-        finally:
-            self.stack.pop()
-            self.path = path
-            produced, self.events = self.events, before
-        self.events.update(produced)
-        relative = tuple(_relative(event, depth, outer_stack) for event in produced.values())
-        self.memo[key] = Remembered(self.version, returned, relative)
-        return returned
+        return known.returned
+
+    def _activations(self, function: Function) -> int:
+        return sum(frame.node is function.node for frame in self.stack)
 
     def _memo_key(self, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> object:
         scope = None if function.scope is None else id(function.scope)
-        return function.node, scope, tuple(arguments), tuple(keywords.items()), self.grad, self.entry
+        node = id(function.node)  # a tree outlives the reading, so identities stay unique
+        return node, scope, tuple(arguments), tuple(keywords.items()), self.grad, self.entry
+
+    def _followed(
+        self, frame: Frame, function: Function, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Remembered:
+        """Interpret a function's body; its events, reads and functions are kept apart from the caller's."""
+        outer = self.events, self.watch.reads, self.reached, self.outer_guards, self.path
+        done = Remembered(frame, self.version, {}, EMPTY, {}, {})
+        self.events, self.watch.reads, self.reached = done.events, done.reads, done.reached
+        self.outer_guards = len(self.guards)
+        self.path = (*self.path, frame.site or frame.node)
+        self.stack.append(frame)
+        try:
+            done.returned = self._run(function, arguments, keywords)
+        finally:
+            self.stack.pop()
+            self.events, self.watch.reads, self.reached, self.outer_guards, self.path = outer
+            self._replay(done)
+        return done
 
     def _replay(self, known: Remembered) -> None:
-        guards, stack = tuple(self.guards), tuple(self.stack)
-        for event in known.events:
-            again = _absolute(event, guards, stack, self.entry)
-            key = (again.kind, again.node, again.name, again.tensors, again.guards, again.entry, again.grad)
-            self.events.setdefault(key, again)
+        """The caller does what the call does."""
+        if known.events:
+            guards = tuple(self.guards[self.outer_guards :])
+            self.events.setdefault((id(known), guards), Called(known, guards))
+        self.watch.read_again(known.reads)
+        for node, place in known.reached.items():
+            self.reached.setdefault(node, place)
 
     def _run(self, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         node = function.node
@@ -141,11 +172,13 @@ class Inlining(Builtins):
                 scope.variables[name] = self._given(parameter, remaining, scope)
         if isinstance(parameters.star_arg, cst.Param):
             extra = arguments[len(positional) :]
-            scope.variables[parameters.star_arg.name.value] = only(Sequence(list(extra)))
+            scope.variables[parameters.star_arg.name.value] = only(Row(list(extra)))
         for parameter in parameters.kwonly_params:
             scope.variables[parameter.name.value] = self._given(parameter, remaining, scope)
         if parameters.star_kwarg is not None:
-            scope.variables[parameters.star_kwarg.name.value] = only(mapping_of(remaining))
+            since = births()
+            extra_keywords = self.steady(only(mapping_of(remaining)), parameters.star_kwarg, scope, since)
+            scope.variables[parameters.star_kwarg.name.value] = extra_keywords
 
     def _given(self, parameter: cst.Param, remaining: dict[str, Value], scope: Scope) -> Value:
         name = parameter.name.value
@@ -175,25 +208,22 @@ def by_convention(name: str) -> Value:
     return _CONVENTIONS.get(name, UNKNOWN)
 
 
-def _relative(event: Event, guards: int, stack: int) -> Event:
-    return _rebuilt(event, event.guards[guards:], event.stack[stack:], event.entry)
+def flattened(log: Log) -> dict[Any, Event]:
+    """Every event of a log and of the calls in it, with all conditions and functions around it."""
+    found: dict[Any, Event] = {}
+    _flatten(log, (), (), found, set())
+    return found
 
 
-def _absolute(event: Event, guards: tuple[Guard, ...], stack: tuple[Frame, ...], entry: str) -> Event:
-    return _rebuilt(event, guards + event.guards, stack + event.stack, entry)
-
-
-def _rebuilt(event: Event, guards: tuple[Guard, ...], stack: tuple[Frame, ...], entry: str) -> Event:
-    return Event(
-        event.kind,
-        event.node,
-        event.module,
-        event.name,
-        event.tensors,
-        event.value,
-        guards,
-        stack,
-        entry,
-        event.grad,
-        event.operands,
-    )
+def _flatten(
+    log: Log, guards: tuple[Guard, ...], stack: tuple[Frame, ...], found: dict[Any, Event], seen: set[object]
+) -> None:
+    for entry in log.values():
+        inner = guards + entry.guards
+        if isinstance(entry, Event):
+            key = (entry.kind, id(entry.node), entry.name, entry.tensors, inner, entry.entry, entry.grad)
+            if key not in found:
+                found[key] = replace(entry, guards=inner, stack=stack)
+        elif (id(entry.call), inner) not in seen:
+            seen.add((id(entry.call), inner))
+            _flatten(entry.call.events, inner, (*stack, entry.call.frame), found, seen)

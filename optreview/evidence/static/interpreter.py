@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.classes import decorated, methods
 from optreview.evidence.static.flow import Flow
-from optreview.evidence.static.inlining import by_convention
+from optreview.evidence.static.inlining import Called, by_convention, flattened
 from optreview.evidence.static.machine import BudgetExhaustedError, Scope
 from optreview.evidence.static.provenance import is_weight_decay
 from optreview.evidence.static.values import (
     SELF,
-    Function,
     Value,
     only,
 )
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.classes import Lineage, Method
     from optreview.evidence.static.index import Index
+    from optreview.evidence.static.inlining import Remembered
+    from optreview.evidence.static.machine import Log
     from optreview.evidence.static.modules import Module
 
 #: Rounds over all entries until the stores no longer change.
@@ -33,6 +34,7 @@ class Interpreter(Flow):
     def __init__(self, index: Index, lineage: Lineage) -> None:
         super().__init__(index, lineage)
         self.memo = {}
+        self.log: Log = {}
         self.step_reached: dict[cst.CSTNode, tuple[Module, str]] = {}
 
     def run(self, hyperparameters: dict[str, Value]) -> None:
@@ -40,13 +42,10 @@ class Interpreter(Flow):
         self.decays = frozenset(name for name in hyperparameters if is_weight_decay(name))
         try:
             for _ in range(_ROUNDS):
-                before = self.version
-                self.events = {}
-                self.accesses = {}
-                self.reached = {}
-                self.memo = {}
+                self.log, self.reached = {}, {}
+                self.events = self.log
                 self._round(hyperparameters)
-                if self.version == before:
+                if all(self.watch.current(done.reads, done.version) for done in self._entered()):
                     break
         except BudgetExhaustedError:
             self.limit("The source is too large to be followed to its end; what is listed is what was seen.")
@@ -55,6 +54,10 @@ class Interpreter(Flow):
                 "The source is nested too deeply to be followed to its end; what is listed is what was seen."
             )
         self.guards, self.stack = [], []
+        self.events = flattened(self.log)
+
+    def _entered(self) -> list[Remembered]:
+        return [entry.call for entry in self.log.values() if isinstance(entry, Called)]
 
     def _round(self, hyperparameters: dict[str, Value]) -> None:
         constructor = self.lineage.method("__init__")
@@ -82,7 +85,7 @@ class Interpreter(Flow):
         self.entry = method.node.name.value
         self.guards, self.stack, self.grad = [], [], True
         receiver = None if decorated(method.node, "staticmethod") else only(SELF)
-        function = Function(method.owner.module, method.node, method.owner, receiver)
+        function = self.function(method.owner.module, method.node, method.owner, receiver)
         keywords = {name: value for name, value in given.items() if _takes(method.node, name)}
         scope = Scope(method.owner.module, method.owner, {})
         self.inline(function, [], keywords, method.node, scope)

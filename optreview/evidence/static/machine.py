@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optreview.evidence.static.events import Access, Event, Frame, Guard, Kind, Looked
+from optreview.evidence.static.stores import Store, Watch
 from optreview.evidence.static.values import (
     EMPTY,
     NONE,
     Const,
     Mapping,
+    Row,
     Scalar,
     Sequence,
     Tensor,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.classes import Lineage
     from optreview.evidence.static.index import Index
     from optreview.evidence.static.modules import ClassRef, Module
-    from optreview.evidence.static.values import Atom
+    from optreview.evidence.static.values import Atom, Function
 
 #: Expressions evaluated for one class before interpretation stops and says so. The largest optimizer of the
 #: corpora needs about a third of it.
@@ -37,6 +39,10 @@ BUDGET = 400_000
 DEPTH = 24
 #: Activations of one function at a time: recursion over a list of tensors ends within two.
 RECURSION = 3
+
+
+#: What happened in one call, by what tells it apart: events, and the calls that it made.
+Log = dict[Any, Any]
 
 
 class BudgetExhaustedError(Exception):
@@ -72,30 +78,42 @@ class Machine:
         self.index = index
         self.lineage = lineage
         self.module = lineage.subject.module
-        self.events: dict[Any, Event] = {}
+        self.events: Log = {}
+        self.watch = Watch()
         self.accesses: dict[Access, None] = {}
         self.guards: list[Guard] = []
         self.stack: list[Frame] = []
         self.entry = ""
         self.grad = True
-        self.version = 0
         self.looping = 0
         self.path: tuple[cst.CSTNode, ...] = ()
         self.allocations: dict[tuple[cst.CSTNode, ...], dict[Any, Any]] = {}
         self.known_guards: dict[Any, Guard] = {}
         self.literals: dict[cst.CSTNode, Value] = {}
+        self.constants: dict[int, Value] = {}
+        self.functions: dict[object, Function] = {}
+        self.outer_guards = 0
         self.spent = 0
         self.limits: dict[str, None] = {}
         self.reached: dict[cst.CSTNode, tuple[Module, str]] = {}
-        self.attributes: dict[str, Value] = {}
-        self.state_values: dict[str, Value] = {}
-        self.group_values: dict[str, Value] = {}
+        self.attributes = Store("attribute", self.watch)
+        self.state_values = Store("state", self.watch)
+        self.group_values = Store("group", self.watch)
         self.counters: set[str] = set()
         self.optional: set[str] = set()
         self.decays: frozenset[str] = NONE
         self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}
         self._lineages: dict[ClassRef, Lineage] = {}
         self.parameters = Sequence(None, only(Tensor("parameter")))
+
+    @property
+    def version(self) -> int:
+        """Counts the changes of containers; whoever changes one that may have been read adds one."""
+        return self.watch.version
+
+    @version.setter
+    def version(self, count: int) -> None:
+        self.watch.version = count
 
     # ---- stack and budget
 
@@ -130,12 +148,11 @@ class Machine:
         operands: tuple[Value, ...] = (),
     ) -> None:
         """Record that something happens here, under the conditions that hold now."""
-        guards = tuple(self.guards)
-        key = (kind, node, name, found, guards, self.entry, self.grad)
+        guards = tuple(self.guards[self.outer_guards :])  # those around the call are added at the end
+        key = (kind, id(node), name, found, guards, self.entry, self.grad)
         if key not in self.events:
-            stack = tuple(self.stack)
             self.events[key] = Event(
-                kind, node, module, name, found, value, guards, stack, self.entry, self.grad, operands
+                kind, node, module, name, found, value, guards, (), self.entry, self.grad, operands
             )
 
     def looked_up(self, what: Looked, name: str, node: cst.CSTNode, module: Module) -> None:
@@ -144,20 +161,13 @@ class Machine:
 
     # ---- stores: joined over the whole interpretation, so that the order of methods does not matter
 
-    def _store(self, table: dict[str, Value], key: str, value: Value) -> None:
-        before = table.get(key, EMPTY)
-        after = join(before, value)
-        if after != before:
-            table[key] = after
-            self.version += 1
-
     def set_attribute(self, name: str, value: Value) -> None:
         """``self.name = value``."""
-        self._store(self.attributes, name, value)
+        self.attributes.widen(name, value)
 
     def set_state(self, key: str, value: Value) -> None:
         """``self.state[p][key] = value``."""
-        self._store(self.state_values, key, self._as_state(value, key))
+        self.state_values.widen(key, self._as_state(value, key))
 
     def _as_state(self, value: Value, key: str) -> Value:
         """What reading the key gives back after this value was stored under it."""
@@ -200,8 +210,8 @@ class Machine:
         """``group[key] = value``, or the default that the constructor hands to every group."""
         if not default and key not in self.counters:
             self.counters.add(key)
-            self.version += 1
-        self._store(self.group_values, key, value)
+            self.watch.changed("group", key)
+        self.group_values.widen(key, value)
 
     def get_group(self, key: str) -> Value:
         """``group[key]``: what the constructor or the step put there, tagged with the key's name."""
@@ -218,6 +228,8 @@ class Machine:
 
     def append(self, target: Sequence, value: Value, site: cst.CSTNode | None = None) -> None:
         """Add an element: outside of loops at an index of its own, else at an unknown one."""
+        if isinstance(target, Row):
+            return
         if site is not None and self.looping == target.depth and target.items is not None and not target.rest:
             key = (site, self.path)
             if key not in target.appended:

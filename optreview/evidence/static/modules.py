@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.garbage import uncollected
 from optreview.evidence.static.outline import Outline
 from optreview.evidence.static.parsing import parse
 from optreview.evidence.static.positions import Positions, Span
@@ -54,6 +55,7 @@ class Module:
     imports: dict[str, Import] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    carried: dict[int, frozenset[str]] = field(default_factory=dict)
     _positions: Positions | None = None
     _texts: dict[int, str] = field(default_factory=dict)
     _outline: Outline | None = None

@@ -132,7 +132,8 @@ def traced(result: Value, of: Names) -> Value:
         if isinstance(atom, Tensor) and atom.role == "temporary" and not atom.of:
             found.add(replace(atom, of=of))
             continue
-        if isinstance(atom, Sequence) and atom.items is None and atom.rest:  # freshly made by a table
-            atom.rest = traced(atom.rest, of)
+        if isinstance(atom, Row) and atom.items is None and atom.rest:
+            found.add(Row(None, traced(atom.rest, of)))
+            continue
         found.add(atom)
     return frozenset(found)

@@ -16,7 +16,6 @@ from optreview.evidence.static.values import (
     STATE,
     UNKNOWN,
     Const,
-    Function,
     Instance,
     Mapping,
     Marker,
@@ -26,6 +25,7 @@ from optreview.evidence.static.values import (
     Tensor,
     Text,
     Value,
+    births,
     constant,
     derived,
     join,
@@ -47,8 +47,9 @@ class Subscripts(Attributes):
         """``owner[key]``."""
         owner = self.expression(node.value, scope)
         key = self.key(node, scope)
+        since = births()
         found = [self.item(atom, key, node, scope) for atom in owner]
-        return join(*found) if found else UNKNOWN
+        return self.steady(join(*found), node, scope, since) if found else UNKNOWN
 
     def key(self, node: cst.Subscript, scope: Scope) -> Value:
         """The value between the brackets; slices and several indices are a plain scalar."""
@@ -95,7 +96,7 @@ class Subscripts(Attributes):
         method = self.lineage_of(atom.ref).method(name)
         if method is None:
             return UNKNOWN
-        function = Function(method.owner.module, method.node, method.owner, only(atom))
+        function = self.function(method.owner.module, method.node, method.owner, only(atom))
         return self.inline(function, arguments, {}, node, scope)
 
     def _mapping_item(self, atom: Mapping, key: Value) -> Value:

@@ -11,6 +11,7 @@ from optreview.evidence.static.values import (
     UNKNOWN,
     Const,
     Foreign,
+    Row,
     Scalar,
     Sequence,
     Shape,
@@ -116,7 +117,7 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
         converts = name in torch_names.OTHER_WIDTHS or given & torch_names.OTHER_DTYPES
         return only(copy) if converts else frozenset((receiver, copy))
     if name in torch_names.SPLITS:
-        return only(Sequence(None, only(resized(receiver, "partial"))))
+        return only(Row(None, only(resized(receiver, "partial"))))
     if name in torch_names.METADATA or name in torch_names.COMPLEX:
         return only(Scalar(traits=_host_trait(name)))
     if name in {"size", "shape"}:
@@ -132,7 +133,7 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     if name == "new_tensor":
         return temporary("scalar")
     if name in torch_names.DECOMPOSITIONS:
-        return only(Sequence(None, temporary("partial")))
+        return only(Row(None, temporary("partial")))
     return temporary(largest([only(receiver), *arguments]))
 
 
@@ -163,7 +164,7 @@ def _reduced(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapp
     along = "dim" in keywords or "axis" in keywords or bool(positional)
     size: Size = "partial" if along and receiver.size != "scalar" else "scalar"
     if along and name in {"max", "min", "median", "mode"}:
-        return only(Sequence(None, temporary(size)))
+        return only(Row(None, temporary(size)))
     return temporary(size)
 
 
@@ -210,11 +211,11 @@ def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, 
     if not name.startswith("torch") and not found:
         return derived(held, "unknown")
     if tail in torch_names.DECOMPOSITIONS:
-        return only(Sequence(None, temporary("partial")))
+        return only(Row(None, temporary("partial")))
     if tail in torch_names.COMPLEX:
         return only(Scalar(traits=frozenset({"complex"})))
     if tail == "grad":  # torch.autograd.grad gives one tensor for each input
-        return only(Sequence(None, temporary("full")))
+        return only(Row(None, temporary("full")))
     if name.startswith("torch") and (found or tail[:1].islower()):
         return temporary(largest(held))
     return UNKNOWN
@@ -249,7 +250,7 @@ def _foreach(tail: str, arguments: Many[Value]) -> Value:
     size: Size = (
         "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
     )
-    return only(Sequence(None, temporary(size)))
+    return only(Row(None, temporary(size)))
 
 
 def binary(left: Value, right: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -128,6 +129,10 @@ class Super:
     receiver: Value
 
 
+#: Containers are numbered, so that one made in the course of a call is known from one that was there before.
+_births = count()
+
+
 @dataclass(slots=True, eq=False)
 class Sequence:
     """A list, tuple, set or generator: elements by index while they are known, else their join.
@@ -143,6 +148,7 @@ class Sequence:
     appended: dict[object, int] = field(default_factory=dict)
     depth: int = 0
     star: int | None = None
+    born: int = field(default_factory=_births.__next__)
 
     def element(self) -> Value:
         """The join of all elements."""
@@ -156,12 +162,25 @@ class Sequence:
         return self.rest or self.element()
 
 
+class Row(Sequence):
+    """A tuple or list that a table makes and nobody changes: two with the same elements are the same."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Row and self.items == other.items and self.rest == other.rest
+
+    def __hash__(self) -> int:
+        return hash((None if self.items is None else tuple(self.items), self.rest))
+
+
 @dataclass(slots=True, eq=False)
 class Mapping:
     """A dictionary: values by constant key, and the join of those under unknown keys."""
 
     entries: dict[str | int | float | bool | None, Value] = field(default_factory=dict)
     rest: Value = frozenset()
+    born: int = field(default_factory=_births.__next__)
 
     def element(self) -> Value:
         """The join of all values."""
@@ -197,11 +216,17 @@ Value = frozenset[Atom]
 
 #: A join with more alternatives than this says nothing useful.
 _WIDTH = 14
+_MANY = "many"
 
 EMPTY: Value = frozenset()
 UNKNOWN: Value = frozenset({Scalar(traits=frozenset({"unknown"}))})
 NULL: Value = frozenset({Const(None)})
 TEMPORARY = Tensor("temporary")
+
+
+def births() -> int:
+    """A number that is greater than those of all containers so far, and less than those to come."""
+    return next(_births)
 
 
 def words(text: str) -> Names:
@@ -222,10 +247,18 @@ def join(*values: Value) -> Value:
     return joined if len(joined) <= _WIDTH else _narrow(joined)
 
 
+def widened(before: Value, value: Value) -> Value:
+    """A join that stays narrow once it had too many alternatives, so that it comes to rest."""
+    joined = join(before, value)
+    if joined != before and any(isinstance(atom, Scalar) and _MANY in atom.traits for atom in before):
+        return _narrow(joined)
+    return joined
+
+
 def _narrow(value: Value) -> Value:
     kept: list[Atom] = [atom for atom in value if isinstance(atom, Tensor | Marker)]
     names, traits = origins(value)
-    return frozenset([*kept, Scalar(names, traits | {"unknown"})])
+    return frozenset([*kept, Scalar(names, traits | {"unknown", _MANY})])
 
 
 def mapping_of(entries: dict[str, Value]) -> Mapping:
