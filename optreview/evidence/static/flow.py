@@ -154,22 +154,23 @@ class Flow(Statements):
     def _settle(self, turn: Callable[[], None], scope: Scope) -> None:
         """Run a turn until it changes nothing that it has read; only its last run counts."""
         kept = scope.variables, scope.choices, scope.returned, len(scope.loops[-1])
-        events, reads, reached = self.events, self.watch.reads, self.reached
+        outer = self.events, self.watch.reads, self.reached, self.accesses
         for _ in range(_ATTEMPTS):
             scope.variables, scope.choices, scope.returned = dict(kept[0]), dict(kept[1]), kept[2]
             del scope.loops[-1][kept[3] :]
-            self.events, self.watch.reads, self.reached = {}, {}, {}
+            self.events, self.watch.reads, self.reached, self.accesses = {}, {}, {}, {}
             version = self.version
             try:
                 turn()
             finally:
-                done = self.events, self.watch.reads, self.reached
-                self.events, self.watch.reads, self.reached = events, reads, reached
+                done = self.events, self.watch.reads, self.reached, self.accesses
+                self.events, self.watch.reads, self.reached, self.accesses = outer
             if self.watch.current(done[1], version):
                 break
         for key, entry in done[0].items():
             self.events.setdefault(key, entry)
         self.watch.read_again(done[1])
+        self.accesses |= done[3]
         for function, place in done[2].items():
             self.reached.setdefault(function, place)
 

@@ -30,7 +30,7 @@ from optreview.evidence.static.values import (
 )
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Guard
+    from optreview.evidence.static.events import Access, Guard
     from optreview.evidence.static.machine import Log
     from optreview.evidence.static.modules import Module
     from optreview.evidence.static.stores import Reads
@@ -47,12 +47,12 @@ class Remembered:
         events: What happened, with the conditions and functions inside the call only.
     """
 
-    frame: Frame
     version: int
     reads: Reads
     returned: Value
     events: Log
     reached: dict[cst.CSTNode, tuple[Module, str]]
+    accesses: dict[Access, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Called:
     """A call among the events of its caller, and the conditions under which it happens there."""
 
     call: Remembered
+    frame: Frame
     guards: tuple[Guard, ...]
 
 
@@ -86,15 +87,15 @@ class Inlining(Builtins):
             arguments = [function.bound, *arguments]
         key = self._memo_key(function, arguments, keywords)
         known = self.memo.get(key)
+        name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
+        frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
         if known is None or not self.watch.current(known.reads, known.version):
-            name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
             if len(self.stack) >= DEPTH or self._activations(function) >= RECURSION:
                 self.limit(f"The recursive or very deep call of `{name}` was not followed.")
                 return UNKNOWN
-            frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
             known = self.memo[key] = self._followed(frame, function, arguments, keywords)
         else:
-            self._replay(known)
+            self._replay(known, frame)
         return known.returned
 
     def _activations(self, function: Function) -> int:
@@ -109,9 +110,10 @@ class Inlining(Builtins):
         self, frame: Frame, function: Function, arguments: list[Value], keywords: dict[str, Value]
     ) -> Remembered:
         """Interpret a function's body; its events, reads and functions are kept apart from the caller's."""
-        outer = self.events, self.watch.reads, self.reached, self.outer_guards, self.path
-        done = Remembered(frame, self.version, {}, EMPTY, {}, {})
-        self.events, self.watch.reads, self.reached = done.events, done.reads, done.reached
+        outer = self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path
+        done = Remembered(self.version, {}, EMPTY, {}, {}, {})
+        self.events, self.watch.reads = done.events, done.reads
+        self.reached, self.accesses = done.reached, done.accesses
         self.outer_guards = len(self.guards)
         self.path = (*self.path, frame.site or frame.node)
         self.stack.append(frame)
@@ -119,18 +121,21 @@ class Inlining(Builtins):
             done.returned = self._run(function, arguments, keywords)
         finally:
             self.stack.pop()
-            self.events, self.watch.reads, self.reached, self.outer_guards, self.path = outer
-            self._replay(done)
+            self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path = outer
+            self._replay(done, frame)
         return done
 
-    def _replay(self, known: Remembered) -> None:
+    def _replay(self, known: Remembered, frame: Frame) -> None:
         """The caller does what the call does."""
         if known.events:
             guards = tuple(self.guards[self.outer_guards :])
-            self.events.setdefault((id(known), guards), Called(known, guards))
+            place = (id(known), id(frame.site), guards)
+            if place not in self.events:
+                self.events[place] = Called(known, frame, guards)
         self.watch.read_again(known.reads)
-        for node, place in known.reached.items():
-            self.reached.setdefault(node, place)
+        self.accesses |= known.accesses
+        for node, where in known.reached.items():
+            self.reached.setdefault(node, where)
 
     def _run(self, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         node = function.node
@@ -226,4 +231,4 @@ def _flatten(
                 found[key] = replace(entry, guards=inner, stack=stack)
         elif (id(entry.call), inner) not in seen:
             seen.add((id(entry.call), inner))
-            _flatten(entry.call.events, inner, (*stack, entry.call.frame), found, seen)
+            _flatten(entry.call.events, inner, (*stack, entry.frame), found, seen)

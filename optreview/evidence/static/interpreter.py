@@ -42,7 +42,7 @@ class Interpreter(Flow):
         self.decays = frozenset(name for name in hyperparameters if is_weight_decay(name))
         try:
             for _ in range(_ROUNDS):
-                self.log, self.reached = {}, {}
+                self.log, self.reached, self.accesses = {}, {}, {}
                 self.events = self.log
                 self._round(hyperparameters)
                 if all(self.watch.current(done.reads, done.version) for done in self._entered()):

@@ -156,7 +156,7 @@ class Machine:
             )
 
     def looked_up(self, what: Looked, name: str, node: cst.CSTNode, module: Module) -> None:
-        """Record that a name is looked up; calls that are replayed have recorded it when they first ran."""
+        """Record that a name is looked up."""
         self.accesses.setdefault(Access(what, name, node, module, self.entry))
 
     # ---- stores: joined over the whole interpretation, so that the order of methods does not matter

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from optreview.evidence.static.values import (
     NONE,
     Const,
+    Row,
     Scalar,
-    Sequence,
     Tensor,
     derived,
     only,
