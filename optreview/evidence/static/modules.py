@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.garbage import uncollected
 from optreview.evidence.static.outline import Outline
 from optreview.evidence.static.parsing import parse
 from optreview.evidence.static.positions import Positions, Span
