@@ -139,8 +139,13 @@ class _Run:
             classes=tuple(sorted(self.classes, key=lambda each: (each.file, each.name))),
             issues=tuple(shown),
             hidden=sum(issue.kept is None for issue in numbered) - sum(issue.kept is None for issue in shown),
-            unread=tuple(sorted(self.unread, key=lambda each: (each.file, each.line, each.column))),
+            unread=self._unread(),
         )
+
+    def _unread(self) -> tuple[Unread, ...]:
+        """What could not be read, each place once: a file may be named by itself and by its folder."""
+        places = {(each.file, each.line, each.column): each for each in reversed(self.unread)}
+        return tuple(places[key] for key in sorted(places))
 
     def _issues(self, path: Path, file: File) -> Iterator[Issue]:
         """The issues of one file, those of its comments last."""

@@ -17,6 +17,7 @@ from optreview.evidence.static.index import Index, is_torch_optimizer
 from optreview.evidence.static.library import Library
 from optreview.evidence.static.modules import ClassRef, External
 from optreview.evidence.static.parsing import UnreadableError
+from optreview.evidence.static.prefilter import may_define_an_optimizer
 from optreview.records import Location, Target
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class _Search:
     def look(self, target: Target, *, alone: bool) -> None:
         """Search one target's file."""
         self._roots.add(target.root)
-        if target.class_name is None and not alone and not _may_define_a_class(Path(target.path)):
+        if target.class_name is None and not alone and not self._worth_parsing(Path(target.path)):
             return
         self.library.tidy()
         index = Index.of(target, self.library)
@@ -137,6 +138,15 @@ class _Search:
             self._named(index, module, target, target.class_name)
         else:
             self._all(index, module, target)
+
+    def _worth_parsing(self, path: Path) -> bool:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return True
+        if b"\0" in data:
+            return True
+        return _ANY_CLASS.search(data) is not None and (self.exports or may_define_an_optimizer(data))
 
     def _all(self, index: Index, module: Module, target: Target) -> None:
         for name, node in module.classes.items():
@@ -260,14 +270,6 @@ def _class_names(path: Path) -> list[str]:
         return [name.decode(errors="replace") for name in _CLASS.findall(path.read_bytes())]
     except OSError:
         return []
-
-
-def _may_define_a_class(path: Path) -> bool:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return True
-    return _ANY_CLASS.search(data) is not None or b"\0" in data
 
 
 def _dotted(path: Path, root: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import warnings
 from itertools import accumulate
 
 import libcst as cst
@@ -56,7 +57,9 @@ def _too_deep(data: bytes) -> bool:
     if max(depths, default=0) <= _BRACKETS:
         return False
     try:
-        ast.parse(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     return False
