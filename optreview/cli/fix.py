@@ -15,7 +15,8 @@ from optreview.cli.selecting import rule_options, selection
 from optreview.errors import InputError
 from optreview.evidence.dynamic.wire import Limits
 from optreview.mend import mend, writing
-from optreview.report.escaping import plain
+from optreview.report import figures
+from optreview.report.escaping import plain, visible
 from optreview.report.patch import unified
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ class _Progress:
     def phase(self, class_name: str, phase: str) -> None:
         """A class enters a phase."""
         if self._status is not None:
-            self._status.update(f"{self._total} optimizers to compare; {plain(class_name)}: {plain(phase)}")
+            self._status.update(
+                f"{figures.count(self._total, 'optimizer')} to compare; {plain(class_name)}: {plain(phase)}"
+            )
 
 
 @contextlib.contextmanager
@@ -159,7 +162,7 @@ def _show(outcome: Outcome) -> None:
 
 def _printable(line: str) -> str:
     """Source shown to a person: control characters other than tabs would be the source's to misuse."""
-    return "\t".join(plain(part) if part.strip() else part for part in line.rstrip("\r").split("\t"))
+    return "\t".join(visible(part) for part in line.rstrip("\r").split("\t"))
 
 
 def _tell(outcome: Outcome, *, written: bool) -> None:
@@ -174,11 +177,12 @@ def _summary(outcome: Outcome, *, written: bool) -> Iterator[str]:
     if outcome.fixes:
         rules = ", ".join(f"{rule} {count}" for rule, count in outcome.by_rule)
         done = "made" if written else "possible"
-        yield f"{_many(len(outcome.fixes), 'edit')} {done} in {_many(len(outcome.files), 'file')}: {rules}."
+        edits, files = figures.count(len(outcome.fixes), "edit"), figures.count(len(outcome.files), "file")
+        yield f"{edits} {done} in {files}: {rules}."
         settings = sum(count for _, count in outcome.equal)
         yield (
-            f"{_many(len(outcome.equal), 'optimizer')} compared with and without them "
-            f"in {_many(settings, 'setting')}: every bit equal."
+            f"{figures.count(len(outcome.equal), 'optimizer')} compared with and without them "
+            f"in {figures.count(settings, 'setting')}: every bit equal."
         )
     for failing in outcome.failing:
         yield (
@@ -206,7 +210,3 @@ def _refusals(refused: tuple[Refused, ...]) -> Iterator[str]:
             for rule, count in lines.items()
         )
         yield f"not made in {Path(path).name}: {places}. {reason}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from optreview.cli import fix
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -129,6 +131,12 @@ def test_findings_that_the_project_accepts_stay(run: Run, here: Path, old: Path)
     )
     done = run("fix", old)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_source_shown_to_a_person_keeps_its_indentation_and_loses_its_control_signs() -> None:
+    assert (
+        fix._printable("+\t    p.add_(1)  # \x1b[31mred\u202e\r") == "+\t    p.add_(1)  # \\x1b[31mred\\u202e"
+    )
 
 
 @pytest.mark.parametrize(

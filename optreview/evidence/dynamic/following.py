@@ -151,7 +151,7 @@ class Following:
     def _followed(self, setting: _Setting) -> Followed:
         gc.disable()  # so that it is the same garbage, collected at the same place, every time
         steps: list[dict[str, str]] = []
-        error, state, transient, recording = None, 0, 0, 0
+        error, state, peak, recording = None, 0, 0, 0
         try:
             session = self._session(setting)
             for index in range(count := STEPS[setting.how.workload]):
@@ -164,7 +164,7 @@ class Following:
                 if session.dispatched() > MOST_OPERATIONS:
                     break
             gc.collect()
-            transient = max(0, session.ledger.peak - session.ledger.live)
+            peak = session.ledger.peak
             session.clear_gradients()
             state, recording = session.settle(), recorded(session)
         except BuildError as failed:
@@ -176,7 +176,7 @@ class Following:
             steps=tuple(steps),
             error=error,
             state_bytes=state,
-            transient_bytes=transient,
+            peak_bytes=peak,
             recorded=recording,
             lines=self.tracing.lines,
         )

@@ -102,8 +102,8 @@ def _change(one: Trail, other: Trail) -> str | None:
 def _memory(one: Trail, other: Trail) -> str | None:
     if other.state_bytes > one.state_bytes:
         return f"keeps {other.state_bytes - one.state_bytes} bytes more"
-    if other.transient_bytes > one.transient_bytes:
-        return f"needs {other.transient_bytes - one.transient_bytes} bytes more during a step"
+    if other.peak_bytes > one.peak_bytes:
+        return f"needs {other.peak_bytes - one.peak_bytes} bytes more during a step"
     if other.recorded > one.recorded:
         return f"keeps {other.recorded - one.recorded} tensors more that require gradients"
     return None

@@ -199,7 +199,7 @@ class Trail(Record, frozen=True, kw_only=True):
         steps: After each step, a hash for each part: parameters, gradients, what ``step`` returned, state.
         error: What it raised, as ``Type: text``; the steps before that are there.
         state_bytes: Live bytes beyond the parameters after the last step.
-        transient_bytes: Peak live bytes inside the last step above what is live when it ends.
+        peak_bytes: Most live bytes at any moment of the last step.
         recorded: Tensors of the state that require gradients after the last step.
         lines: Lines executed so far, in the order of ``Follow.watched``.
     """
@@ -208,7 +208,7 @@ class Trail(Record, frozen=True, kw_only=True):
     steps: tuple[dict[str, str], ...]
     error: str | None = None
     state_bytes: int = 0
-    transient_bytes: int = 0
+    peak_bytes: int = 0
     recorded: int = 0
     lines: tuple[tuple[int, ...], ...] = ()
 
