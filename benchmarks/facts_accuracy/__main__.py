@@ -18,8 +18,15 @@ HEAD = """\
 
 Written by `python -m benchmarks.facts_accuracy`. Every class that can be built and stepped plainly is
 asked what its source was read to do. A row counts the classes for which a run could decide; what the source
-left open ("not decided") is counted apart. A disagreement is not yet an error of the reading: see the notes
-of each question in `questions.py`.
+left open ("not decided") is counted apart. A disagreement is not yet
+an error of the reading, because the runs are simple: one or two steps, over two small tensors.
+
+- Weight decay: observed as coupled when the state differs after a step with decay, as decoupled when only
+  the parameters do, as both when options change it. Options other than those named after decay are not tried,
+  and a state that depends on the parameters looks coupled.
+- Bias correction: observed when two steps from a constant gradient are equally long. Methods that take signs
+  or normalise are equally long without it, and rectified, bounded or variance-based ones differ with it.
+- Complex numbers: only the claims "viewed as real" (it works) and "rejected" (it fails) are put to the test.
 
 | fact | decided by a run | agree | not decided by the source | disagree |
 |---|---|---|---|---|

@@ -122,6 +122,7 @@ def test_weight_decay_of_real_optimizers(spec: str, coupling: str) -> None:
         ("c = 1 - 0.9 ** state['step']", "no", ()),
         ("c = 1 - state['step'] ** -0.8", "no", ()),
         ("lr = lr * beta ** state['step']", "no", ()),
+        ("state.setdefault('w', 1.0)\nstate['w'] = 1 + beta * state['w']", "not decided", ()),
     ],
 )
 def test_bias_correction(tmp_path: Path, body: str, present: str, buffers: tuple[str, ...]) -> None:

@@ -167,7 +167,7 @@ class Builtins(Containers):
             return only(Sequence(None, join(EMPTY, *(self._element_of(value) for value in arguments))))
         if tail == "_group_tensors_by_device_and_dtype" and arguments:
             return _grouped(arguments[0])
-        if tail == "partial" and arguments:
+        if tail in {"partial", "staticmethod"} and arguments:
             return arguments[0]
         return None
 

@@ -27,7 +27,9 @@ def all_measurements(
             functions,
             [entry.points for entry in functions],
         ),
-        _own_complexity(functions),
+        _own("step_own_complexity", "points", functions, [entry.points for entry in functions]),
+        _own("step_own_lines", "lines", functions, [entry.lines for entry in functions]),
+        _own("step_own_nesting", "levels", functions, [entry.levels for entry in functions]),
         _worst("step_lines", "lines", functions, [entry.lines for entry in functions]),
         _worst("step_nesting", "levels", functions, [entry.levels for entry in functions]),
         _share(
@@ -74,17 +76,18 @@ def _worst(name: str, unit: str, functions: Sequence[Measured], figures: Sequenc
     )
 
 
-def _own_complexity(functions: Sequence[Measured]) -> Measurement:
-    """The complexity of ``step`` alone: what a reader meets first."""
-    step = next((entry for entry in functions if entry.node.name.value == "step"), None)
-    if step is None:
-        return _nothing("step_own_complexity", "points", "no `step` was found in the source that was read")
+def _own(name: str, unit: str, functions: Sequence[Measured], figures: Sequence[int | None]) -> Measurement:
+    """The figure of ``step`` alone: what a reader meets first. Criteria read the worst of all it reaches."""
+    index = next((at for at, entry in enumerate(functions) if entry.node.name.value == "step"), None)
+    if index is None:
+        return _nothing(name, unit, "no `step` was found in the source that was read")
+    step, value = functions[index], figures[index]
     return Measurement(
-        id="step_own_complexity",
-        value=step.points,
-        unit="points",
-        presence="errored" if step.points is None else "measured",
-        note="no figure was found for `step`" if step.points is None else "`step` itself.",
+        id=name,
+        value=value,
+        unit=unit,
+        presence="errored" if value is None else "measured",
+        note="no figure was found for `step`" if value is None else "`step` itself.",
         locations=(step.module.location(step.node.name),),
     )
 

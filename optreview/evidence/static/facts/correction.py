@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import sites
+from optreview.evidence.static.provenance import numbers
+from optreview.evidence.static.values import Scalar
 from optreview.records import BiasCorrection, Correction
 
 if TYPE_CHECKING:
@@ -29,9 +31,24 @@ def bias_correction(reading: Reading) -> BiasCorrection:
         for site in sites(entries)
     ]
     if not found:
-        return BiasCorrection(present="not decided" if reading.limits else "no")
+        return BiasCorrection(present="not decided" if reading.limits or _running(reading) else "no")
     found.sort(key=lambda entry: entry.site.location)
     return BiasCorrection(present="yes", corrections=tuple(found))
+
+
+def _running(reading: Reading) -> bool:
+    """Whether a number is kept that a hyperparameter goes into at every step: it may correct as well."""
+    kept = any(
+        isinstance(atom, Scalar) and atom.names and "state" in atom.traits
+        for event in reading.in_step("write")
+        for atom in event.value
+    )
+    return kept or any(
+        tensor.role == "state" and tensor.size == "scalar" and numbers(event.operands)
+        for event in reading.in_step("in_place")
+        if not event.name.startswith("_fused_")
+        for tensor in event.tensors
+    )
 
 
 def _weights(reading: Reading) -> dict[str, set[str]]:
