@@ -126,6 +126,8 @@ def closure(cls: type[torch.optim.Optimizer], evidence: StaticEvidence) -> tuple
         back = "yes" if returned is run.loss else "no"
         need = "optional" if _steps_alone(cls, shapes) else "required"
         said = "many" if claimed.calls in {"several times", "in a loop"} else claimed.calls
+        if claimed.calls == "passed on":  # what becomes of it is the wrapped optimizer's
+            return "not decided", times
         return (
             f"{claimed.argument}, {said}, {claimed.grad}, {claimed.returns_loss}",
             f"{need if accepted else 'not accepted'}, {times}, {enabled}, {back}",

@@ -354,5 +354,5 @@ def test_phases_follow_the_lines_whatever_things_are_called(tmp_path: Path) -> N
 def test_a_function_of_several_purposes_is_told_of_by_itself() -> None:
     found = workings(real("pytorch_optimizer:SAM")).phases
     step = [phase.calls or phase.name for phase in found if phase.function == "step"]
-    assert step == ["first_step", "closure", "second_step"]
+    assert step == ["first_step", "closure", "parameter update"]
     assert {"parameter update"} <= {phase.name for phase in found if phase.function == "first_step"}

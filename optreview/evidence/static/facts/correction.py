@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import sites
-from optreview.evidence.static.provenance import numbers
 from optreview.evidence.static.values import Scalar
 from optreview.records import BiasCorrection, Correction
 
@@ -38,16 +37,10 @@ def bias_correction(reading: Reading) -> BiasCorrection:
 
 def _running(reading: Reading) -> bool:
     """Whether a number is kept that a hyperparameter goes into at every step: it may correct as well."""
-    kept = any(
+    return any(
         isinstance(atom, Scalar) and atom.names and "state" in atom.traits
         for event in reading.in_step("write")
         for atom in event.value
-    )
-    return kept or any(
-        tensor.role == "state" and tensor.size == "scalar" and numbers(event.operands)
-        for event in reading.in_step("in_place")
-        if not event.name.startswith("_fused_")
-        for tensor in event.tensors
     )
 
 
