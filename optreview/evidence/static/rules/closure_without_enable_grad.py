@@ -110,12 +110,12 @@ class Old(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each call of the closure that runs without gradients."""
-        if _needs_none(reading):
+        found = [event for event in reading.in_step("closure") if not event.grad and event.name != "enabled"]
+        if not found or _needs_none(reading):
             return
-        for event in reading.in_step("closure"):
-            if not event.grad and event.name != "enabled":
-                message = "The closure runs without gradients, so its `backward()` fails."
-                yield Hit.of(event, message, edits=recording(event.module, [event.node]) or ())
+        for event in found:
+            message = "The closure runs without gradients, so its `backward()` fails."
+            yield Hit.of(event, message, edits=recording(event.module, [event.node]) or ())
 
 
 def _needs_none(reading: Reading) -> bool:

@@ -151,18 +151,20 @@ class Unread(Mystery):
         node = syntax.method_of(constructor.owner, "__init__") if constructor is not None else None
         if node is None or reading.limits or reading.lineage.unread():
             return
+        looked_up = reading.names("group") | reading.names("attribute") | _READ_BY_TORCH
         used = _used(node)
-        words = _words(reading)
-        if words is None:
-            return
-        for entry in reading.signature.parameters:
+        idle = [
+            (entry, names)
+            for entry in reading.signature.parameters
+            if entry.name not in used and not (names := _names_of(entry.name, reading)) & looked_up
+        ]
+        words = _words(reading) if idle else None
+        for entry, names in idle if words is not None else ():
             documented = reading.documentation.parameters.get(entry.name)
-            if documented is not None and _UNUSED.search(documented.description or ""):
-                continue
-            if entry.name not in used and not _names_of(entry.name, reading) & words:
-                yield Hit(
-                    entry.location, f"Nothing reads `{entry.name}`, so setting it changes nothing.", "likely"
-                )
+            excused = documented is not None and _UNUSED.search(documented.description or "")
+            if not excused and not names & (words or set()):
+                message = f"Nothing reads `{entry.name}`, so setting it changes nothing."
+                yield Hit(entry.location, message, "likely")
 
 
 def _names_of(name: str, reading: Reading) -> set[str]:
@@ -212,7 +214,7 @@ def _checks(call: ast.Call) -> bool:
 
 def _words(reading: Reading) -> set[str] | None:
     """Every name by which something may be looked up; None when it may be any."""
-    found = set(_READ_BY_TORCH)
+    found: set[str] = set()
     own = reading.lineage.subject.module
     for module, body in syntax.bodies(reading):
         if isinstance(body, ast.ClassDef) and module is not own:
@@ -227,7 +229,7 @@ def _words(reading: Reading) -> set[str] | None:
                 found.add(node.value)
             if _any_name(node):
                 return None
-    return found | {access.name for access in reading.accesses if access.what in {"group", "attribute"}}
+    return found
 
 
 def _stores(body: ast.AST) -> Iterator[ast.AST]:

@@ -84,17 +84,17 @@ class Plain(torch.optim.Optimizer):
         grouped = {
             name for value in reading.groups.values() for name in origins(value)[0]
         } | reading.groups.keys()
+        found = [
+            (event, names)
+            for event in reading.of("attribute", entry="__init__")
+            if event.name in used
+            and len(names := origins(event.value)[0]) == 1
+            and not names & grouped
+            and reading.signature.get(min(names))
+        ]
         # A wrapped optimizer is no option, and what the class saves by itself is not lost.
-        exempt = {event.name for event in wrapped(reading)} | syntax.saved(reading)
-        for event in reading.of("attribute", entry="__init__"):
-            if event.name in exempt:
-                continue
-            names = origins(event.value)[0]
-            if (
-                event.name in used
-                and len(names) == 1
-                and not names & grouped
-                and reading.signature.get(min(names))
-            ):
-                option = min(names)
-                yield Hit.of(event, f"`{option}` is kept on the optimizer, not in its parameter groups.")
+        exempt = {event.name for event in wrapped(reading)} | syntax.saved(reading) if found else set()
+        for event, names in found:
+            if event.name not in exempt:
+                message = f"`{min(names)}` is kept on the optimizer, not in its parameter groups."
+                yield Hit.of(event, message)

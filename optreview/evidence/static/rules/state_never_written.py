@@ -12,6 +12,7 @@ from optreview.evidence.static.rule import Flawed, Hit, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.events import Access
     from optreview.evidence.static.reading import Reading
 
 
@@ -83,14 +84,14 @@ class Computed(torch.optim.Optimizer):
         if reading.limits or reading.lineage.unread():
             return
         written = {event.name for event in reading.of("write")}
-        asked = _asked(reading)
-        seen: set[str] = set()
+        missing: dict[str, Access] = {}
         for access in reading.accesses:
-            key = access.name
-            if access.what != "state" or access.entry != "step" or "*" in key or key in seen:
-                continue
-            seen.add(key)
-            if key in asked or any(fnmatchcase(key, name) for name in written):
+            looked_up = access.what == "state" and access.entry == "step" and "*" not in access.name
+            if looked_up and not any(fnmatchcase(access.name, name) for name in written):
+                missing.setdefault(access.name, access)
+        asked = _asked(reading) if missing else set()
+        for key, access in missing.items():
+            if key in asked:
                 continue
             message = f"Nothing writes `{key}` into the state, so looking it up fails."
             yield Hit(access.module.location(access.node), message, "likely", access.module.end(access.node))
