@@ -16,9 +16,7 @@ def held_optimizers(reading: Reading) -> tuple[HeldOptimizer, ...]:
     """Every optimizer that the constructor keeps and whose ``step`` is called."""
     known = {entry.name for entry in reading.signature.parameters}
     found: dict[str, HeldOptimizer] = {}
-    for event in reading.of("attribute", entry="__init__"):
-        if event not in wrapped(reading):
-            continue
+    for event in wrapped(reading):
         built = any(isinstance(atom, Instance | ClassValue) for atom in event.value)
         given = not built and any("optim" in name.lower() for name in origins(event.value)[0] & known)
         found.setdefault(
