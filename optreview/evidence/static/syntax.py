@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=256)
 def tree(module: Module) -> ast.Module:
     """A file's syntax tree; an empty one where Python's parser gives up on what libcst could read."""
     try:
@@ -30,7 +30,13 @@ def tree(module: Module) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=2048)
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """A node and all nodes in it; many rules look through the same functions."""
+    return tuple(ast.walk(node))
+
+
+@lru_cache(maxsize=256)
 def _definitions(module: Module) -> dict[int, Definition]:
     """Classes and functions by the line that names them."""
     return {node.lineno: node for node in ast.walk(tree(module)) if isinstance(node, Definition)}
@@ -82,7 +88,7 @@ def saved(reading: Reading) -> set[str]:
         leaf.attr
         for node in nodes
         if node is not None
-        for leaf in ast.walk(node)
+        for leaf in walk(node)
         if isinstance(leaf, ast.Attribute)
     }
 

@@ -23,7 +23,7 @@ def wrapped(reading: Reading) -> tuple[Event, ...]:
     stepped = {
         node.func.value.attr
         for _, owner in syntax.classes(reading)
-        for node in ast.walk(owner)
+        for node in syntax.walk(owner)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "step"
@@ -62,7 +62,7 @@ def _annotated(reading: Reading) -> set[str]:
     }
     return {
         target.attr
-        for statement in ast.walk(node)
+        for statement in syntax.walk(node)
         if isinstance(statement, ast.Assign)
         and isinstance(statement.value, ast.Name)
         and statement.value.id in optimizers

@@ -123,5 +123,5 @@ def _needs_none(reading: Reading) -> bool:
     return any(
         isinstance(node, ast.Constant) and isinstance(node.value, str) and "step(lambda" in node.value
         for _, owner in syntax.classes(reading)
-        for node in ast.walk(owner)
+        for node in syntax.walk(owner)
     )

@@ -178,18 +178,18 @@ def _names_of(name: str, reading: Reading) -> set[str]:
 
 def _used(node: ast.FunctionDef) -> set[str]:
     """Parameters that the constructor does more with than to store or to check them."""
-    harmless = {id(leaf) for entry in _harmless(node) for leaf in ast.walk(entry)}
+    harmless = {id(leaf) for entry in _harmless(node) for leaf in syntax.walk(entry)}
     return {
         leaf.id
         for statement in node.body
-        for leaf in ast.walk(statement)
+        for leaf in syntax.walk(statement)
         if isinstance(leaf, ast.Name) and id(leaf) not in harmless
     }
 
 
 def _harmless(node: ast.FunctionDef) -> Iterator[ast.AST]:
     """Parts of the constructor that store or check a value."""
-    for entry in ast.walk(node):
+    for entry in syntax.walk(node):
         if isinstance(entry, ast.Dict):
             yield from (value for value in entry.values if isinstance(value, ast.Name))
         elif isinstance(entry, ast.Call) and syntax.dotted(entry.func) == "dict":
@@ -219,8 +219,8 @@ def _words(reading: Reading) -> set[str] | None:
     for module, body in syntax.bodies(reading):
         if isinstance(body, ast.ClassDef) and module is not own:
             continue  # of a base elsewhere, only what runs counts
-        skipped = {id(leaf) for entry in _stores(body) for leaf in ast.walk(entry)}
-        for node in ast.walk(body):
+        skipped = {id(leaf) for entry in _stores(body) for leaf in syntax.walk(entry)}
+        for node in syntax.walk(body):
             if id(node) in skipped:
                 continue
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -234,7 +234,7 @@ def _words(reading: Reading) -> set[str] | None:
 
 def _stores(body: ast.AST) -> Iterator[ast.AST]:
     """Where names are only written: keys of dictionaries, filled-in defaults, documentation, messages."""
-    for node in ast.walk(body):
+    for node in syntax.walk(body):
         if isinstance(node, ast.Dict):
             yield from (key for key in node.keys if isinstance(key, ast.Constant))
         elif isinstance(node, ast.Call) and syntax.dotted(node.func).endswith(".setdefault") and node.args:

@@ -111,7 +111,7 @@ class Tried(torch.optim.Optimizer):
 def _asked(reading: Reading) -> bool:
     """Whether a test for None mentions gradients in a way that interpretation does not follow."""
     for _, body in syntax.bodies(reading):
-        for node in ast.walk(body):
+        for node in syntax.walk(body):
             if isinstance(node, ast.Compare) and any(_none(entry) for entry in node.comparators):
                 if any("grad" in name for name in _words(node.left)):
                     return True
@@ -125,7 +125,7 @@ def _none(node: ast.expr) -> bool:
 
 
 def _words(node: ast.AST) -> Iterator[str]:
-    for entry in ast.walk(node):
+    for entry in syntax.walk(node):
         if isinstance(entry, ast.Attribute):
             yield entry.attr
         elif isinstance(entry, ast.Name):

@@ -129,7 +129,7 @@ def _asks(event: Event) -> bool:
     name = getattr(frame.node, "name", None)
     around = syntax.definition(frame.module, frame.module.span(name).line) if name is not None else None
     return around is not None and any(
-        isinstance(node, ast.Attribute) and node.attr == "dtype" for node in ast.walk(around)
+        isinstance(node, ast.Attribute) and node.attr == "dtype" for node in syntax.walk(around)
     )
 
 

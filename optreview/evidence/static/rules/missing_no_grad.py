@@ -198,7 +198,7 @@ def _keeps_to_itself(reading: Reading) -> bool:
     for node, (module, _) in reading.reached.items():
         name = getattr(node, "name", None)
         function = syntax.definition(module, module.span(name).line) if name is not None else None
-        if function is None or any(_differentiates(inner) for inner in ast.walk(function)):
+        if function is None or any(_differentiates(inner) for inner in syntax.walk(function)):
             return False
         if not _only_called(function, "closure"):
             return False
@@ -221,7 +221,7 @@ def _differentiates(node: ast.AST) -> bool:
 def _only_called(function: ast.AST, name: str) -> bool:
     """Whether a name is nowhere used but to call it and to ask whether it is there."""
     called, mentioned = 0, 0
-    for node in ast.walk(function):
+    for node in syntax.walk(function):
         mentioned += isinstance(node, ast.Name) and node.id == name
         asked: list[ast.expr] = []
         if isinstance(node, ast.Call):

@@ -94,7 +94,7 @@ class Looped(torch.optim.Optimizer):
             for ref in reading.lineage.read
             if (node := syntax.method_of(ref, "__setstate__")) is not None
         ]
-        leaves = [leaf for node in nodes for leaf in ast.walk(node)]
+        leaves = [leaf for node in nodes for leaf in syntax.walk(node)]
         filled = {
             leaf.value for leaf in leaves if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
         }

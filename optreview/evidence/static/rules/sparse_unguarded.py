@@ -87,7 +87,9 @@ class Plain(torch.optim.Optimizer):
 def _needs_dense(reading: Reading) -> bool:
     """Whether a gradient goes into an operation that has no sparse form: products, views, comparisons."""
     return any(
-        any(map(_gradient, _operands(node))) for _, body in syntax.bodies(reading) for node in ast.walk(body)
+        any(map(_gradient, _operands(node)))
+        for _, body in syntax.bodies(reading)
+        for node in syntax.walk(body)
     )
 
 
@@ -103,7 +105,7 @@ def _operands(node: ast.AST) -> list[ast.expr]:
 def _gradient(node: ast.AST) -> bool:
     return any(
         "grad" in (leaf.id if isinstance(leaf, ast.Name) else leaf.attr)
-        for leaf in ast.walk(node)
+        for leaf in syntax.walk(node)
         if isinstance(leaf, ast.Name | ast.Attribute)
     )
 

@@ -107,7 +107,7 @@ def _restores(ref: ClassRef) -> bool:
     """Whether the class's own loading deals with floating-point types."""
     for name in _LOADING:
         node = syntax.method_of(ref, name)
-        for leaf in ast.walk(node) if node is not None else ():
+        for leaf in syntax.walk(node) if node is not None else ():
             if isinstance(leaf, ast.Attribute) and leaf.attr in _RESTORING:
                 return True
     return False
@@ -118,8 +118,10 @@ def _stored(maker: Event, event: Event) -> bool:
     if maker.module is not event.module:
         return False
     here, there = event.module.span(event.node), maker.module.span(maker.node)
-    text = event.module.code.splitlines()[here.line - 1][here.end_column - 1 : there.column - 1]
-    return here.end_line == there.line and there.column > here.end_column and text.strip() == "="
+    if here.end_line != there.line or there.column <= here.end_column:
+        return False
+    text = event.module.code.splitlines()[here.end_line - 1][here.end_column - 1 : there.column - 1]
+    return text.strip() == "="
 
 
 def _named(event: Event) -> str:

@@ -101,7 +101,7 @@ def _asked(reading: Reading) -> set[str]:
     """Keys that are tested for, given a default or written by code that interpretation did not enter."""
     found: set[str] = set()
     for _, body in syntax.bodies(reading):
-        for node in ast.walk(body):
+        for node in syntax.walk(body):
             if isinstance(node, ast.Compare):
                 found |= _texts(node.left)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

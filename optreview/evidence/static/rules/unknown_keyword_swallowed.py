@@ -125,11 +125,11 @@ def _swallows(method: Method, reading: Reading, hops: int = 8) -> bool:
         return False
     name = node.args.kwarg.arg
     known: set[int] = set()
-    for call in ast.walk(node):
+    for call in syntax.walk(node):
         if not isinstance(call, ast.Call):
             continue
         if _named_read(call, name):
-            known |= {id(leaf) for leaf in ast.walk(call.func)}
+            known |= {id(leaf) for leaf in syntax.walk(call.func)}
         elif syntax.dotted(call.func) == "dict":
             known |= {id(word.value) for word in call.keywords if word.arg is None}
         elif any(word.arg is None and _is(word.value, name) for word in call.keywords):
@@ -140,12 +140,12 @@ def _swallows(method: Method, reading: Reading, hops: int = 8) -> bool:
     # Whatever is spread into a dictionary of defaults becomes a key of every group that nothing reads.
     known |= {
         id(value)
-        for display in ast.walk(node)
+        for display in syntax.walk(node)
         if isinstance(display, ast.Dict)
         for key, value in zip(display.keys, display.values, strict=True)
         if key is None
     }
-    return all(id(leaf) in known for leaf in ast.walk(node) if _is(leaf, name) and not _asked(leaf, node))
+    return all(id(leaf) in known for leaf in syntax.walk(node) if _is(leaf, name) and not _asked(leaf, node))
 
 
 def _is(node: ast.AST, name: str) -> bool:
@@ -161,7 +161,7 @@ def _named_read(call: ast.Call, name: str) -> bool:
 
 def _asked(leaf: ast.AST, node: ast.FunctionDef) -> bool:
     """``"x" in kwargs`` and ``kwargs["x"]`` also read one name."""
-    for entry in ast.walk(node):
+    for entry in syntax.walk(node):
         if isinstance(entry, ast.Compare) and leaf in entry.comparators:
             return isinstance(entry.left, ast.Constant)
         if isinstance(entry, ast.Subscript) and entry.value is leaf:
