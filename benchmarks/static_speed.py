@@ -1,6 +1,6 @@
 """What reading a whole package costs, as a ratio to parsing its files with libcst, by CPU time.
 
-The floor is ``libcst.parse_module`` on every file of ``pytorch_optimizer`` in the same process, with the garbage
+The floor is ``libcst.parse_module`` on every file of ``pytorch_optimizer``, in the same process, the garbage
 collector off, as it is while optreview reads. Exits with 1 when the goal is missed.
 """
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 from optreview.evidence.static.calls import Calls
 
+#: Elements of a display that are told apart, when others are unpacked into it.
+_LONGEST = 1000
+
 
 class Displays(Calls):
     """Evaluates displays."""
@@ -46,7 +49,7 @@ class Displays(Calls):
             value = self.expression(element.value, scope)
             if isinstance(element, cst.StarredElement):
                 known = known_items(value)
-                if known is not None:
+                if known is not None and len(items) + len(known) <= _LONGEST:
                     items.extend(known)
                 else:
                     rest = join(rest, *self.iterate(value))

@@ -15,6 +15,7 @@ from optreview.evidence.static.operators import (
     decided,
     either,
     holds_tensor,
+    known_text,
 )
 from optreview.evidence.static.subscripts import key_names
 from optreview.evidence.static.values import (
@@ -92,7 +93,7 @@ class Expressions(Displays):
             elif isinstance(part, cst.FormattedStringExpression):
                 known = constant(self.expression(part.expression, scope))
                 text += str(known.value) if known is not None else "*"
-        return only(Text(text) if "*" in text else Const(text))
+        return only(known_text(text))
 
     def _ellipsis(self, node: cst.Ellipsis, scope: Scope) -> Value:
         del node, scope

@@ -22,6 +22,8 @@ from optreview.evidence.static.parsing import UnreadableError
 if TYPE_CHECKING:
     from optreview.records import Target
 
+#: No module lies in more packages than this; a longer chain of names is code.
+_DEEPEST = 20
 #: Re-exports are followed this far; a chain longer than this is a circle.
 _HOPS = 12
 #: Modelled by tables, never read: their sources are large and say nothing about an optimizer.
@@ -150,7 +152,7 @@ class Index:
 
     def _find(self, name: str) -> Path | None:
         parts = name.split(".")
-        if not all(part.isidentifier() for part in parts):
+        if len(parts) > _DEEPEST or not all(part.isidentifier() for part in parts):
             return None
         for root in self.roots:
             base = root.joinpath(*parts)

@@ -26,6 +26,9 @@ from optreview.evidence.static.values import (
     only,
 )
 
+#: Strings and lists that are put together are followed up to this many characters or elements.
+_LONGEST = 1000
+
 
 def comparisons(node: cst.BaseExpression) -> list[cst.Comparison]:
     """The comparisons that a condition combines."""
@@ -81,7 +84,13 @@ def added(left: Value, right: Value) -> Value | None:
     held = [atom for side in (left, right) for atom in side if isinstance(atom, Sequence)]
     if held:
         rest = join(EMPTY, *(atom.rest for atom in held))
-        if len(held) == 2 and all(atom.items is not None for atom in held) and len(left) == len(right) == 1:
+        count = sum(len(atom.items or ()) for atom in held)
+        if (
+            count <= _LONGEST
+            and len(held) == 2
+            and all(atom.items is not None for atom in held)
+            and len(left) == len(right) == 1
+        ):
             return only(Sequence([*(held[0].items or ()), *(held[1].items or ())], rest))
         return only(Sequence(None, join(EMPTY, *(atom.element() for atom in held))))
     return None
@@ -93,8 +102,15 @@ def concatenate(left: Value, right: Value) -> Value:
     for head in left:
         for tail in right:
             text = _plain(head) + _plain(tail)
-            made.add(Text(text) if "*" in text else Const(text))
+            made.add(known_text(text))
     return frozenset(made)
+
+
+def known_text(text: str) -> Const | Text:
+    """A string in which unknown stretches are ``*``; nothing is known of one that grows without end."""
+    if len(text) > _LONGEST:
+        return Text("*")
+    return Text(text) if "*" in text else Const(text)
 
 
 def _plain(atom: object) -> str:
@@ -146,4 +162,4 @@ def filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Con
             value = arguments[index] if index < len(arguments) else EMPTY
         known = constant(value)
         made += str(known.value) if known is not None else "*"
-    return Text(made) if "*" in made else Const(made)
+    return known_text(made)
