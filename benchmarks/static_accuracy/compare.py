@@ -78,7 +78,7 @@ def _state(beside: Beside, found: Tallies) -> None:
 
 def _kind(buffer: StateBuffer, real: set[str], label: str, found: Tallies) -> None:
     if real:
-        known = buffer.kind != "unknown"
+        known = buffer.kind != "unknown" or "unknown" in real
         tally = found["kinds of buffers"]
         tally.event(f"{label} is {'/'.join(sorted(real))}, not followed", claimed=known)
         if known:
@@ -113,6 +113,8 @@ def _writes(beside: Beside, found: Tallies) -> None:
     for (location, _), writes in happened.items():
         sites = beside.sites(writes[0])
         roles = {w.role for w in writes}
+        if not all(site.certain for site in sites):  # there, a temporary goes without saying
+            roles = roles - {"temporary"} or roles
         label = f"`{name}` {place(location)}"
         found["in-place sites"].event(f"{label} writes {_joined(roles)}", claimed=bool(sites))
         if sites:

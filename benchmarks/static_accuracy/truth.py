@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from optreview.evidence.static import Candidate
     from optreview.records import Hyperparameter, StaticEvidence
 
-#: Two processes at a time; each has the machine's two cores to itself only where there are four.
-AT_ONCE = 2
+#: Classes at a time.
+AT_ONCE = 3
 #: A value for a number that is off at its default: of the order of a decay rate.
 SWITCHED_ON = "0.1"
+#: Options that mean something only where there is weight decay.
+ABOUT_DECAY = ("decay", "decouple")
 #: Configurations of one class beyond which no more are run.
 MOST = 64
 
@@ -82,12 +84,15 @@ def _measured(runner: Runner, job: Job, keep: Path | None) -> DynamicEvidence | 
 
 
 def configurations(evidence: StaticEvidence) -> tuple[tuple[Option, ...], ...]:
-    """The defaults, every option alone, and every choice together with a decay that is off by default."""
+    """The defaults, every option alone, those about weight decay with it, and all on the path not chosen."""
     choices = worth_measuring(evidence)
     off = {o.name for o in choices}
     numbers = [o for h in evidence.hyperparameters if h.name not in off for o in _switched_on(h)]
     alone: list[tuple[Option, ...]] = [(), *((o,) for o in (*choices, *numbers))]
-    together = [(number, o) for number in numbers if "decay" in number.name for o in choices]
+    apart = [o for o in numbers if o.value == "False"]
+    about = [o for o in choices if any(word in o.name for word in ABOUT_DECAY)]
+    together = [(number, o) for number in numbers if "weight_decay" in number.name for o in about]
+    together += [(path, o) for path in apart for o in (*choices, *numbers) if o.name != path.name]
     return tuple((alone + together)[:MOST])
 
 
@@ -101,3 +106,4 @@ def _switched_on(hyperparameter: Hyperparameter) -> Iterator[Option]:
             yield Option(name=hyperparameter.name, value=SWITCHED_ON)
         elif value is None and "bool" in meant:
             yield Option(name=hyperparameter.name, value="True")
+            yield Option(name=hyperparameter.name, value="False")

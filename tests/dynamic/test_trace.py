@@ -106,3 +106,10 @@ def test_the_same_run_gives_the_same_record(runner: Runner) -> None:
 
 def test_lines_are_written_as_ranges() -> None:
     assert ranges({3, 1, 2, 7, 9, 10}) == "1-3, 7, 9-10"
+
+
+def test_the_span_of_a_decision_is_that_of_its_test(runner: Runner) -> None:
+    lines = TRACED.read_text().splitlines()
+    reads = [o for o in look(runner, "Reads").observations if o.kind == "host-read"]
+    spans = {lines[o.location.line - 1][o.location.column - 1 : o.end.column - 1] for o in reads}
+    assert {"norm > 1.0", "large", "norm.item()"} <= spans

@@ -63,7 +63,11 @@ class Examination:
     device: str
     limit: str
     send: Callable[[Reply], None]
-    workload: str = field(default=workloads.MAIN, init=False)
+    workload: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Where nothing is measured, the small model will do."""
+        self.workload = workloads.SMALL if self.job.only_traces else workloads.MAIN
 
     def run(self) -> None:
         """Drive it, then measure it in every way, sending each result.

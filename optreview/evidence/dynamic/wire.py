@@ -62,7 +62,8 @@ class Job(Record, frozen=True, kw_only=True):
     Attributes:
         files: The files at whose lines a traced run says what happened, named as in ``Location``.
         traces: The configurations to trace, each by the constructor's arguments that it sets.
-        only_traces: Measure nothing beyond the first run, which finds out how to drive the class.
+        only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
+            small model.
         probes: Names of the probes to ask; None for all.
     """
 

@@ -100,7 +100,7 @@ class Calls(Inlining):
         if isinstance(atom, Scalar):
             if "closure" in atom.traits:
                 self.emit("closure", node, scope.module, "enabled" if "enabled" in atom.traits else "")
-                return only(Scalar(traits=frozenset({"unknown", "loss"})))
+                return join(only(Scalar(traits=frozenset({"unknown", "loss"}))), torch_model.temporary("scalar"))
             return derived([only(atom), *arguments, *keywords.values()], "unknown")
         return UNKNOWN
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.static.machine import Scope
+    from optreview.evidence.static.values import Atom
 
 from optreview.evidence.static.calls import Calls
 
@@ -147,10 +148,22 @@ class Displays(Calls):
         value = self.expression(node, scope)
         if isinstance(node, cst.Name | cst.Attribute):  # ``if grad:`` and ``if p.grad:``
             self.none_check(node, value, scope)
-        for atom in value:
-            if isinstance(atom, Tensor) and isinstance(node, cst.Comparison | cst.Call):
-                self.emit("sync", node, scope.module, "bool()", (atom,))
+        self.asked(node, value, scope)
         return value
+
+    def asked(self, node: cst.BaseExpression, value: Value, scope: Scope) -> None:
+        """A value is asked whether it is true: a tensor has to be read for that.
+
+        A plain name is mostly asked whether there is a tensor at all, unless it can be nothing but a tensor
+        with a single element.
+        """
+        if isinstance(node, cst.Comparison | cst.Call):
+            held = tensors(value)
+        else:
+            named = isinstance(node, cst.Name | cst.Attribute)
+            held = tensors(value) if named and all(map(_single, value)) else []
+        for tensor in held:
+            self.emit("sync", node, scope.module, "bool()", (tensor,))
 
     def none_check(self, node: cst.CSTNode, value: Value, scope: Scope) -> None:
         """Note that a gradient is asked whether it is there."""
@@ -182,3 +195,8 @@ class Displays(Calls):
             if len(names) == 1 and held:
                 found.append((next(iter(names)), held))
         return tuple(found)
+
+
+def _single(atom: Atom) -> bool:
+    """Whether something can only be a tensor with one element that was just computed."""
+    return isinstance(atom, Tensor) and atom.role == "temporary" and atom.size == "scalar"

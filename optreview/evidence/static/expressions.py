@@ -137,6 +137,7 @@ class Expressions(Displays):
     def _unary(self, node: cst.UnaryOperation, scope: Scope) -> Value:
         value = self.expression(node.expression, scope)
         if isinstance(node.operator, cst.Not):
+            self.asked(node.expression, value, scope)
             known = truth(value)
             return only(Const(not known)) if known is not None else derived([value])
         number = constant(value) if isinstance(node.operator, cst.Minus) else None
@@ -148,11 +149,13 @@ class Expressions(Displays):
 
     def _boolean(self, node: cst.BooleanOperation, scope: Scope) -> Value:
         left = self.expression(node.left, scope)
+        self.asked(node.left, left, scope)
         known = truth(left)
         conjunction = isinstance(node.operator, cst.And)
         if known is not None and known is not conjunction:
             return left
         right = self.expression(node.right, scope)
+        self.asked(node.right, right, scope)
         if known is not None:
             return right
         other = truth(right)

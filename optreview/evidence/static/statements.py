@@ -103,7 +103,7 @@ class Statements(Assignments):
         return RAISES
 
     def _assert(self, node: cst.Assert, scope: Scope) -> str:
-        value = self.expression(node.test, scope)
+        value = self.test(node.test, scope)
         with self.guarded(self.guard(node.test, value, scope, positive=False)):
             self.emit("raise", node, scope.module, "AssertionError")
         return FALLS

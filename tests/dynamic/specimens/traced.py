@@ -70,15 +70,26 @@ class Stateful(Base):
 
 
 class MadeThenKept(Base):
-    """What is written into becomes state later in the same step."""
+    """What is written into is a temporary until it is kept."""
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
         for p in self.moved:
             if "snapshot" not in self.state[p]:
                 snapshot = torch.empty_like(p)
-                snapshot.copy_(p)  # writes state snapshot
+                snapshot.copy_(p)  # writes temporary
                 self.state[p]["snapshot"] = snapshot  # keeps snapshot full-size
+            p.sub_(p.grad, alpha=0.01)  # writes parameter
+
+
+class Sums(Base):
+    """The first turn makes a tensor of a number, the others write into it."""
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        total: Any = 0.0
+        for p in self.moved:
+            total += p.grad.sum()  # writes temporary
             p.sub_(p.grad, alpha=0.01)  # writes parameter
 
 
@@ -104,6 +115,9 @@ class Reads(Base):
             ratio = norm.item()  # reads
             if norm > 1.0:  # reads
                 ratio = 1.0
+            large = norm > 2.0
+            if large:  # reads
+                ratio = 1.5
             chosen = p.grad[p.grad > 0].cpu()  # reads
             ratio += float(torch.nonzero(p.grad).shape[0] * 0)  # reads
             listed = chosen.tolist()  # reads

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from optreview.records import Role
 
-    Key = tuple[CodeType, int] | None
+    #: Code, instruction, and a number for each time that the instruction was come to.
+    Key = tuple[tuple[CodeType, int], int] | None
 
 
 class Holder(NamedTuple):
@@ -33,9 +34,9 @@ _PARAMETER, _GRADIENT = Holder("parameter"), Holder("gradient")
 class Holders:
     """Storages by what they are.
 
-    The optimizer's state is looked through once before and once after each step: what a step makes is only
-    known to be a temporary when the step is over. A storage's entry goes with the storage, so that its
-    address can be used again.
+    The optimizer's state is looked through before each step, and again when it is not known what became of
+    something that the step made. A storage's entry goes with the storage, so that its address can be used
+    again.
 
     Attributes:
         optimizer: Whose state it is; unknown while the constructor runs.
@@ -71,12 +72,12 @@ class Holders:
                 self._hold(parameter.grad, _GRADIENT)
 
     def of(self, storage: torch.UntypedStorage) -> Holder | None:
-        """What a storage is; None for one that this step made, which the step's end will tell."""
+        """What a storage is; None for one that this step made, which may have become state since."""
         key = storage._cdata
         return self._held.get(key) or (None if key in self._born else ELSEWHERE)
 
     def held(self, storage: torch.UntypedStorage) -> Holder:
-        """What has become of a storage that the step made."""
+        """What has become of a storage that the step made, as of the last look."""
         return self._held.get(storage._cdata, TEMPORARY)
 
     def born(self, storage: torch.UntypedStorage, place: Key) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Kind = Literal["in-place", "host-read", "allocation"]
 #: Operations looked at in one place: 12 steps on five parameters come by 60 times.
 VISITS = 100
+#: Times that the state is looked through for what one place writes into: once for each of five parameters.
+LOOKS = 6
 #: Observations that a record holds; the busiest optimizer of the corpora makes about a fifth as many.
 MOST = 1000
 
@@ -38,7 +40,7 @@ class Notes:
         self._sizes = {parameter.numel() for parameter in parameters} - {1}
         self._visits: Counter[object] = Counter()
         self._seen: set[object] = set()
-        self._undecided: list[tuple[Place, torch.UntypedStorage]] = []
+        self._looks: Counter[object] = Counter()
         self._observations: set[Observation] = set()
         self.operations = 0
 
@@ -53,16 +55,13 @@ class Notes:
         if self._own():
             holder = self._holders.of(storage)
             if holder is None:
-                self._undecided.append((place, storage))
-            else:
-                self._wrote(place, holder)
-
-    def settle(self) -> None:
-        """The step is over: what it made has become state, or was temporary."""
-        self._holders.look()
-        for place, storage in self._undecided:
-            self._wrote(place, self._holders.held(storage))
-        self._undecided.clear()
+                self._looks[place.key] += 1
+                if self._looks[place.key] > LOOKS:
+                    return
+                self._holders.look()
+                holder = self._holders.held(storage)
+            if self._fresh(place, holder):
+                self._add("in-place", place, holder)
 
     def read(self, place: Place) -> None:
         """A tensor's values, or a shape that depends on them, were handed to Python."""
@@ -86,10 +85,6 @@ class Notes:
             key=lambda o: (o.location, o.end, o.kind, o.role or "", o.state_key or ""),
         )
         return tuple(ordered[:MOST])
-
-    def _wrote(self, place: Place, holder: Holder) -> None:
-        if self._fresh(place, holder):
-            self._add("in-place", place, holder)
 
     def _fresh(self, place: Place, what: object) -> bool:
         return (place.key, what) not in self._seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import linecache
 import sys
 from itertools import islice
@@ -79,7 +80,9 @@ class Places:
         return self._spans[key]
 
     def _span(self, code: CodeType, instruction: int) -> tuple[Location, Position] | None:
-        found = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
+        decides = dis.opname[code.co_code[instruction]].startswith("POP_JUMP")
+        index = instruction // 2 - (1 if decides else 0)  # a jump stands for a whole ``if``: take its test
+        found = next(islice(code.co_positions(), index, None), (None,) * 4)
         line, end_line, column, end_column = found
         name = self.name(code.co_filename)
         if line is None or end_line is None or column is None or end_column is None or name is None:

@@ -56,7 +56,6 @@ def trace(  # noqa: PLR0913
     mutated, steps = False, 0
     while steps < STEPS and notes.operations < MOST_OPERATIONS:
         session.step(steps)
-        notes.settle()
         lines.classify()
         mutated = mutated or session.gradients_changed()
         steps += 1

@@ -61,6 +61,8 @@ class _Operations(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]
         self._places, self._holders, self._notes = places, holders, notes
         self._written: dict[object, tuple[tuple[int, str], ...]] = {}
+        self._last: object = None
+        self._arrivals = 0
 
     def __torch_dispatch__(
         self,
@@ -84,6 +86,9 @@ class _Operations(TorchDispatchMode):
     ) -> Any:  # noqa: ANN401 - whatever the operation returns
         if place is None:
             return self._unplaced(func, args, keywords)
+        if place.key != self._last:
+            self._last = place.key
+            self._arrivals += 1
         if not self._notes.asks(place):
             return self._unplaced(func, args, keywords)
         writes = list(self._writes(func, place, args, keywords))
@@ -120,7 +125,7 @@ class _Operations(TorchDispatchMode):
             given = args[position] if position < len(args) else keywords.get(name)
             for tensor in tensors(given):
                 for storage in memory(tensor):
-                    if self._holders.birthplace(storage) != place.key:
+                    if self._holders.birthplace(storage) != (place.key, self._arrivals):
                         yield tensor, storage
 
     def _mutable(self, func: Callable[..., Any]) -> tuple[tuple[int, str], ...]:
@@ -138,7 +143,8 @@ class _Operations(TorchDispatchMode):
     def _made(self, place: Place, given: list[torch.Tensor], result: object) -> None:
         host = self._holders.all_on_host(given)
         for tensor in tensors(result):
-            fresh = [storage for storage in memory(tensor) if self._holders.born(storage, place.key)]
+            here = (place.key, self._arrivals)
+            fresh = [storage for storage in memory(tensor) if self._holders.born(storage, here)]
             if fresh:
                 if host:
                     self._holders.settle_on(tensor, host=True)
