@@ -50,10 +50,10 @@ _HEAD = """\
 # How right the reading of the source is
 
 Written by `make static-accuracy`. Every optimizer class is read without running it, then run in the box at
-its defaults and with every option that matters, each alone and those about weight decay together with it, for
-up to 12 steps on a small model. A claim of the source is wrong only where its line ran and what it claims did not happen;
-where no run came by, it is counted neither way. Precision is the share of the claims put to the test that
-passed, recall the share of what happened that was claimed.
+its defaults and with every option that matters, alone and where it takes weight decay or another path to
+matter, for up to 12 steps on a small model. A claim of the source is wrong only where its line ran and what
+it claims did not happen; where no run came by, it is counted neither way. Precision is the share of the
+claims put to the test that passed, recall the share of what happened that was claimed.
 
 A read from device to host counts where the tensor would be on an accelerator if the parameters were. What an
 optimizer inside the reviewed one keeps or writes is that one's, and counts for nobody.

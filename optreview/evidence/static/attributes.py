@@ -47,7 +47,7 @@ _BUILTIN = words(
     "abs all any bool dict divmod enumerate filter float frozenset getattr hasattr id int isinstance "
     "issubclass iter len list map max min next object pow print range repr reversed round set "
     "setattr sorted str sum super tuple type vars zip callable format hash slice bytes locals "
-    "globals delattr property"
+    "globals delattr property staticmethod classmethod"
 )
 
 
@@ -202,7 +202,9 @@ class Attributes(Settling):
         for ref in self.lineage.read:
             value = _class_assignments(ref).get(name)
             if value is not None:
-                return self.constant(ConstantRef(ref.module, value))
+                found = self.constant(ConstantRef(ref.module, value))
+                named = isinstance(value, cst.Name)  # ``method = function``: what is called gets ``self``
+                return frozenset(map(_bound, found)) if named else found
         return None
 
     def _class_attribute(self, atom: ClassValue, name: str, node: cst.CSTNode) -> Value:
@@ -239,6 +241,13 @@ class Attributes(Settling):
         return only(self.function(method.owner.module, method.node, method.owner, bound))
 
     # ---- subscripts
+
+
+def _bound(atom: Atom) -> Atom:
+    """A function of the module as a method of the optimizer."""
+    if isinstance(atom, Function) and atom.bound is None and atom.owner is None:
+        return Function(atom.module, atom.node, bound=only(SELF))
+    return atom
 
 
 class _Quiet:

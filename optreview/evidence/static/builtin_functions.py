@@ -55,6 +55,13 @@ class Builtins(Containers):
             return self._number(name, arguments[0], node, scope)
         if name in _COPIES:
             return self._copied(name, arguments)
+        if name in {"staticmethod", "classmethod"} and arguments:
+            return arguments[0]
+        if name.startswith("math."):
+            self.decides(name, arguments, node, scope)
+        if name in _DECISIONS:
+            several = len(arguments) > 1
+            self.decides(name, arguments if several else self.iterate(join(*arguments)), node, scope)
         if name == "dict":
             return self._dictionary(arguments, keywords)
         if name == "zip":
@@ -93,6 +100,12 @@ class Builtins(Containers):
             self.emit("sync", node, scope.module, f"{name}()", (tensor,))
         known = constant(value)
         return only(known) if known is not None and name == "float" else derived([value])
+
+    def decides(self, name: str, values: list[Value], node: cst.CSTNode, scope: Scope) -> None:
+        """``max(a, b)``, ``any(list)`` and ``math.sqrt(t)`` need the values of what surely is a tensor."""
+        for value in values:
+            if value and all(isinstance(atom, Tensor) for atom in value):
+                self.emit("sync", node, scope.module, f"{name}()", tuple(tensors(value)))
 
     def _copied(self, name: str, arguments: list[Value]) -> Value:
         if not arguments:
@@ -159,7 +172,7 @@ class Builtins(Containers):
         tail = name.rpartition(".")[2]
         if tail == "cast" and len(arguments) > 1:
             return arguments[1]
-        if tail in {"deque", "chain"} and name.startswith("collections") and arguments:
+        if tail == "deque":
             return self._copied("list", arguments[:1])
         if tail in {"defaultdict", "OrderedDict"}:
             return self._dictionary([], keywords)
@@ -173,6 +186,10 @@ class Builtins(Containers):
 
 
 _NUMBERS = words("float int bool")
+
+
+#: Functions that decide something by comparing, or by asking for truth.
+_DECISIONS = words("max min any all sorted")
 
 
 _FOLDS = words("abs round max min sum pow len any all divmod hash")

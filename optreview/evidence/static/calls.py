@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from optreview.evidence.static.values import Atom
 
 
+#: A tensor of which nothing is known.
+UNFOLLOWED = Tensor("unknown", None, "unknown")
+
+
 class Calls(Inlining):
     """Evaluates calls."""
 
@@ -100,7 +104,9 @@ class Calls(Inlining):
         if isinstance(atom, Scalar):
             if "closure" in atom.traits:
                 self.emit("closure", node, scope.module, "enabled" if "enabled" in atom.traits else "")
-                return join(only(Scalar(traits=frozenset({"unknown", "loss"}))), torch_model.temporary("scalar"))
+                return join(
+                    only(Scalar(traits=frozenset({"unknown", "loss"}))), torch_model.temporary("scalar")
+                )
             return derived([only(atom), *arguments, *keywords.values()], "unknown")
         return UNKNOWN
 
@@ -138,9 +144,19 @@ class Calls(Inlining):
             elif isinstance(receiver, Super):
                 result = self._outside_base(atom.name, arguments, keywords, node, scope)
             else:
+                self._unfollowed(receiver, atom.name, node, scope)
                 result = self.container_method(receiver, atom.name, arguments, keywords, node, scope)
             results.append(result)
         return join(EMPTY, *results) or UNKNOWN
+
+    def _unfollowed(self, receiver: Atom, name: str, node: cst.CSTNode, scope: Scope) -> None:
+        """A write into something that could not be followed, or into state that belongs to no parameter."""
+        if name not in torch_names.WRITES:
+            return
+        if isinstance(receiver, Marker) and receiver.kind == "global_state":
+            self.emit("in_place", node, scope.module, name, (Tensor("state", None, "unknown"),))
+        elif isinstance(receiver, Scalar) and "unknown" in receiver.traits:
+            self.emit("in_place", node, scope.module, name, (UNFOLLOWED,))
 
     def _outside_base(
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
@@ -220,7 +236,7 @@ class Calls(Inlining):
     def _foreign(  # noqa: C901, PLR0911 - one case a line
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
-        if name.startswith("builtins."):
+        if name.startswith(("builtins.", "math.")):
             return self.builtin(name.removeprefix("builtins."), arguments, keywords, node, scope)
         tail = name.rpartition(".")[2]
         modelled = self.modelled(name, arguments, keywords)
@@ -243,8 +259,8 @@ class Calls(Inlining):
                 self.emit("in_place", node, scope.module, f"{tail}(out=)", (tensor,), operands=operands)
             form = provenance.form(tail, arguments, self.decays)
             return provenance.retraced(keywords["out"], form)
-        if name.startswith("torch") and tail.endswith("_") and not tail.endswith("__") and arguments:
-            for tensor in _written(tail, arguments):
+        if name.startswith("torch") and torch_model.writes_in_place(tail) and arguments:
+            for tensor in _written(tail, arguments) or [UNFOLLOWED]:
                 operands = (*arguments[1:], *keywords.values())
                 self.emit("in_place", node, scope.module, tail, (tensor,), operands=operands)
             if not tail.startswith(("_foreach_", "_fused_")):

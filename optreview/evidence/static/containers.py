@@ -30,6 +30,7 @@ from optreview.evidence.static.values import (
     join,
     mapping_of,
     only,
+    origins,
 )
 
 if TYPE_CHECKING:
@@ -70,8 +71,15 @@ class Containers(Subscripts):
         known = known_items(value)
         if known is not None and len(known) <= UNROLLED:
             return known
-        elements = [self.element(atom) for atom in value]
-        return [join(EMPTY, *elements) or UNKNOWN]
+        joined = join(EMPTY, *(self.element(atom) for atom in value)) or UNKNOWN
+        names = sorted(
+            atom.value for atom in joined if isinstance(atom, Const) and isinstance(atom.value, str)
+        )
+        if (
+            1 < len(names) == len(joined) <= UNROLLED
+        ):  # a key belongs to what is kept under it, and to no other
+            return [only(Const(name)) for name in names]
+        return [joined]
 
     def element(self, atom: Atom) -> Value:  # noqa: PLR0911 - one case a line
         """What iterating over one alternative gives."""
@@ -218,6 +226,10 @@ class Containers(Subscripts):
         return named
 
     def _assign_element(self, atom: Sequence, key: Value, value: Value) -> None:
+        if "slice" in origins(key)[1]:
+            for element in self.iterate(value):
+                self.append(atom, element)
+            return
         number = constant(key)
         items = atom.items
         if (

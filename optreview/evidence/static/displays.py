@@ -125,7 +125,7 @@ class Displays(Calls):
             self.bind_target(loop.target, element, scope)
             guards = []
             for condition in loop.ifs:
-                value = self.expression(condition.test, scope)
+                value = self.test(condition.test, scope)
                 guards.append(self.guard(condition.test, value, scope, positive=True))
                 exact = False
             with self.guarded(*guards):

@@ -19,6 +19,7 @@ from optreview.evidence.static.values import (
     Tensor,
     Value,
     join,
+    lasting,
     only,
 )
 
@@ -163,7 +164,7 @@ class Machine:
 
     def set_attribute(self, name: str, value: Value) -> None:
         """``self.name = value``."""
-        self.attributes.widen(name, value)
+        self.attributes.widen(name, lasting(value))
 
     def set_state(self, key: str, value: Value) -> None:
         """``self.state[p][key] = value``."""
@@ -189,8 +190,10 @@ class Machine:
         """One list for each key that holds lists: its elements belong to the state."""
         kind = type(atom)
         held = self._state_lists.setdefault(
-            (key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None)
+            (key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None, key=key)
         )
+        if isinstance(atom, Sequence):
+            atom.key = key
         if held is not atom:
             inner = self._as_state(atom.element(), key)
             widened = join(held.rest, frozenset(part for part in inner if part is not held))
@@ -211,7 +214,7 @@ class Machine:
         if not default and key not in self.counters:
             self.counters.add(key)
             self.watch.changed("group", key)
-        self.group_values.widen(key, value)
+        self.group_values.widen(key, lasting(value))
 
     def get_group(self, key: str) -> Value:
         """``group[key]``: what the constructor or the step put there, tagged with the key's name."""
@@ -230,6 +233,8 @@ class Machine:
         """Add an element: outside of loops at an index of its own, else at an unknown one."""
         if isinstance(target, Row):
             return
+        if target.key is not None:
+            value = self._as_state(value, target.key)
         if site is not None and self.looping == target.depth and target.items is not None and not target.rest:
             key = (site, self.path)
             if key not in target.appended:
@@ -249,6 +254,7 @@ class Machine:
     def put(self, target: Mapping, key: Value, value: Value) -> None:
         """Assign under a key."""
         names = [atom.value for atom in key if isinstance(atom, Const)]
+        target.grown = True
         if len(names) != len(key):
             joined = join(target.rest, value)
             if joined != target.rest:

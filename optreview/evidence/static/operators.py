@@ -133,10 +133,15 @@ def decided(operator: cst.BaseCompOp, left: Value, right: Value) -> bool | None:
         if isinstance(operator, cst.NotEqual | cst.IsNot):
             return first.value != second.value
     if first is not None and isinstance(operator, cst.In | cst.NotIn):
-        held = texts(right)
+        held = texts(right) if len(right) == 1 and not _grows(right) else ()
         if held:
             return (repr(first.value) in held) is isinstance(operator, cst.In)
     return None
+
+
+def _grows(value: Value) -> bool:
+    """Whether a dictionary was filled after it was made: then not every key is always there."""
+    return any(isinstance(atom, Mapping) and atom.grown for atom in value)
 
 
 def _is_none(atom: object) -> bool | None:

@@ -75,7 +75,8 @@ class Statements(Assignments):
     def _augmented(self, node: cst.AugAssign, scope: Scope) -> str:
         value = self.expression(node.value, scope)
         before = self.expression(node.target, scope)
-        written = tensors(before)
+        # ``@=`` is the one operator that tensors have no in-place form of.
+        written = tensors(before) if not isinstance(node.operator, cst.MatrixMultiplyAssign) else []
         if written:
             name = type(node.operator).__name__.removesuffix("Assign")
             self.emit("in_place", node, scope.module, name, tuple(written), operands=(value,))

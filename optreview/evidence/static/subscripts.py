@@ -31,6 +31,7 @@ from optreview.evidence.static.values import (
     join,
     only,
     origins,
+    tensors,
 )
 
 if TYPE_CHECKING:
@@ -47,9 +48,16 @@ class Subscripts(Attributes):
         """``owner[key]``."""
         owner = self.expression(node.value, scope)
         key = self.key(node, scope)
+        self._chosen_by_mask(node, owner, scope)
         since = births()
         found = [self.item(atom, key, node, scope) for atom in owner]
         return self.steady(join(*found), node, scope, since) if found else UNKNOWN
+
+    def _chosen_by_mask(self, node: cst.Subscript, owner: Value, scope: Scope) -> None:
+        """``t[t > 0]``: how many elements there are is only known when the comparison has been read."""
+        index = node.slice[0].slice if len(node.slice) == 1 else None
+        if isinstance(index, cst.Index) and isinstance(index.value, cst.Comparison) and tensors(owner):
+            self.emit("sync", node, scope.module, "a mask", tuple(tensors(owner)))
 
     def key(self, node: cst.Subscript, scope: Scope) -> Value:
         """The value between the brackets; slices and several indices are a plain scalar."""
@@ -71,6 +79,8 @@ class Subscripts(Attributes):
         """``atom[key]`` for one alternative."""
         if isinstance(atom, Marker):
             return self._marker_item(atom, key, node, scope)
+        if isinstance(atom, Tensor) and key and all(isinstance(part, Tensor) for part in key):
+            return torch_model.temporary("partial")  # what a mask or indices choose is copied
         if isinstance(atom, Tensor):
             whole = "slice" in origins(key)[1]
             return only(torch_model.resized(atom, atom.size if whole else "partial"))

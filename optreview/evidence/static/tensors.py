@@ -114,7 +114,8 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
             if isinstance(atom, Foreign)
         }
         # A float32 tensor keeps its memory under ``.float()``, and never under a conversion to another width.
-        converts = name in torch_names.OTHER_WIDTHS or given & torch_names.OTHER_DTYPES
+        named = {each for each in given if each in torch_names.DTYPES}
+        converts = name in torch_names.OTHER_WIDTHS or (named and named <= torch_names.OTHER_DTYPES)
         return only(copy) if converts else frozenset((receiver, copy))
     if name in torch_names.SPLITS:
         return only(Row(None, only(resized(receiver, "partial"))))

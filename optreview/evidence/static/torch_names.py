@@ -72,3 +72,9 @@ OTHER_DTYPES = words(
     "torch.bfloat16 torch.float16 torch.half torch.float64 torch.double torch.int8 torch.uint8 torch.int16 "
     "torch.int32 torch.int64 torch.long torch.bool"
 )
+DTYPES = OTHER_DTYPES | words("torch.float32 torch.float")
+#: Methods that nothing but a tensor has, and that write into it.
+WRITES = words(
+    "abs_ add_ addcdiv_ addcmul_ addmm_ clamp_ clamp_max_ clamp_min_ copy_ div_ fill_ lerp_ masked_fill_ "
+    "mul_ neg_ normal_ pow_ rsqrt_ sign_ sqrt_ square_ sub_ uniform_ zero_"
+)

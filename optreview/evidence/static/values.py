@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
@@ -141,6 +141,7 @@ class Sequence:
         appended: Index of the element that each call of ``append`` outside of loops added.
         depth: Number of loops around the place that made it.
         star: Index in ``items`` before which ``rest`` stands.
+        key: The state key under which it is kept: what is added to it belongs to the state.
     """
 
     items: list[Value] | None
@@ -149,6 +150,7 @@ class Sequence:
     depth: int = 0
     star: int | None = None
     born: int = field(default_factory=_births.__next__)
+    key: str | None = None
 
     def element(self) -> Value:
         """The join of all elements."""
@@ -176,11 +178,16 @@ class Row(Sequence):
 
 @dataclass(slots=True, eq=False)
 class Mapping:
-    """A dictionary: values by constant key, and the join of those under unknown keys."""
+    """A dictionary: values by constant key, and the join of those under unknown keys.
+
+    Attributes:
+        grown: Entries were added after it was made.
+    """
 
     entries: dict[str | int | float | bool | None, Value] = field(default_factory=dict)
     rest: Value = frozenset()
     born: int = field(default_factory=_births.__next__)
+    grown: bool = False
 
     def element(self) -> Value:
         """The join of all values."""
@@ -266,6 +273,16 @@ def mapping_of(entries: dict[str, Value]) -> Mapping:
     made = Mapping()
     made.entries.update(entries)
     return made
+
+
+def lasting(value: Value) -> Value:
+    """A value that is kept beyond the step: a new tensor becomes state, though under no parameter's key."""
+    if not any(isinstance(atom, Tensor) and atom.role == "temporary" for atom in value):
+        return value
+    return frozenset(
+        replace(atom, role="state") if isinstance(atom, Tensor) and atom.role == "temporary" else atom
+        for atom in value
+    )
 
 
 def tensors(value: Value) -> list[Tensor]:

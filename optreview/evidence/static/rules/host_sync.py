@@ -39,9 +39,13 @@ class Trusted(torch.optim.Optimizer):
                 ratio = p.norm().item()
                 if p.grad.norm() > 1.0:
                     ratio = 1.0
-                p.add_(p.grad, alpha=-group["lr"] * ratio)
+                largest = p.grad.abs().max()
+                large = largest > 1.0
+                if large:
+                    ratio = max(largest, p.norm())
+                p.add_(p.grad[p.grad > 0].sum(), alpha=-group["lr"] * ratio)
 """,
-            (8, 9),
+            (8, 9, 13, 14, 15),
         ),
     )
     clean = (
@@ -71,9 +75,10 @@ class Counted(torch.optim.Optimizer):
             if any(tensor.host for event in events for tensor in event.tensors):
                 continue
             first = events[0]
-            how = {"bool()": "the condition", "float()": "`float()`", "int()": "`int()`"}.get(
-                first.name, f"`{first.name}`"
-            )
+            how = _WORDS.get(first.name, f"`{first.name}`")
             always = any(event.certain for event in events)
             message = f"{how} reads a tensor back to the host{first.condition}."
             yield Hit.of(first, message[:1].upper() + message[1:], "likely" if always else "possible")
+
+
+_WORDS = {"bool()": "the condition", "a mask": "the choice by a mask"}
