@@ -13,6 +13,7 @@ import msgspec
 
 from optreview.evidence import static
 from optreview.evidence.dynamic.client import Job, Limits, Runner
+from optreview.evidence.options import SWITCHED_ON as GATE
 from optreview.evidence.options import worth_measuring
 from optreview.records import DynamicEvidence, Failure, Option
 
@@ -71,8 +72,7 @@ def _measured(runner: Runner, job: Job, keep: Path | None) -> DynamicEvidence | 
     """The result of a job, from the folder of those that are kept if it is there."""
     if keep is None:
         return runner.measure(job)
-    payload = msgspec.json.encode(job)
-    path = keep / f"{job.target.class_name}-{hashlib.sha256(payload).hexdigest()[:16]}.json"
+    path = keep / kept_name(job)
     if path.exists():
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(path.read_bytes(), type=DynamicEvidence)
@@ -81,6 +81,12 @@ def _measured(runner: Runner, job: Job, keep: Path | None) -> DynamicEvidence | 
     keep.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.encode(result))
     return result
+
+
+def kept_name(job: Job) -> str:
+    """The file of a job's result: another one as soon as something else is asked."""
+    asked = msgspec.json.encode((job.target.module, job.files, job.traces, job.probes))
+    return f"{job.target.class_name}-{hashlib.sha256(asked).hexdigest()[:16]}.json"
 
 
 def configurations(evidence: StaticEvidence) -> tuple[tuple[Option, ...], ...]:
@@ -93,6 +99,7 @@ def configurations(evidence: StaticEvidence) -> tuple[tuple[Option, ...], ...]:
     about = [o for o in choices if any(word in o.name for word in ABOUT_DECAY)]
     together = [(number, o) for number in numbers if "weight_decay" in number.name for o in about]
     together += [(path, o) for path in apart for o in (*choices, *numbers) if o.name != path.name]
+    together += [(gate, o) for gate in choices if gate.value == GATE for o in choices if o.name != gate.name]
     return tuple((alone + together)[:MOST])
 
 

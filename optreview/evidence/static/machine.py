@@ -190,10 +190,9 @@ class Machine:
         """One list for each key that holds lists: its elements belong to the state."""
         kind = type(atom)
         held = self._state_lists.setdefault(
-            (key, kind), kind(rest=EMPTY) if kind is Mapping else Sequence(None, key=key)
+            (key, kind), Mapping(key=key) if kind is Mapping else Sequence(None, key=key)
         )
-        if isinstance(atom, Sequence):
-            atom.key = key
+        atom.key = key
         if held is not atom:
             inner = self._as_state(atom.element(), key)
             widened = join(held.rest, frozenset(part for part in inner if part is not held))
@@ -255,6 +254,8 @@ class Machine:
         """Assign under a key."""
         names = [atom.value for atom in key if isinstance(atom, Const)]
         target.grown = True
+        if target.key is not None:
+            value = self._as_state(value, target.key)
         if len(names) != len(key):
             joined = join(target.rest, value)
             if joined != target.rest:

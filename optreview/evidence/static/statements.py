@@ -10,15 +10,18 @@ from optreview.evidence.static.assignments import Assignments
 from optreview.evidence.static.branches import condition
 from optreview.evidence.static.modules import External, dotted_name, imported_names
 from optreview.evidence.static.provenance import counted
+from optreview.evidence.static.subscripts import key_names
 from optreview.evidence.static.tensors import binary, writes_in_place
 from optreview.evidence.static.values import (
     NULL,
+    PARAM_STATE,
     UNKNOWN,
     Function,
     Sequence,
     Tensor,
     Value,
     join,
+    lasting,
     only,
     tensors,
 )
@@ -55,11 +58,27 @@ class Statements(Assignments):
 
     def _assign(self, node: cst.Assign, scope: Scope) -> str:
         value = self.expression(node.value, scope)
+        value = self._kept(node, value, scope)
         for target in node.targets:
             self.bind_target(target.target, value, scope)
             if isinstance(node.value, cst.IfExp) and isinstance(target.target, cst.Name):
                 self._remember_choice(target.target.value, node.value, scope)
         return FALLS
+
+    def _kept(self, node: cst.Assign, value: Value, scope: Scope) -> Value:
+        """In ``state["x"] = x`` and ``x = state["x"] = …`` the name stands for what the state keeps, too."""
+        if lasting(value) is value or not (len(node.targets) > 1 or isinstance(node.value, cst.Name)):
+            return value
+        for target in node.targets:
+            if isinstance(target.target, cst.Subscript):
+                with self.quiet():
+                    owner, key = self.expression(target.target.value, scope), self.key(target.target, scope)
+                names = key_names(key)
+                if PARAM_STATE in owner and len(names) == 1:
+                    value = lasting(value, names[0])
+                    if isinstance(node.value, cst.Name):
+                        scope.variables[node.value.value] = value
+        return value
 
     def _remember_choice(self, name: str, node: cst.IfExp, scope: Scope) -> None:
         with self.quiet():

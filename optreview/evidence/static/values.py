@@ -182,12 +182,14 @@ class Mapping:
 
     Attributes:
         grown: Entries were added after it was made.
+        key: The state key under which it is kept: what is added to it belongs to the state.
     """
 
     entries: dict[str | int | float | bool | None, Value] = field(default_factory=dict)
     rest: Value = frozenset()
     born: int = field(default_factory=_births.__next__)
     grown: bool = False
+    key: str | None = None
 
     def element(self) -> Value:
         """The join of all values."""
@@ -275,12 +277,14 @@ def mapping_of(entries: dict[str, Value]) -> Mapping:
     return made
 
 
-def lasting(value: Value) -> Value:
-    """A value that is kept beyond the step: a new tensor becomes state, though under no parameter's key."""
+def lasting(value: Value, key: str | None = None) -> Value:
+    """A value that is kept beyond the step: a new tensor becomes state, if only under a parameter's key."""
     if not any(isinstance(atom, Tensor) and atom.role == "temporary" for atom in value):
         return value
     return frozenset(
-        replace(atom, role="state") if isinstance(atom, Tensor) and atom.role == "temporary" else atom
+        replace(atom, role="state", key=key)
+        if isinstance(atom, Tensor) and atom.role == "temporary"
+        else atom
         for atom in value
     )
 
