@@ -94,6 +94,8 @@ class Calls(Inlining):
         if isinstance(atom, BoundMethod):
             return self._method(atom, arguments, keywords, node, scope)
         if isinstance(atom, Foreign):
+            if atom.name.startswith("math."):
+                self.decides(atom.name, arguments, node, scope)
             return self._foreign(atom.name, arguments, keywords, node, scope)
         if isinstance(atom, ClassValue):
             return self._construct(atom.ref, arguments, keywords, node, scope)
@@ -236,7 +238,7 @@ class Calls(Inlining):
     def _foreign(  # noqa: C901, PLR0911 - one case a line
         self, name: str, arguments: list[Value], keywords: dict[str, Value], node: cst.CSTNode, scope: Scope
     ) -> Value:
-        if name.startswith(("builtins.", "math.")):
+        if name.startswith("builtins."):
             return self.builtin(name.removeprefix("builtins."), arguments, keywords, node, scope)
         tail = name.rpartition(".")[2]
         modelled = self.modelled(name, arguments, keywords)
