@@ -47,7 +47,7 @@ _BUILTIN = words(
     "abs all any bool dict divmod enumerate filter float frozenset getattr hasattr id int isinstance "
     "issubclass iter len list map max min next object pow print range repr reversed round set "
     "setattr sorted str sum super tuple type vars zip callable format hash slice bytes locals "
-    "globals delattr property staticmethod classmethod"
+    "globals delattr property"
 )
 
 

@@ -55,8 +55,6 @@ class Builtins(Containers):
             return self._number(name, arguments[0], node, scope)
         if name in _COPIES:
             return self._copied(name, arguments)
-        if name in {"staticmethod", "classmethod"} and arguments:
-            return arguments[0]
         if name in _DECISIONS:
             several = len(arguments) > 1
             self.decides(name, arguments if several else self.iterate(join(*arguments)), node, scope)
