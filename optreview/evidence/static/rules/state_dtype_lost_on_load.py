@@ -90,12 +90,15 @@ class Restoring(torch.optim.Optimizer):
         """One hit for each key that is created with a dtype that the code names."""
         if any(_restores(ref) for ref in reading.lineage.read):
             return
-        made = {event.node: event for event in reading.of("call", "convert")}
+        made: dict[object, dict[object, Event]] = {}
+        for event in reading.of("call", "convert"):
+            made.setdefault((event.module.file, event.location.line), {})[event.node] = event
         seen: set[str] = set()
         for event in reading.of("write"):
             if event.name == "step" or event.name in seen:
                 continue
-            for maker in made.values():
+            line = event.module.span(event.node).end_line
+            for maker in made.get((event.module.file, line), {}).values():
                 if _stored(maker, event) and (dtype := _named(maker)):
                     seen.add(event.name)
                     lost = "`load_state_dict` casts it to the parameter's dtype"
