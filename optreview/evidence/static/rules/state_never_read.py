@@ -112,7 +112,11 @@ class Asked(torch.optim.Optimizer):
         }
         for key, events in writes.items():
             held = [tensor for event in events for tensor in spread(event.value)]
-            if any(_covers(name, key) for name in looked) or not any(_large(tensor) for tensor in held):
+            if (
+                key in looked
+                or any(_covers(name, key) for name in looked)
+                or not any(_large(tensor) for tensor in held)
+            ):
                 continue
             if not any(_prepared(event) for event in events):
                 continue
@@ -130,4 +134,6 @@ def _prepared(event: Event) -> bool:
 
 def _covers(name: str, key: str) -> bool:
     """Whether looking up a name, known in part, can mean a key, known in part."""
+    if "*" not in name and "*" not in key:
+        return name == key
     return fnmatchcase(key, name) or fnmatchcase(name, key)
