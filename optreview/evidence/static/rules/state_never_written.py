@@ -84,10 +84,12 @@ class Computed(torch.optim.Optimizer):
         if reading.limits or reading.lineage.unread():
             return
         written = {event.name for event in reading.of("write")}
+        patterns = {name for name in written if "*" in name}
         missing: dict[str, Access] = {}
         for access in reading.accesses:
             looked_up = access.what == "state" and access.entry == "step" and "*" not in access.name
-            if looked_up and not any(fnmatchcase(access.name, name) for name in written):
+            known = access.name in written or any(fnmatchcase(access.name, name) for name in patterns)
+            if looked_up and not known:
                 missing.setdefault(access.name, access)
         asked = _asked(reading) if missing else set()
         for key, access in missing.items():
