@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from optreview.evidence.static.negation import negated
+
 if TYPE_CHECKING:
     import libcst as cst
 
@@ -75,8 +77,7 @@ class Guard:
     @property
     def text(self) -> str:
         """The condition as source text, negated where it must not hold."""
-        text = self.module.text(self.node)
-        return text if self.positive else _negated(text)
+        return self.module.text(self.node) if self.positive else negated(self.module, self.node)
 
     @property
     def routine(self) -> bool:
@@ -100,16 +101,6 @@ _ROUTINE = frozenset(
         "requires_grad",
     }
 )
-
-
-def _negated(text: str) -> str:
-    plain = " and " not in text and " or " not in text
-    if plain and text.startswith("not "):
-        return text.removeprefix("not ")
-    for sign, opposite in ((" is not ", " is "), (" is ", " is not "), (" == ", " != "), (" != ", " == ")):
-        if plain and text.count(sign) == 1:
-            return text.replace(sign, opposite)
-    return f"not {text}" if text.isidentifier() or (text.endswith("]") and plain) else f"not ({text})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
