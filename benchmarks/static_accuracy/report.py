@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.static_accuracy.compare import compare
@@ -42,6 +43,7 @@ def render(results: Results) -> str:
     parts += [_by_package(known)]
     if held_out:
         parts += ["## Held out\n\n" + _HELD_OUT, _table(held_out), _by_package(held_out)]
+        parts += [(Path(__file__).parent / "FIRST.md").read_text(encoding="utf-8")]
     parts += [_failures(results), _misses(known, "Misses"), _misses(held_out, "Misses, held out")]
     return "\n".join(part for part in parts if part)
 
@@ -59,7 +61,7 @@ A read from device to host counts where the tensor would be on an accelerator if
 optimizer inside the reviewed one keeps or writes is that one's, and counts for nobody.
 """
 _HELD_OUT = """\
-Nobody who worked on the interpreter read these packages; the figures are those of `requirements.txt`.
+Packages of `requirements.txt`, chosen without reading them. The figures are those of today's interpreter.
 """
 
 

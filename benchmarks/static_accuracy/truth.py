@@ -97,9 +97,14 @@ def configurations(evidence: StaticEvidence) -> tuple[tuple[Option, ...], ...]:
     alone: list[tuple[Option, ...]] = [(), *((o,) for o in (*choices, *numbers))]
     apart = [o for o in numbers if o.value == "False"]
     about = [o for o in choices if any(word in o.name for word in ABOUT_DECAY)]
-    together = [(number, o) for number in numbers if "weight_decay" in number.name for o in about]
+    together: list[tuple[Option, ...]] = [
+        (number, o) for number in numbers if "weight_decay" in number.name for o in about
+    ]
     together += [(path, o) for path in apart for o in (*choices, *numbers) if o.name != path.name]
-    together += [(gate, o) for gate in choices if gate.value == GATE for o in choices if o.name != gate.name]
+    gates = [o for o in choices if o.value == GATE]
+    behind = [(gate, o) for gate in gates for o in choices if o.name != gate.name]
+    together += behind
+    together += [(path, *both) for path in apart for both in behind]
     return tuple((alone + together)[:MOST])
 
 
