@@ -25,6 +25,7 @@ from optreview.evidence.dynamic.wire import (
     Problem,
     Ran,
     Reply,
+    Traced,
     frame,
     read_reply,
 )
@@ -33,15 +34,21 @@ from optreview.records import (
     BufferMemory,
     DynamicEvidence,
     Environment,
+    ExecutedLines,
     Failure,
     Growth,
+    KeptState,
+    Location,
     Measurement,
     MemoryRun,
+    Observation,
     Option,
     OptionRun,
+    Position,
     Recipe,
     Target,
     TensorShape,
+    Trace,
     Workload,
 )
 
@@ -222,3 +229,49 @@ def test_nothing_divided_by_nothing_is_not_applicable() -> None:
     half = msgspec.structs.replace(stateless, dtype="bfloat16", parameter_bytes=20)
     found = derived(evidence(stateless, half))
     assert found["state_follows_dtype"].presence == "not-applicable"
+
+
+ELSEWHERE = Location(file="y.py", line=1, column=1)
+PLACE = Location(file="x.py", line=3, column=5)
+TRACE = Trace(
+    options=(),
+    steps=2,
+    observations=(
+        Observation(kind="in-place", location=PLACE, end=Position(line=3, column=9), role="parameter"),
+    ),
+    state=(KeptState(key="v", kinds=("full-size",), created=PLACE),),
+    executed=(ExecutedLines(file="x.py", lines="1-3, 7"),),
+    gradients_mutated=False,
+)
+TRACED = msgspec.structs.replace(JOB, files=("x.py",))
+
+
+def test_an_honest_trace_is_believed() -> None:
+    assert contradiction([Traced(trace=TRACE)], TRACED, "cpu") is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"options": (OPTION,)},
+        {"steps": 0},
+        {"state": (KeptState(key="v\n", kinds=()),)},
+        {"state": (KeptState(key="v", kinds=(), created=ELSEWHERE),)},
+        {
+            "observations": (
+                msgspec.structs.replace(
+                    TRACE.observations[0], location=Location(file="y.py", line=1, column=1)
+                ),
+            )
+        },
+        {"executed": (ExecutedLines(file="y.py", lines="1"),)},
+        {"executed": (ExecutedLines(file="x.py", lines="1-99999999999999"),)},
+        {"executed": (ExecutedLines(file="x.py", lines="9-1"),)},
+    ],
+)
+def test_a_false_trace_is_noticed(lie: dict[str, Any]) -> None:
+    assert contradiction([Traced(trace=msgspec.structs.replace(TRACE, **lie))], TRACED, "cpu") is not None
+
+
+def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
+    assert contradiction([Traced(trace=TRACE)], JOB, "cpu") is not None
