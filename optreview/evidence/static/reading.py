@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import docstrings, signature
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """One class, read.
 
@@ -47,9 +49,17 @@ class Reading:
 
     def of(self, *kinds: str, entry: str | None = None) -> tuple[Event, ...]:
         """The events of these kinds, optionally only those of one entry."""
-        return tuple(
-            event for event in self.events if event.kind in kinds and (entry is None or event.entry == entry)
-        )
+        indexed = [self._by_kind.get((kind, entry), []) for kind in kinds]
+        return tuple(self.events[position] for position in (merge(*indexed) if indexed[1:] else indexed[0]))
+
+    @cached_property
+    def _by_kind(self) -> dict[tuple[str, str | None], list[int]]:
+        """Positions of the events by their kind, of all entries (None) and of each."""
+        found: dict[tuple[str, str | None], list[int]] = {}
+        for position, event in enumerate(self.events):
+            found.setdefault((event.kind, None), []).append(position)
+            found.setdefault((event.kind, event.entry), []).append(position)
+        return found
 
     def in_step(self, *kinds: str) -> tuple[Event, ...]:
         """The events of these kinds that running ``step`` causes."""

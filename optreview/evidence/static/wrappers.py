@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import syntax
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from optreview.evidence.static.events import Event
     from optreview.evidence.static.reading import Reading
 
+_STEPS = re.compile(r"\.\s*step\s*\(")
+
 
 def wrapped(reading: Reading) -> tuple[Event, ...]:
     """The constructor's assignments that keep another optimizer on ``self``; empty for any other optimizer.
@@ -20,6 +23,8 @@ def wrapped(reading: Reading) -> tuple[Event, ...]:
     What is kept must be an optimizer by its class, by its annotation or by what it is called, and its
     ``step`` must be called; a learning rate scheduler is none.
     """
+    if not any(_STEPS.search(ref.module.code) for ref in reading.lineage.read):
+        return ()  # no syntax tree is made to learn what the text says
     stepped = {
         node.func.value.attr
         for _, owner in syntax.classes(reading)
