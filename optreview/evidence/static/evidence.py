@@ -57,7 +57,7 @@ def read(candidate: Candidate) -> StaticEvidence:
         InputError: The file cannot be parsed, or the class is not in it.
     """
     found = study(candidate)
-    with deep():
+    with deep(), uncollected():
         return _assemble(candidate.target, found)
 
 
@@ -69,7 +69,7 @@ def inspect(candidate: Candidate, runs: Callable[[str], bool]) -> Inspection:
     """
     target, found = candidate.target, study(candidate)
     own = Path(target.path)
-    with deep():
+    with deep(), uncollected():
         return Inspection(
             name=f"{target.module}:{target.class_name}",
             class_name=target.class_name or "",

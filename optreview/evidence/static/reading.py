@@ -61,6 +61,15 @@ class Reading:
             found.setdefault((event.kind, event.entry), []).append(position)
         return found
 
+    @cached_property
+    def chosen(self) -> frozenset[int]:
+        """Ids of the frames whose call leads to one of several functions: which of them runs is an option."""
+        frames = {id(frame): frame for event in self.events for frame in event.stack[1:]}
+        callees: dict[int, set[int]] = {}
+        for frame in frames.values():
+            callees.setdefault(id(frame.site), set()).add(id(frame.node))
+        return frozenset(key for key, frame in frames.items() if len(callees[id(frame.site)]) > 1)
+
     def in_step(self, *kinds: str) -> tuple[Event, ...]:
         """The events of these kinds that running ``step`` causes."""
         return self.of(*kinds, entry="step")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import syntax
@@ -12,9 +13,10 @@ from optreview.evidence.static.values import ClassValue, Instance, origins
 
 if TYPE_CHECKING:
     from optreview.evidence.static.events import Event
+    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
 
-_STEPS = re.compile(r"\.\s*step\s*\(")
+_STEPS = re.compile(r"\bself[\s)]*\.\s*\w+[\s)]*\.\s*step\s*\(")
 
 
 def wrapped(reading: Reading) -> tuple[Event, ...]:
@@ -23,7 +25,7 @@ def wrapped(reading: Reading) -> tuple[Event, ...]:
     What is kept must be an optimizer by its class, by its annotation or by what it is called, and its
     ``step`` must be called; a learning rate scheduler is none.
     """
-    if not any(_STEPS.search(ref.module.code) for ref in reading.lineage.read):
+    if not any(_steps_another(ref.module) for ref in reading.lineage.read):
         return ()  # no syntax tree is made to learn what the text says
     stepped = {
         node.func.value.attr
@@ -43,6 +45,11 @@ def wrapped(reading: Reading) -> tuple[Event, ...]:
         for event in reading.of("attribute", entry="__init__")
         if event.name in stepped and (event.name in annotated or _is_optimizer(event, reading))
     )
+
+
+@lru_cache(maxsize=256)
+def _steps_another(module: Module) -> bool:
+    return _STEPS.search(module.code) is not None
 
 
 def _is_optimizer(event: Event, reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.facts.places import alternatives, always, sites
+from optreview.evidence.static.facts.places import always, sites
 from optreview.records import GradientMutation
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def gradient_mutation(reading: Reading) -> GradientMutation:
         for event in events
         if any(tensor.role == "gradient" for tensor in event.tensors)
     ]
-    choices = alternatives(reading)
-    found = sites(writing, lambda event: always(event, choices) and event.node not in mixed)
+    found = sites(writing, lambda event: always(event, reading) and event.node not in mixed)
     if not found:
         return GradientMutation(answer="not decided" if reading.limits else "no")
     certain = any(site.certain for site in found)

@@ -21,18 +21,9 @@ def places(events: Iterable[Event]) -> tuple[Location, ...]:
     return tuple(sorted({event.location for event in events}))
 
 
-def alternatives(reading: Reading) -> frozenset[object]:
-    """Calls that lead to one of several functions: which of them runs was chosen before."""
-    callees: dict[object, set[object]] = {}
-    for event in reading.events:
-        for frame in event.stack[1:]:
-            callees.setdefault(frame.site, set()).add(frame.node)
-    return frozenset(site for site, nodes in callees.items() if len(nodes) > 1)
-
-
-def always(event: Event, choices: frozenset[object]) -> bool:
+def always(event: Event, reading: Reading) -> bool:
     """Whether every step comes here, by its conditions and by the functions it is in."""
-    return event.certain and not any(frame.site in choices for frame in event.stack[1:])
+    return event.certain and not any(id(frame) in reading.chosen for frame in event.stack[1:])
 
 
 def sites(

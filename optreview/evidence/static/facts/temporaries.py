@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static import torch_names
-from optreview.evidence.static.facts.places import alternatives, always, is_initial, sites
+from optreview.evidence.static.facts.places import always, is_initial, sites
 
 if TYPE_CHECKING:
     from optreview.evidence.static.events import Event
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 def temporaries(reading: Reading) -> tuple[Site, ...]:
     """Operations on full-size tensors that make a new one, leaving aside what the first step sets up."""
-    choices = alternatives(reading)
 
     def allocates(event: Event) -> bool:
         """A conversion hands back the same tensor when there is nothing to convert."""
-        return always(event, choices) and event.name not in torch_names.CONVERSIONS
+        return always(event, reading) and event.name not in torch_names.CONVERSIONS
 
     return sites((event for event in reading.in_step("allocate") if not is_initial(event)), allocates)
 
@@ -35,8 +34,7 @@ def host_syncs(reading: Reading) -> tuple[Site, ...]:
         if not any(tensor.host for entry in events for tensor in entry.tensors)
         for event in events
     ]
-    choices = alternatives(reading)
-    return sites(waiting, lambda event: always(event, choices) and _on_device(event))
+    return sites(waiting, lambda event: always(event, reading) and _on_device(event))
 
 
 def _on_device(event: Event) -> bool:

@@ -22,6 +22,7 @@ _ADDS = words(
 )
 _SCALES = words("mul_ Multiply _foreach_mul_ multiply_ div_ Divide")
 _REPLACES = words("copy_ _foreach_copy_") | {".data =", "item assignment"}
+_WRITES = _ADDS | _SCALES | _REPLACES
 
 
 def weight_decay(reading: Reading) -> WeightDecay:
@@ -49,6 +50,8 @@ def decay_names(reading: Reading) -> Names:
 
 def coupling_of(event: Event, decays: Names) -> Coupling | None:
     """What an operation does with a weight decay: nothing, most of them."""
+    if event.name not in (_WRITES if event.kind == "in_place" else _ADDS):
+        return None
     parts = [made_of([value]) for value in event.operands if spread(value, 2)]
     named = bool(numbers(event.operands) & decays) or any("rate" in part for part in parts)
     parts = [part for part in parts if "rate" not in part]

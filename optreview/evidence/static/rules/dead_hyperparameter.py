@@ -147,17 +147,20 @@ class Unread(Mystery):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each parameter that is stored at most, under a name that nothing looks up."""
-        constructor = reading.signature.constructor
-        node = syntax.method_of(constructor.owner, "__init__") if constructor is not None else None
-        if node is None or reading.limits or reading.lineage.unread():
-            return
         looked_up = reading.names("group") | reading.names("attribute") | _READ_BY_TORCH
-        used = _used(node)
         idle = [
             (entry, names)
             for entry in reading.signature.parameters
-            if entry.name not in used and not (names := _names_of(entry.name, reading)) & looked_up
+            if not (names := _names_of(entry.name, reading)) & looked_up
         ]
+        constructor = reading.signature.constructor
+        if not idle or constructor is None or reading.limits or reading.lineage.unread():
+            return
+        node = syntax.method_of(constructor.owner, "__init__")
+        if node is None:
+            return
+        used = _used(node)
+        idle = [(entry, names) for entry, names in idle if entry.name not in used]
         words = _words(reading) if idle else None
         for entry, names in idle if words is not None else ():
             documented = reading.documentation.parameters.get(entry.name)
