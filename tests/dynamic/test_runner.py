@@ -34,6 +34,7 @@ MEASUREMENTS = {
     "lr_in_groups",
     "operations_over_adamw",
     "plain_protocol",
+    "sparse_gradients",
     "state_bytes_per_parameter",
     "state_bytes_per_parameter_bf16",
     "state_dict_reloads",
