@@ -24,8 +24,9 @@ an error of the reading, because the runs are simple: one or two steps, over two
 - Weight decay: observed as coupled when the state differs after a step with decay, as decoupled when only
   the parameters do, as both when options change it. Options other than those named after decay are not tried,
   and a state that depends on the parameters looks coupled.
-- Bias correction: observed when two steps from a constant gradient are equally long. Methods that take signs
-  or normalise are equally long without it, and rectified, bounded or variance-based ones differ with it.
+- Bias correction: observed when, with equal state and gradient, the second step depends on whether the step
+  counter says 1 or 20,001, but not on whether it says 20,001 or 40,001. A step that goes on depending on the
+  counter follows a schedule, and no counter leaves nothing to set: neither is decided.
 - Complex numbers: only the claims "viewed as real" (it works) and "rejected" (it fails) are put to the test.
 
 | fact | decided by a run | agree | not decided by the source | disagree |

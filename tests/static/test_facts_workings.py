@@ -123,6 +123,8 @@ def test_weight_decay_of_real_optimizers(spec: str, coupling: str) -> None:
         ("c = 1 - state['step'] ** -0.8", "no", ()),
         ("lr = lr * beta ** state['step']", "no", ()),
         ("state.setdefault('w', 1.0)\nstate['w'] = 1 + beta * state['w']", "not decided", ()),
+        ("c = (beta ** state['step'] - beta) / (beta ** state['step'] - 1)", "yes", ()),
+        ("lr = lr * beta ** state['step']\np.mul_(1 - lr * wd)", "no", ()),
     ],
 )
 def test_bias_correction(tmp_path: Path, body: str, present: str, buffers: tuple[str, ...]) -> None:
@@ -140,6 +142,7 @@ def test_bias_correction(tmp_path: Path, body: str, present: str, buffers: tuple
         ("torch.optim:Adagrad", "no"),
         ("torch.optim:SGD", "no"),
         ("pytorch_optimizer:Lion", "no"),
+        ("pytorch_optimizer:QHAdam", "not decided"),  # it keeps the sum of the weights as a tensor
         ("pytorch_optimizer:AdaBelief", "yes"),
         ("torch_optimizer:Yogi", "yes"),
     ],

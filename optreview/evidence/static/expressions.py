@@ -123,13 +123,17 @@ class Expressions(Displays):
         name = type(node.operator).__name__
         if name == "Power" or holds_tensor(result):
             result = self.computed(name, result, [left, right], node, scope)
+        if name != "Power":
+            result = provenance.no_power(result)
         result = provenance.counted(name, result, right)
-        if isinstance(node.operator, cst.Subtract) and constant(left) == Const(1):
-            self.corrected(node, right, scope)
+        if isinstance(node.operator, cst.Subtract):
+            for one, power in ((left, right), (right, left)):
+                if constant(one) == Const(1):
+                    self.corrected(node, power, scope)
         return result
 
     def corrected(self, node: cst.CSTNode, value: Value, scope: Scope) -> None:
-        """Note a bias correction: one minus a decay to the power of the step."""
+        """Note a bias correction: one minus a decay to the power of the step, in either order."""
         traits = origins(value)[1]
         if "power" in traits or "power" in provenance.made_of([value]):
             self.emit("correction", node, scope.module, "", tuple(tensors(value)), value)

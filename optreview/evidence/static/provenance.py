@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _DECAY = re.compile(
     r"(^|_)weight_decay(_rate|_factor|_coefficient)?$|^(wd|l2|l2_reg\w*|weight_decay_\w*rate)$"
 )
+_POWER = frozenset({"power"})
 _ONE = only(Const(1))
 _OF = {role: frozenset({role}) for role in ("gradient", "parameter", "state")}
 _PRODUCTS = words("Multiply mul multiply addcmul addcmul_ _foreach_mul _foreach_addcmul_ mul_ multiply_")
@@ -113,6 +114,19 @@ def is_power(operands: list[Value]) -> bool:
         (isinstance(atom, Scalar) and bool(atom.traits & _COUNTERS)) or isinstance(atom, Tensor)
         for atom in operands[1] | frozenset(spread(operands[1], 1))
     )
+
+
+def no_power(result: Value) -> Value:
+    """The same value, where what was computed from a power is no longer one."""
+    found: set[Atom] = set()
+    for atom in result:
+        if isinstance(atom, Scalar) and _POWER <= atom.traits:
+            found.add(replace(atom, traits=atom.traits - _POWER))
+        elif isinstance(atom, Tensor) and _POWER <= atom.of:
+            found.add(replace(atom, of=atom.of - _POWER))
+        else:
+            found.add(atom)
+    return frozenset(found)
 
 
 def retraced(result: Value, of: Names) -> Value:

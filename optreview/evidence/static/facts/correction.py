@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import sites
+from optreview.evidence.static.provenance import made_of, numbers
 from optreview.evidence.static.values import Scalar
 from optreview.records import BiasCorrection, Correction
 
@@ -36,24 +37,34 @@ def bias_correction(reading: Reading) -> BiasCorrection:
 
 
 def _running(reading: Reading) -> bool:
-    """Whether a number is kept that a hyperparameter goes into at every step: it may correct as well."""
-    return any(
+    """Whether a number is kept that only hyperparameters go into at every step: it may correct as well."""
+    written = any(
         isinstance(atom, Scalar) and atom.names and "state" in atom.traits
         for event in reading.in_step("write")
         for atom in event.value
     )
+    return written or any(
+        all(event.tensors[0].size == "scalar" and not made_of(event.operands) for event in events)
+        and any(numbers(event.operands) for event in events)
+        for events in _written(reading).values()
+    )
 
 
-def _weights(reading: Reading) -> dict[str, set[str]]:
-    """By buffer, the decays named by the expressions that write into it; kernels name them all."""
-    found: dict[str, set[str]] = {}
+def _written(reading: Reading) -> dict[str, list[Event]]:
+    """By key, what writes into a buffer of the state; kernels, which write into all of them, left aside."""
+    found: dict[str, list[Event]] = {}
     for event in reading.in_step("in_place"):
         if event.name.startswith("_fused_"):
             continue
         for tensor in event.tensors:
             if tensor.role == "state" and tensor.key is not None:
-                found.setdefault(tensor.key, set()).update(_words(event))
+                found.setdefault(tensor.key, []).append(event)
     return found
+
+
+def _weights(reading: Reading) -> dict[str, set[str]]:
+    """By buffer, the decays named by the expressions that write into it."""
+    return {key: set().union(*map(_words, events)) for key, events in _written(reading).items()}
 
 
 def _words(event: Event) -> set[str]:
