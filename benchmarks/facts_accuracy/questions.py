@@ -95,7 +95,9 @@ def bias_correction(cls: type[torch.optim.Optimizer], evidence: StaticEvidence) 
     return evidence.workings.bias_correction.present, "no" if _alike(early, late) else "yes"  # type: ignore[union-attr]
 
 
-def _second_step(cls: type[torch.optim.Optimizer], options: dict[str, Any], count: int | None) -> torch.Tensor:
+def _second_step(
+    cls: type[torch.optim.Optimizer], options: dict[str, Any], count: int | None
+) -> torch.Tensor:
     """How a second step, from other gradients, moves the parameters with every counter set to ``count``."""
     run = driven(cls, options)
     if count is not None and not _set_counters(run, count):
