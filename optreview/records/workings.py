@@ -13,12 +13,14 @@ class Site(Record, frozen=True, kw_only=True):
     Attributes:
         gate: Source text of the conditions that choose this place; None when every step comes here.
         certain: Whether it happens on every step that comes here: False for what only may happen.
+        path: The function around it that an option chose among several; None where none is chosen.
     """
 
     location: Location
     expression: str
     gate: str | None = None
     certain: bool = True
+    path: str | None = None
 
 
 class WeightDecay(Record, frozen=True, kw_only=True):

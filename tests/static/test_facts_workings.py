@@ -85,6 +85,8 @@ COUPLED, DECOUPLED = "grad = grad.add(p, alpha=wd)", "p.mul_(1 - lr * wd)"
         (f"if group['decouple']:\n    {DECOUPLED}\nelse:\n    {COUPLED}", "both"),
         ("p.add_(grad, alpha=-lr * wd)", "not decided"),
         ("p.mul_(1 - lr)", "not decided"),
+        ("m.lerp_(grad, 1 - beta)\ngrad.div_(m)\n" + COUPLED, "not decided"),
+        (COUPLED + "\nm.lerp_(grad, 1 - beta)\ngrad.div_(m)", "coupled"),
         ("p.add_(wd, alpha=-lr)", "not decided"),
     ],
 )

@@ -120,9 +120,9 @@ def no_power(result: Value) -> Value:
     """The same value, where what was computed from a power is no longer one."""
     found: set[Atom] = set()
     for atom in result:
-        if isinstance(atom, Scalar) and _POWER <= atom.traits:
+        if isinstance(atom, Scalar) and atom.traits >= _POWER:
             found.add(replace(atom, traits=atom.traits - _POWER))
-        elif isinstance(atom, Tensor) and _POWER <= atom.of:
+        elif isinstance(atom, Tensor) and atom.of >= _POWER:
             found.add(replace(atom, of=atom.of - _POWER))
         else:
             found.add(atom)

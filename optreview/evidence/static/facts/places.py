@@ -27,23 +27,35 @@ def always(event: Event, reading: Reading) -> bool:
 
 
 def sites(
-    events: Iterable[Event], certain: Callable[[Event], bool] = lambda event: event.certain
+    events: Iterable[Event],
+    certain: Callable[[Event], bool] = lambda event: event.certain,
+    chosen: frozenset[int] = frozenset(),
 ) -> tuple[Site, ...]:
-    """One site for each expression, under the fewest conditions that lead to it."""
+    """One site for each expression, under the fewest conditions; ``chosen`` frames are named as its path."""
     by_node: dict[object, list[Event]] = {}
     for event in events:
         by_node.setdefault(event.node, []).append(event)
-    found = {_site(entries, certain=any(certain(event) for event in entries)) for entries in by_node.values()}
+    found = {
+        _site(entries, _path(entries, chosen), certain=any(certain(event) for event in entries))
+        for entries in by_node.values()
+    }
     return tuple(sorted(found, key=lambda site: (site.location, site.expression)))
 
 
-def _site(events: list[Event], *, certain: bool) -> Site:
+def _path(events: list[Event], chosen: frozenset[int]) -> str | None:
+    """The one function, chosen among several, that all of these events happen in."""
+    names = {next((frame.name for frame in event.stack[1:] if id(frame) in chosen), None) for event in events}
+    return names.pop() if len(names) == 1 else None
+
+
+def _site(events: list[Event], path: str | None, *, certain: bool) -> Site:
     first = events[0]
     return Site(
         location=first.location,
         expression=expression(first),
         gate=gate(min(events, key=lambda event: len(_choosing(event)))),
         certain=certain,
+        path=path,
     )
 
 

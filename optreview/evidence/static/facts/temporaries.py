@@ -20,7 +20,8 @@ def temporaries(reading: Reading) -> tuple[Site, ...]:
         """A conversion hands back the same tensor when there is nothing to convert."""
         return always(event, reading) and event.name not in torch_names.CONVERSIONS
 
-    return sites((event for event in reading.in_step("allocate") if not is_initial(event)), allocates)
+    made = (event for event in reading.in_step("allocate") if not is_initial(event))
+    return sites(made, allocates, reading.chosen)
 
 
 def host_syncs(reading: Reading) -> tuple[Site, ...]:
@@ -34,7 +35,7 @@ def host_syncs(reading: Reading) -> tuple[Site, ...]:
         if not any(tensor.host for entry in events for tensor in entry.tensors)
         for event in events
     ]
-    return sites(waiting, lambda event: always(event, reading) and _on_device(event))
+    return sites(waiting, lambda event: always(event, reading) and _on_device(event), reading.chosen)
 
 
 def _on_device(event: Event) -> bool:

@@ -22,6 +22,7 @@ _ADDS = words(
 )
 _SCALES = words("mul_ Multiply _foreach_mul_ multiply_ div_ Divide")
 _REPLACES = words("copy_ _foreach_copy_") | {".data =", "item assignment"}
+_DIVIDES = words("div_ divide_ Divide _foreach_div_")
 _WRITES = _ADDS | _SCALES | _REPLACES
 
 
@@ -31,8 +32,13 @@ def weight_decay(reading: Reading) -> WeightDecay:
     if not decays:
         return WeightDecay(coupling="not decided" if reading.limits else "none")
     found: dict[Coupling, list[Event]] = {"coupled": [], "decoupled": []}
+    normalised = False
     for event in reading.in_step("in_place", "allocate"):
+        normalised = normalised or _normalises(event)
         coupling = coupling_of(event, decays)
+        # What is added to a gradient that was made an update in its place is neither the one nor the other.
+        if normalised and coupling == "coupled":
+            return WeightDecay(coupling="not decided")
         if coupling is not None:
             found[coupling].append(event)
     coupled, decoupled = sites(found["coupled"]), sites(found["decoupled"])
@@ -41,6 +47,13 @@ def weight_decay(reading: Reading) -> WeightDecay:
     if coupled:
         return WeightDecay(coupling="coupled", coupled=coupled)
     return WeightDecay(coupling="decoupled" if decoupled else "not decided", decoupled=decoupled)
+
+
+def _normalises(event: Event) -> bool:
+    """Whether the gradient itself is divided by something made of state."""
+    if event.kind != "in_place" or event.name not in _DIVIDES:
+        return False
+    return event.tensors[0].role == "gradient" and "state" in made_of(event.operands)
 
 
 def decay_names(reading: Reading) -> Names:
