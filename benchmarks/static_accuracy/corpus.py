@@ -42,7 +42,6 @@ SECOND = {
     "adabound": "adabound",
     "adamp": "adamp",
     "adan-pytorch": "adan_pytorch",
-    "fromage": "fromage",
     "grokadamw": "grokadamw",
     "kron-torch": "kron_torch",
     "muon-optimizer": "muon",
