@@ -67,7 +67,9 @@ def packages(held_out: Path | None, only: str | None = None) -> Iterator[Package
     if held_out is not None:
         sys.path.append(str(held_out))
     sets = [KNOWN, HELD_OUT, SECOND] if held_out is not None else [KNOWN]
-    for number, name, module in ((number, *entry) for number, each in enumerate(sets) for entry in each.items()):
+    for number, name, module in (
+        (number, *entry) for number, each in enumerate(sets) for entry in each.items()
+    ):
         if only not in (None, name):
             continue
         try:

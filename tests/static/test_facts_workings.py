@@ -37,6 +37,7 @@ class Sample(torch.optim.Optimizer):
                     state["m"] = torch.zeros_like(p)
                     state["v"] = torch.zeros_like(p)
                     state["start"] = p.clone()
+                    state["n"] = torch.zeros(1)
                 m, v = state["m"], state["v"]
 {body}
 {after}
@@ -166,6 +167,36 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
         ("m.lerp_(grad, 1 - beta)", "m", "EMA of the gradient"),
         ("m.mul_(beta).add_(grad)", "m", "decaying sum of the gradient"),
         ("m.add_(grad)", "m", "sum of the gradient"),
+        (
+            "v.mul_(beta).addcmul_(grad - m, grad - m, value=1 - beta)",
+            "v",
+            "EMA of the square of what the gradient and other state give",
+        ),
+        (
+            "d = grad - m\nv.mul_(beta).add_(d * d, alpha=1 - beta)",
+            "v",
+            "EMA of the square of what the gradient and other state give",
+        ),
+        (
+            "v.mul_(beta).addcmul_(grad - m, grad + m, value=1 - beta)",
+            "v",
+            "EMA of the gradient combined with other state",
+        ),
+        (
+            "v.mul_(beta).add_(grad.pow(2) + m, alpha=1 - beta)",
+            "v",
+            "EMA of the gradient combined with other state",
+        ),
+        (
+            "state['n'].mul_(beta).add_(grad.norm(), alpha=1 - beta)",
+            "n",
+            "EMA of a norm of the gradient",
+        ),
+        (
+            "state['n'].mul_(beta).add_(grad.mean(), alpha=1 - beta)",
+            "n",
+            "EMA of a number computed from the gradient",
+        ),
         ("v.mul_(beta).addcmul_(grad, grad, value=1 - beta)", "v", "EMA of the squared gradient"),
         ("v.mul_(beta).add_(grad.pow(2), alpha=1 - beta)", "v", "EMA of the squared gradient"),
         ("v.mul_(beta).add_(grad * grad, alpha=1 - beta)", "v", "EMA of the squared gradient"),

@@ -1,8 +1,9 @@
 """Where temporaries come from, as far as facts need it: which tensors went in, and in what form.
 
-A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and four forms.
-``squared``: a product of a tensor with itself. ``decay``: parameters times a weight decay, and nothing else.
-``power``: a hyperparameter to the power of a step counter. ``rate``: a number that holds a weight decay.
+A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and five forms.
+``squared``: a product of a tensor with itself. ``norm``: a norm of a tensor, as it is. ``decay``: parameters
+times a weight decay, and nothing else. ``power``: a hyperparameter to the power of a step counter. ``rate``: a
+number that holds a weight decay.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ _PRODUCTS = words("Multiply mul multiply addcmul addcmul_ _foreach_mul _foreach_
 _FACTORS = words("Multiply Divide mul mul_ multiply div div_ divide _foreach_mul _foreach_div")
 _SQUARES = words("square square_")
 POWERS = words("Power pow pow_ _foreach_pow")
+_NORM = frozenset({"norm"})
+_NORMS = words("norm vector_norm _foreach_norm")
+_FORMS = words("squared norm decay power rate")
 _ROOTS = words("sqrt sqrt_ rsqrt rsqrt_ norm vector_norm _foreach_sqrt _foreach_norm std")
 #: What a step counter looks like: a number kept in the state or in the group, or read from a tensor.
 _COUNTERS = frozenset({"state", "counter", "tensor"})
@@ -83,18 +87,27 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
     decayed = bool(decays) and ("rate" in found or bool(numbers(operands) & decays))
     if decayed and not any(tensor.size == "full" for value in operands for tensor in spread(value, 2)):
         return frozenset({"rate"})
-    found -= {"rate"}
+    found -= {"rate", "norm"}
     if name in _ROOTS:
-        return found - {"squared", "decay"}
+        return (found - {"squared", "decay"}) | (_NORM if name in _NORMS else NONE)
     if _squares(name, operands):
         found |= {"squared"}
-    elif name in _FACTORS and sum(bool(made_of([value])) for value in operands) > 1:
+    elif _mixes(name, operands):
         found -= {"squared"}
     if name in POWERS and is_power(operands):
         found |= {"power"}
     if found - {"parameter", "decay"}:
         return found - {"decay"}
     return found | {"decay"} if found and decayed else found
+
+
+def _mixes(name: str, operands: list[Value]) -> bool:
+    """Whether a square is multiplied by a tensor, or put together with what did not go into it."""
+    parts = [part for value in operands if (part := made_of([value]))]
+    if name in _FACTORS:
+        return len(parts) > 1
+    everything = NONE.union(*parts) - _FORMS
+    return any("squared" in part and part - _FORMS != everything for part in parts)
 
 
 def _squares(name: str, operands: list[Value]) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from optreview.evidence.static.facts.places import is_initial
 from optreview.evidence.static.provenance import made_of, numbers, origin
-from optreview.evidence.static.values import Scalar, spread, tensors, words
+from optreview.evidence.static.values import NONE, Scalar, spread, tensors, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,19 +119,38 @@ def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str
     common = frozenset.intersection(*known) or None
     if common is None:
         return None
+    number = all(tensor.size == "scalar" for event in events for tensor in event.tensors)
     for part, text in _THINGS:
         if part in common:
-            squared = "squared" in common
-            mixed = part == "gradient" and "state" in common
-            what = text.replace("the ", "the squared ") if squared else text
-            return pattern.format(what + (" combined with other state" if mixed else ""))
+            other = " and other state" if part == "gradient" and "state" in common else ""
+            return pattern.format(_wording(text, other, common, number=number))
     return None
+
+
+def _wording(text: str, other: str, common: Names, *, number: bool) -> str:
+    """What goes in, said so that it is true whichever of the forms it has."""
+    if "norm" in common:
+        return f"a norm of {text}{other}"
+    if number:
+        return f"a number computed from {text}{other}"
+    if "squared" in common:
+        return f"the square of what {text}{other} give" if other else text.replace("the ", "the squared ")
+    return f"{text} combined with other state" if other else text
 
 
 def _input(event: Event, *, first: bool) -> Names:
     held = [value for value in event.operands if spread(value, 2)]
     parts = [made_of([value]) for value in (held[:1] if first else held)]
-    found = frozenset().union(*parts)
-    if event.name in _PRODUCTS and len(parts) == 2 and parts[0] == parts[1]:
-        found |= {"squared"}
+    found = NONE.union(*parts)
+    if event.name in _PRODUCTS:
+        found -= {"squared", "norm"}
+        if len(parts) == 2 and parts[0] == parts[1] and (len(found) == 1 or _twice(event)):
+            found |= {"squared"}
     return found
+
+
+def _twice(event: Event) -> bool:
+    """Whether the same expression stands for both factors."""
+    arguments = event.node.args if isinstance(event.node, cst.Call) else ()
+    factors = [event.module.text(entry.value) for entry in arguments if entry.keyword is None][-2:]
+    return len(factors) == 2 and factors[0] == factors[1]
