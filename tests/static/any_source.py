@@ -239,7 +239,6 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
     "binary": ("+", "-", "*", "/", "//", "%", "**", "@", "<<", ">>", "&", "|", "^"),
     "unary": ("-", "not", "~", "+"),
     "compare": ("<", ">=", "==", "!=", "is", "is not", "in", "not in"),
-    # fmt: off
     "call": (
         "torch.zeros_like",
         "dict",
@@ -266,7 +265,6 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "type",
         "a",
     ),
-    # fmt: on
 }
 
 _SYMBOL = re.compile(r"<(\w+)>")

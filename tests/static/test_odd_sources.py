@@ -113,3 +113,42 @@ def test_a_chain_of_thousands_is_read_or_says_so(tmp_path: Path) -> None:
     except InputError as error:
         assert "nested too deeply" in str(error)  # noqa: PT017 - either outcome is right, neither a traceback
     assert time.process_time() - began < MOST
+
+
+#: Expressions and statements that would take the native parser minutes, or end the process.
+TOO_DEEP = {
+    "minus": "x = " + "-" * 10_000 + "1",
+    "lambda": "x = " + "lambda: " * 6000 + "1",
+    "attributes": "x = a" + ".b" * 10_000,
+    "calls over lines": "x = (a" + "\n.b()" * 3000 + ")",
+    "sum": "x = a" + " + a" * 6000,
+    "sum in a header": "while a" + " + a" * 6000 + ": pass",
+    "conditional": "x = " + "a if b else " * 6000 + "1",
+    "elif": "if a: pass\n" + "elif a: x\n" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", TOO_DEEP)
+def test_what_is_too_deep_is_refused_at_once(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(optimizer(TOO_DEEP[name]))
+    began = time.process_time()
+    with pytest.raises(InputError, match=r"^odd.py is nested too deeply to be parsed\.$"):
+        discover(resolve(str(path)))
+    assert time.process_time() - began < 2
+
+
+def test_a_file_that_is_too_large_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(optimizer("pass") + "x = 1\n" * 3_300_000)
+    began = time.process_time()
+    with pytest.raises(InputError, match=r"^odd.py has 19.8 MB; files above 2 MB are not read\.$"):
+        discover(resolve(str(path)))
+    assert time.process_time() - began < 2
+
+
+def test_what_is_long_and_not_deep_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(optimizer(f"x = '{'a' * 1_000_000}'\ny = [{'1, ' * 5000}]\n"))
+    (found,) = discover(resolve(str(path))).found
+    assert read(found).limits == ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import gc
-import warnings
-from itertools import accumulate
 
 import libcst as cst
+
+from optreview.evidence.static.nesting import too_deep
 
 
 class UnreadableError(Exception):
@@ -42,27 +42,8 @@ def _syntax_error(data: bytes, shown: str, error: cst.ParserSyntaxError) -> Unre
     return UnreadableError(sentence, line, max(column, 1), f"syntax error: {what}.")
 
 
-#: Python itself takes no more brackets inside each other.
-_BRACKETS = 200
-_OPENING, _CLOSING = b"([{", b")]}"
-_REST = bytes(set(range(256)) - set(_OPENING + _CLOSING))
-
-
-def _too_deep(data: bytes) -> bool:
-    """Whether brackets are nested so deeply that the native parser would end the process.
-
-    Brackets in strings count as well, so that Python's own parser, which is safe, has the last word.
-    """
-    depths = accumulate(1 if bracket in _OPENING else -1 for bracket in data.translate(None, _REST))
-    if max(depths, default=0) <= _BRACKETS:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return False
+#: Bytes. The largest sources written by hand have half of it; the parser takes a second for a quarter of it.
+_LARGEST = 2_000_000
 
 
 def parse(data: bytes, shown: str) -> cst.Module:
@@ -70,7 +51,10 @@ def parse(data: bytes, shown: str) -> cst.Module:
     if b"\0" in data:
         message = f"{shown} contains null bytes, so it is not Python source."
         raise UnreadableError(message)
-    if _too_deep(data):
+    if len(data) > _LARGEST:
+        message = f"{shown} has {len(data) / 1e6:.1f} MB; files above {_LARGEST // 10**6} MB are not read."
+        raise UnreadableError(message)
+    if too_deep(data):
         message = f"{shown} is nested too deeply to be parsed."
         raise UnreadableError(message)
     collecting = gc.isenabled()
