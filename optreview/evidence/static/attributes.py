@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -38,6 +40,8 @@ from optreview.evidence.static.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optreview.evidence.static.classes import Method
     from optreview.evidence.static.modules import Definition
     from optreview.evidence.static.values import Atom
@@ -200,7 +204,7 @@ class Attributes(Settling):
 
     def _class_constant(self, name: str) -> Value | None:
         for ref in self.lineage.read:
-            value = _class_assignments(ref).get(name)
+            value = _class_assignments(ref.node).get(name)
             if value is not None:
                 found = self.constant(ConstantRef(ref.module, value))
                 named = isinstance(value, cst.Name)  # ``method = function``: what is called gets ``self``
@@ -211,7 +215,7 @@ class Attributes(Settling):
         lineage = self.lineage if atom.ref in self.lineage.order else self.lineage_of(atom.ref)
         method = lineage.method(name)
         if method is None:
-            value = _class_assignments(atom.ref).get(name)
+            value = _class_assignments(atom.ref.node).get(name)
             if value is not None:
                 return self.constant(ConstantRef(atom.ref.module, value))
             return only(BoundMethod(only(atom), name, node))
@@ -275,9 +279,10 @@ def _trait(name: str) -> frozenset[str]:
     return frozenset({"shape"}) if name in {"shape", "ndim"} else NONE
 
 
-def _class_assignments(ref: ClassRef) -> dict[str, cst.BaseExpression]:
+@lru_cache(maxsize=1024)
+def _class_assignments(node: cst.ClassDef) -> Mapping[str, cst.BaseExpression]:
     found: dict[str, cst.BaseExpression] = {}
-    for statement in ref.node.body.body:
+    for statement in node.body.body:
         if not isinstance(statement, cst.SimpleStatementLine):
             continue
         for inner in statement.body:
@@ -291,4 +296,4 @@ def _class_assignments(ref: ClassRef) -> dict[str, cst.BaseExpression]:
                 and isinstance(inner.target, cst.Name)
             ):
                 found[inner.target.value] = inner.value
-    return found
+    return MappingProxyType(found)

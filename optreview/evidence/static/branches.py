@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.static.machine import Scope
+    from optreview.evidence.static.modules import Module
 
 Variables = dict[str, Value]
 #: By variable and condition: its value where the condition holds, and where it does not.
@@ -73,10 +74,17 @@ _OPPOSITES = (
 
 def condition(test: cst.BaseExpression, scope: Scope) -> tuple[str, bool]:
     """A condition in its positive form, and whether it stands that way."""
+    known = scope.module.conditions.get(id(test))
+    if known is None:
+        known = scope.module.conditions[id(test)] = _condition(test, scope.module)
+    return known
+
+
+def _condition(test: cst.BaseExpression, module: Module) -> tuple[str, bool]:
     positive = True
     while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         test, positive = test.expression, not positive
-    text = scope.module.text(test)
+    text = module.text(test)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         for kind, sign, opposite in _OPPOSITES:
             if isinstance(test.comparisons[0].operator, kind):
@@ -88,18 +96,18 @@ def narrow_none(test: cst.BaseExpression, scope: Scope, *, positive: bool) -> No
     """``if x``, ``if x is None`` and their negations tell whether ``x`` can be None."""
     name: str | None = None
     is_none = not positive
-    if isinstance(test, cst.Name):
+    if type(test) is cst.Name:
         name = test.value
-    elif isinstance(test, cst.Comparison) and isinstance(test.left, cst.Name) and len(test.comparisons) == 1:
+    elif type(test) is cst.Comparison and type(test.left) is cst.Name and len(test.comparisons) == 1:
         right = test.comparisons[0]
-        if isinstance(right.comparator, cst.Name) and right.comparator.value == "None":
+        if type(right.comparator) is cst.Name and right.comparator.value == "None":
             name = test.left.value
-            is_none = isinstance(right.operator, cst.Is) is positive
+            is_none = (type(right.operator) is cst.Is) is positive
     value = scope.variables.get(name) if name is not None else None
     if name is None or value is None:
         return
     none = Const(None)
     if not is_none and none in value and len(value) > 1:
         scope.variables[name] = value - {none}
-    elif is_none and none in value and isinstance(test, cst.Comparison):
+    elif is_none and none in value and type(test) is cst.Comparison:
         scope.variables[name] = NULL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -62,7 +63,7 @@ class Calls(Inlining):
     def callee(self, node: cst.Call, scope: Scope) -> Value:
         """What is called; ``super()`` needs to know where it stands."""
         function = node.func
-        if isinstance(function, cst.Name) and function.value == "super" and scope.owner is not None:
+        if type(function) is cst.Name and function.value == "super" and scope.owner is not None:
             if node.args:
                 self.emit("super", node, scope.module, dotted_name(node.args[0].value))
             return only(Foreign("builtins.super"))
@@ -301,8 +302,12 @@ def _ordered(value: Value) -> list[Atom]:
 
 
 def _rank(atom: Atom) -> tuple[str, str]:
-    if isinstance(atom, Tensor | Scalar | Marker):
-        return type(atom).__name__, f"{atom!r}"
+    if isinstance(atom, Tensor):  # the origins are a set, whose own text depends on hashing
+        return type(atom).__name__, f"{replace(atom, of=NONE)!r}{sorted(atom.of)}"
+    if isinstance(atom, Scalar):
+        return type(atom).__name__, f"{sorted(atom.names)}{sorted(atom.traits)}"
+    if isinstance(atom, Marker):
+        return type(atom).__name__, atom.kind
     if isinstance(atom, Function):
         span = atom.module.span(atom.node)
         return type(atom).__name__, f"{atom.module.file}:{span.line:06}:{span.column}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,6 +13,8 @@ from optreview.evidence.static.modules import ClassRef, ConstantRef, External, d
 from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optreview.evidence.static.index import Index
     from optreview.evidence.static.modules import Definition
 
@@ -32,16 +36,13 @@ class Method:
 
 
 class Lineage:
-    """A class with its ancestors in method resolution order."""
+    """A class with its ancestors in method resolution order; ``read`` are those whose source was read."""
 
     def __init__(self, index: Index, subject: ClassRef) -> None:
         self.subject = subject
         self.order: tuple[Ancestor, ...] = tuple(_linearise(index, subject, 0))
-
-    @property
-    def read(self) -> tuple[ClassRef, ...]:
-        """The classes whose source was read, the subject first."""
-        return tuple(entry for entry in self.order if isinstance(entry, ClassRef))
+        self.read: tuple[ClassRef, ...] = tuple(entry for entry in self.order if isinstance(entry, ClassRef))
+        self._found: dict[tuple[str, int], Method | None] = {}
 
     @property
     def outside(self) -> tuple[External, ...]:
@@ -50,6 +51,12 @@ class Lineage:
 
     def method(self, name: str, after: ClassRef | None = None) -> Method | None:
         """The method that a lookup finds, optionally only behind ``after`` as ``super()`` does."""
+        key = (name, 0 if after is None else id(after.node))
+        if key not in self._found:
+            self._found[key] = self._lookup(name, after)
+        return self._found[key]
+
+    def _lookup(self, name: str, after: ClassRef | None) -> Method | None:
         started = after is None
         for entry in self.order:
             if started and isinstance(entry, ClassRef):
@@ -95,7 +102,8 @@ def is_torch(entry: External) -> bool:
     )
 
 
-def methods(node: cst.ClassDef) -> dict[str, cst.FunctionDef]:
+@lru_cache(maxsize=1024)
+def methods(node: cst.ClassDef) -> Mapping[str, cst.FunctionDef]:
     """The functions of a class body by name; the last definition counts."""
     found: dict[str, cst.FunctionDef] = {}
     for statement in node.body.body:
@@ -105,7 +113,7 @@ def methods(node: cst.ClassDef) -> dict[str, cst.FunctionDef]:
             for inner in statement.body.body:
                 if isinstance(inner, cst.FunctionDef):
                     found.setdefault(inner.name.value, inner)
-    return found
+    return MappingProxyType(found)
 
 
 def decorated(node: cst.FunctionDef, name: str) -> bool:

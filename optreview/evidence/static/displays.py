@@ -57,17 +57,17 @@ class Displays(Calls):
                     stars.append(len(items))
             else:
                 items.append(value)
-        found = scope.allocated.get((node, scope.turn))
+        found = scope.allocated.get((id(node), scope.turn))
         if isinstance(found, Sequence):
             return only(self.refreshed(found, items, rest))
         made = Sequence(items, rest, depth=self.looping, star=stars[0] if len(stars) == 1 else None)
-        scope.allocated[(node, scope.turn)] = made
+        scope.allocated[id(node), scope.turn] = made
         return only(made)
 
     def _mapping(self, node: cst.Dict, scope: Scope) -> Value:
-        found = scope.allocated.get((node, scope.turn))
+        found = scope.allocated.get((id(node), scope.turn))
         made = found if isinstance(found, Mapping) else Mapping()
-        scope.allocated[(node, scope.turn)] = made
+        scope.allocated[id(node), scope.turn] = made
         entries = [entry for element in node.elements for entry in self._entries(element, scope)]
         version = self.version
         for key, value in entries:
@@ -91,19 +91,19 @@ class Displays(Calls):
 
     def _comprehension(self, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:
         results, exact = self._each(node.for_in, scope, lambda: self.expression(node.elt, scope))
-        found = scope.allocated.get((node, scope.turn))
+        found = scope.allocated.get((id(node), scope.turn))
         if isinstance(found, Sequence):
             return only(
                 self.refreshed(found, results if exact else [], EMPTY if exact else join(EMPTY, *results))
             )
         made = Sequence(results) if exact else Sequence(None, join(EMPTY, *results))
-        scope.allocated[(node, scope.turn)] = made
+        scope.allocated[id(node), scope.turn] = made
         return only(made)
 
     def _dict_comprehension(self, node: cst.DictComp, scope: Scope) -> Value:
-        found = scope.allocated.get((node, scope.turn))
+        found = scope.allocated.get((id(node), scope.turn))
         made = found if isinstance(found, Mapping) else Mapping()
-        scope.allocated[(node, scope.turn)] = made
+        scope.allocated[id(node), scope.turn] = made
 
         def entry() -> Value:
             self.put(made, self.expression(node.key, scope), self.expression(node.value, scope))
@@ -146,7 +146,7 @@ class Displays(Calls):
     def test(self, node: cst.BaseExpression, scope: Scope) -> Value:
         """Evaluate a condition; a tensor in it is read back to the host."""
         value = self.expression(node, scope)
-        if isinstance(node, cst.Name | cst.Attribute):  # ``if grad:`` and ``if p.grad:``
+        if type(node) is cst.Name or type(node) is cst.Attribute:  # ``if grad:`` and ``if p.grad:``
             self.none_check(node, value, scope)
         self.asked(node, value, scope)
         return value
@@ -157,10 +157,10 @@ class Displays(Calls):
         A plain name is mostly asked whether there is a tensor at all, unless it can be nothing but a tensor
         with a single element.
         """
-        if isinstance(node, cst.Comparison | cst.Call):
+        if type(node) is cst.Comparison or type(node) is cst.Call:
             held = tensors(value)
         else:
-            named = isinstance(node, cst.Name | cst.Attribute)
+            named = type(node) is cst.Name or type(node) is cst.Attribute
             held = tensors(value) if named and all(map(_single, value)) else []
         for tensor in held:
             self.emit("sync", node, scope.module, "bool()", (tensor,))
@@ -174,7 +174,7 @@ class Displays(Calls):
     def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
         """A tested condition, as events will carry it."""
         names, traits = origins(value)
-        key = (node, positive, names, traits)
+        key = (id(node), positive, names, traits)
         known = self.known_guards.get(key)
         if known is None:  # one object for each, so that events compare by identity
             choices = self._choices(node, scope) if names else ()

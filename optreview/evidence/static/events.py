@@ -54,6 +54,9 @@ class Access:
     module: Module
     entry: str
 
+    def __hash__(self) -> int:
+        return hash((self.what, self.name, id(self.node), self.entry))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guard:

@@ -9,6 +9,7 @@ import libcst as cst
 from optreview.evidence.static import provenance
 from optreview.evidence.static import tensors as torch_model
 from optreview.evidence.static.displays import Displays
+from optreview.evidence.static.machine import BUDGET, BudgetExhaustedError
 from optreview.evidence.static.operators import (
     added,
     concatenate,
@@ -53,7 +54,9 @@ class Expressions(Displays):
 
     def expression(self, node: cst.BaseExpression, scope: Scope) -> Value:
         """Evaluate an expression."""
-        self.tick()
+        self.spent += 1
+        if self.spent > BUDGET:
+            raise BudgetExhaustedError
         handler = _HANDLERS.get(type(node))
         return handler(self, node, scope) if handler is not None else UNKNOWN
 
@@ -64,22 +67,21 @@ class Expressions(Displays):
         return known if known is not None else self.name(node, scope)
 
     def _numeral(self, node: cst.Integer | cst.Float, scope: Scope) -> Value:
-        del scope
-        known = self.literals.get(node)
+        known = scope.module.literals.get(id(node))
         if known is None:
             try:
                 known = only(Const(node.evaluated_value))
             except (ValueError, OverflowError):
                 known = UNKNOWN
-            self.literals[node] = known
+            scope.module.literals[id(node)] = known
         return known
 
     def _string(self, node: cst.SimpleString, scope: Scope) -> Value:
-        del scope
-        known = self.literals.get(node)
+        known = scope.module.literals.get(id(node))
         if known is None:
             value = node.evaluated_value
-            known = self.literals[node] = only(Const(value)) if isinstance(value, str) else UNKNOWN
+            known = only(Const(value)) if isinstance(value, str) else UNKNOWN
+            scope.module.literals[id(node)] = known
         return known
 
     def _concatenated(self, node: cst.ConcatenatedString, scope: Scope) -> Value:

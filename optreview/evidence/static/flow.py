@@ -43,7 +43,7 @@ class Flow(Statements):
         return ending
 
     def _statement(self, node: cst.CSTNode, scope: Scope) -> str:
-        if isinstance(node, cst.SimpleStatementLine):
+        if type(node) is cst.SimpleStatementLine:
             for small in node.body:
                 ending = self._small(small, scope)
                 if ending != FALLS:
@@ -101,14 +101,14 @@ class Flow(Statements):
     def _refine(self, test: cst.BaseExpression, scope: Scope, *, positive: bool) -> None:
         """Narrow variables by what the branch implies."""
         text, straight = condition(test, scope)
-        for (name, known), (chosen, other) in list(scope.choices.items()):
+        for (name, known), (chosen, other) in scope.choices.items():
             if known == text and name in scope.variables:
                 scope.variables[name] = chosen if straight is positive else other
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
             self._refine(test.expression, scope, positive=not positive)
-        elif not isinstance(test, cst.BooleanOperation):
+        elif type(test) is not cst.BooleanOperation:
             narrow_none(test, scope, positive=positive)
-        elif isinstance(test.operator, cst.And if positive else cst.Or):
+        elif type(test.operator) is (cst.And if positive else cst.Or):
             self._refine(test.left, scope, positive=positive)
             self._refine(test.right, scope, positive=positive)
         else:  # one of the two sides holds
@@ -167,12 +167,14 @@ class Flow(Statements):
                 self.events, self.watch.reads, self.reached, self.accesses = outer
             if self.watch.current(done[1], version):
                 break
-        for key, entry in done[0].items():
-            self.events.setdefault(key, entry)
+        if self.events:
+            for key, entry in done[0].items():
+                self.events.setdefault(key, entry)
+        else:
+            self.events.update(done[0])
         self.watch.read_again(done[1])
         self.accesses |= done[3]
-        for function, place in done[2].items():
-            self.reached.setdefault(function, place)
+        self.reached |= done[2]
 
     def _loop_else(self, node: cst.For | cst.While, scope: Scope) -> str:
         if node.orelse is not None:

@@ -115,7 +115,7 @@ class Inlining(Builtins):
         self.events, self.watch.reads = done.events, done.reads
         self.reached, self.accesses = done.reached, done.accesses
         self.outer_guards = len(self.guards)
-        self.path = (*self.path, frame.site or frame.node)
+        self.path = (*self.path, id(frame.site or frame.node))
         self.stack.append(frame)
         try:
             done.returned = self._run(function, arguments, keywords)
@@ -134,14 +134,13 @@ class Inlining(Builtins):
                 self.events[place] = Called(known, frame, guards)
         self.watch.read_again(known.reads)
         self.accesses |= known.accesses
-        for node, where in known.reached.items():
-            self.reached.setdefault(node, where)
+        self.reached |= known.reached
 
     def _run(self, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         node = function.node
         scope = Scope(function.module, function.owner, {}, function.scope)
         # The same call makes the same containers in every round, or nothing would ever settle.
-        scope.allocated = self.allocations.setdefault((*self.path, node), {})
+        scope.allocated = self.allocations.setdefault((*self.path, id(node)), {})
         self._bind_parameters(node.params, arguments, keywords, scope)
         if isinstance(node, cst.Lambda):
             return self.expression(node.body, scope)

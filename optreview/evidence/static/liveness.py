@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from optreview.evidence.static.tokens import PLANS, Field, Parts
 
+if TYPE_CHECKING:
     from optreview.evidence.static.modules import Module
 
 Names = frozenset[str]
@@ -125,11 +126,32 @@ def _reads(node: cst.CSTNode, bound: set[str], found: _Found) -> None:
         elif isinstance(each, cst.BaseComp):
             _comprehension(each, bound, found)
         else:
-            pending.extend(_code(each.children))
+            pending += _code(each)
 
 
-def _code(nodes: Iterable[cst.CSTNode]) -> Iterable[cst.CSTNode]:
-    return (node for node in nodes if not isinstance(node, cst.BaseParenthesizableWhitespace))
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...] | None:
+    """The attributes under which a kind of node holds code; None where its children have to be asked for."""
+    plan = PLANS.get(kind)
+    if plan is None:
+        return None
+    held = (step.name for step in plan.steps if isinstance(step, Field | Parts))
+    return tuple(name for name in held if name not in {"comma", "semicolon", "equal", "operator"})
+
+
+def _code(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes in a node, without blanks and signs; libcst's own ``children`` visits all of them."""
+    fields = _fields(type(node))
+    if fields is None:
+        return [each for each in node.children if not isinstance(each, cst.BaseParenthesizableWhitespace)]
+    found: list[cst.CSTNode] = []
+    for name in fields:
+        held = getattr(node, name)
+        if isinstance(held, tuple | list):
+            found += held
+        elif isinstance(held, cst.CSTNode):
+            found.append(held)
+    return found
 
 
 def _comprehension(node: cst.BaseComp, bound: set[str], found: _Found) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +23,6 @@ from optreview.evidence.static.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import libcst as cst
 
     from optreview.evidence.static.classes import Lineage
@@ -87,10 +84,9 @@ class Machine:
         self.entry = ""
         self.grad = True
         self.looping = 0
-        self.path: tuple[cst.CSTNode, ...] = ()
-        self.allocations: dict[tuple[cst.CSTNode, ...], dict[Any, Any]] = {}
+        self.path: tuple[int, ...] = ()
+        self.allocations: dict[tuple[int, ...], dict[Any, Any]] = {}
         self.known_guards: dict[Any, Guard] = {}
-        self.literals: dict[cst.CSTNode, Value] = {}
         self.constants: dict[int, Value] = {}
         self.functions: dict[object, Function] = {}
         self.outer_guards = 0
@@ -128,15 +124,9 @@ class Machine:
         """Note something that could not be followed."""
         self.limits.setdefault(sentence)
 
-    @contextmanager
-    def guarded(self, *guards: Guard) -> Iterator[None]:
+    def guarded(self, *guards: Guard) -> _Guarded:
         """Run the body under further conditions."""
-        depth = len(self.guards)
-        self.guards.extend(guards)
-        try:
-            yield
-        finally:
-            del self.guards[depth:]
+        return _Guarded(self.guards, guards)
 
     def emit(  # noqa: PLR0913, PLR0917 - a call is all of these
         self,
@@ -235,7 +225,7 @@ class Machine:
         if target.key is not None:
             value = self._as_state(value, target.key)
         if site is not None and self.looping == target.depth and target.items is not None and not target.rest:
-            key = (site, self.path)
+            key = (id(site), self.path)
             if key not in target.appended:
                 target.appended[key] = len(target.items)
                 target.items.append(EMPTY)
@@ -267,6 +257,21 @@ class Machine:
             if after != before:
                 target.entries[name] = after
                 self.version += 1
+
+
+class _Guarded:
+    """A stretch under further conditions."""
+
+    __slots__ = ("depth", "guards", "held")
+
+    def __init__(self, held: list[Guard], guards: tuple[Guard, ...]) -> None:
+        self.held, self.guards, self.depth = held, guards, len(held)
+
+    def __enter__(self) -> None:
+        self.held.extend(self.guards)
+
+    def __exit__(self, *details: object) -> None:
+        del self.held[self.depth :]
 
 
 def _matches(pattern: str, key: str) -> bool:

@@ -17,6 +17,8 @@ from optreview.records import Location, Position, SourceFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from optreview.evidence.static.values import Value
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -55,6 +57,8 @@ class Module:
     stars: list[str] = field(default_factory=list)
     docs: dict[str, cst.BaseExpression] = field(default_factory=dict)
     carried: dict[int, frozenset[str]] = field(default_factory=dict)
+    literals: dict[int, Value] = field(default_factory=dict)
+    conditions: dict[int, tuple[str, bool]] = field(default_factory=dict)
     _positions: Positions | None = None
     _texts: dict[int, str] = field(default_factory=dict)
     _outline: Outline | None = None

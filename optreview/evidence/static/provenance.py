@@ -67,7 +67,13 @@ def origin(tensor: Tensor) -> Names:
 
 def made_of(values: Iterable[Value]) -> Names:
     """What the tensors among these values are or were computed from."""
-    return NONE.union(*(origin(tensor) for value in values for tensor in spread(value, 2)))
+    found: Names = NONE
+    for value in values:
+        for tensor in spread(value, 2):
+            more = tensor.of if tensor.role == "temporary" else _OF.get(tensor.role, NONE)
+            if more:
+                found = found | more if found else more
+    return found
 
 
 def numbers(values: Iterable[Value]) -> Names:

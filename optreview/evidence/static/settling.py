@@ -42,7 +42,7 @@ class Settling(Machine):
         if len(value) != 1:
             return value
         (made,) = value
-        if not isinstance(made, Sequence | Mapping) or isinstance(made, Row) or made.born < since:
+        if not (type(made) is Sequence or type(made) is Mapping) or made.born < since:
             return value
         found = scope.allocated.setdefault((id(site), scope.turn), made)
         if found is made:

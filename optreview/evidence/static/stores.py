@@ -48,8 +48,12 @@ class Watch:
 
     def read_again(self, reads: Reads) -> None:
         """The stretch does what another one did, and so reads what that one read."""
-        for place, seen in reads.items():
-            self.reads.setdefault(place, seen)
+        if self.reads:
+            earlier = dict(self.reads)
+            self.reads.update(reads)
+            self.reads.update(earlier)
+        else:
+            self.reads.update(reads)
 
 
 class Store(dict[str, Value]):

@@ -223,6 +223,10 @@ Atom = (
 )
 Value = frozenset[Atom]
 
+#: Asking for the type itself is several times faster than ``isinstance``, and atoms have no other subclasses.
+_HOLDING = frozenset({Sequence, Row, Mapping})
+_TRUE = frozenset({Function, ClassValue, Instance, ModuleValue, BoundMethod})
+_GRADIENT, _TENSOR, _SHAPE = frozenset({"gradient"}), frozenset({"tensor"}), frozenset({"shape"})
 #: A join with more alternatives than this says nothing useful.
 _WIDTH = 14
 _MANY = "many"
@@ -252,6 +256,12 @@ def join(*values: Value) -> Value:
     """Every alternative of the given values."""
     if len(values) == 1:
         return values[0]
+    if len(values) == 2:
+        first, second = values
+        if first is second or not second:
+            return first
+        if not first:
+            return second
     joined: Value = frozenset().union(*values)
     return joined if len(joined) <= _WIDTH else _narrow(joined)
 
@@ -279,7 +289,10 @@ def mapping_of(entries: dict[str, Value]) -> Mapping:
 
 def lasting(value: Value, key: str | None = None) -> Value:
     """A value that is kept beyond the step: a new tensor becomes state, if only under a parameter's key."""
-    if not any(isinstance(atom, Tensor) and atom.role == "temporary" for atom in value):
+    for atom in value:
+        if type(atom) is Tensor and atom.role == "temporary":
+            break
+    else:
         return value
     return frozenset(
         replace(atom, role="state", key=key)
@@ -291,68 +304,83 @@ def lasting(value: Value, key: str | None = None) -> Value:
 
 def tensors(value: Value) -> list[Tensor]:
     """The tensors that a value can be."""
-    return [atom for atom in value if isinstance(atom, Tensor)]
+    return [atom for atom in value if type(atom) is Tensor]
 
 
 def spread(value: Value, depth: int = 3) -> list[Tensor]:
     """The tensors that a value can be or hold."""
-    found = tensors(value)
+    found: list[Tensor] = []
+    held: list[Value] = []
     for atom in value:
-        if isinstance(atom, Sequence | Mapping) and depth:
-            found.extend(spread(atom.element(), depth - 1))
+        kind = type(atom)
+        if kind is Tensor:
+            found.append(atom)  # type: ignore[arg-type]
+        elif kind in _HOLDING and depth:
+            held.append(atom.element())  # type: ignore[union-attr]
+    for inner in held:
+        found += spread(inner, depth - 1)
     return found
 
 
 def origins(value: Value, depth: int = 2) -> tuple[Names, Names]:
     """The hyperparameter names and the traits behind a value."""
-    names: set[str] = set()
-    traits: set[str] = set()
+    names: Names = NONE
+    traits: Names = NONE
     for atom in value:
-        if isinstance(atom, Scalar):
-            names |= atom.names
-            traits |= atom.traits
-        elif isinstance(atom, Tensor):
-            traits.add("gradient" if atom.role == "gradient" else "tensor")
-        elif isinstance(atom, Shape):
-            traits.add("shape")
-        elif isinstance(atom, Marker):
-            traits.add(atom.kind)
-        elif isinstance(atom, Sequence | Mapping) and depth:
-            inner_names, inner_traits = origins(atom.element(), depth - 1)
-            names |= inner_names
-            traits |= inner_traits
-    return frozenset(names), frozenset(traits)
+        kind = type(atom)
+        if kind is Scalar:
+            more_names, more_traits = atom.names, atom.traits  # type: ignore[union-attr]
+        elif kind is Tensor:
+            more_names, more_traits = NONE, _GRADIENT if atom.role == "gradient" else _TENSOR  # type: ignore[union-attr]
+        elif kind is Shape:
+            more_names, more_traits = NONE, _SHAPE
+        elif kind is Marker:
+            more_names, more_traits = NONE, frozenset((atom.kind,))  # type: ignore[union-attr]
+        elif kind in _HOLDING and depth:
+            more_names, more_traits = origins(atom.element(), depth - 1)  # type: ignore[union-attr]
+        else:
+            continue
+        if more_names:
+            names = names | more_names if names else more_names
+        if more_traits:
+            traits = traits | more_traits if traits else more_traits
+    return names, traits
 
 
 def derived(values: Iterable[Value], *traits: str) -> Value:
     """A scalar computed from other values."""
-    names: set[str] = set()
-    found: set[str] = set(traits)
+    names: Names = NONE
+    found: Names = frozenset(traits) if traits else NONE
     for value in values:
         more_names, more_traits = origins(value)
-        names |= more_names
-        found |= more_traits
-    return only(Scalar(frozenset(names), frozenset(found)))
+        if more_names:
+            names = names | more_names if names else more_names
+        if more_traits:
+            found = found | more_traits if found else more_traits
+    return frozenset((Scalar(names, found),))
 
 
 def constant(value: Value) -> Const | None:
     """The one constant that a value is, or None."""
     if len(value) == 1:
         (atom,) = value
-        return atom if isinstance(atom, Const) else None
+        return atom if type(atom) is Const else None
     return None
 
 
 def truth(value: Value) -> bool | None:
     """Whether a value is true, when all its alternatives agree."""
-    seen: set[bool] = set()
+    seen: bool | None = None
     for atom in value:
-        if isinstance(atom, Const):
-            seen.add(bool(atom.value))
-        elif isinstance(atom, Function | ClassValue | Instance | ModuleValue | BoundMethod) or (
-            isinstance(atom, Text) and atom.pattern.strip("*")
-        ):
-            seen.add(True)
+        kind = type(atom)
+        if kind is Const:
+            each = bool(atom.value)  # type: ignore[union-attr]
+        elif kind in _TRUE or (kind is Text and atom.pattern.strip("*")):  # type: ignore[union-attr]
+            each = True
         else:
             return None
-    return seen.pop() if len(seen) == 1 else None
+        if seen is None:
+            seen = each
+        elif seen is not each:
+            return None
+    return seen
