@@ -11,7 +11,6 @@ from optreview.evidence.static.values import (
     Const,
     Function,
     Mapping,
-    Row,
     Sequence,
     Value,
     join,
