@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from optreview.evidence.static.modules import Module
 
 
+#: The trees of more files than this are worth being left out of every later search for garbage.
+_MANY = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An optimizer class to review.
@@ -75,8 +79,8 @@ def discover(targets: Sequence[Target]) -> Discovery:
         InputError: Nothing can be reviewed: broken source, no optimizer, or an unknown class name.
     """
     search = _Search()
-    for target in targets:
-        with uncollected():
+    with uncollected(lasting=len(targets) > _MANY):
+        for target in targets:
             search.look(target, alone=len(targets) == 1)
     if not search.found:
         raise InputError(search.nothing(targets))
@@ -90,11 +94,12 @@ def survey(targets: Sequence[Target]) -> Discovery:
     """
     search = _Search(exports=False)
     broken = []
-    for target in targets:
-        try:
-            search.look(target, alone=False)
-        except InputError as error:
-            broken.append(Broken(target, 1, 1, str(error)))
+    with uncollected(lasting=len(targets) > _MANY):
+        for target in targets:
+            try:
+                search.look(target, alone=False)
+            except InputError as error:
+                broken.append(Broken(target, 1, 1, str(error)))
     return Discovery(
         tuple(search.found.values()), tuple(search.skipped.values()), (*search.unreadable, *broken)
     )

@@ -56,9 +56,8 @@ def read(candidate: Candidate) -> StaticEvidence:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
-    found = study(candidate)
-    with deep(), uncollected():
-        return _assemble(candidate.target, found)
+    with deep(), uncollected():  # what was read is dropped before the collector looks for it
+        return _assemble(candidate.target, study(candidate))
 
 
 def inspect(candidate: Candidate, runs: Callable[[str], bool]) -> Inspection:
@@ -67,17 +66,20 @@ def inspect(candidate: Candidate, runs: Callable[[str], bool]) -> Inspection:
     Raises:
         InputError: The file cannot be parsed, or the class is not in it.
     """
-    target, found = candidate.target, study(candidate)
+    with deep(), uncollected():  # what was read is dropped before the collector looks for it
+        return _inspected(candidate.target, study(candidate), runs)
+
+
+def _inspected(target: Target, found: Reading, runs: Callable[[str], bool]) -> Inspection:
     own = Path(target.path)
-    with deep(), uncollected():
-        return Inspection(
-            name=f"{target.module}:{target.class_name}",
-            class_name=target.class_name or "",
-            own=found.lineage.subject.module.file,
-            limits=_limits(found),
-            findings=_findings(found, [rule for rule in catalogue() if runs(rule.id)]),
-            files={each.file: (found.index.path(each.file) or own, each) for each in found.index.modules},
-        )
+    return Inspection(
+        name=f"{target.module}:{target.class_name}",
+        class_name=target.class_name or "",
+        own=found.lineage.subject.module.file,
+        limits=_limits(found),
+        findings=_findings(found, [rule for rule in catalogue() if runs(rule.id)]),
+        files={each.file: (found.index.path(each.file) or own, each) for each in found.index.modules},
+    )
 
 
 def study(candidate: Candidate) -> Reading:

@@ -9,6 +9,7 @@ import libcst as cst
 from optreview.evidence.static import provenance
 from optreview.evidence.static import tensors as torch_model
 from optreview.evidence.static.displays import Displays
+from optreview.evidence.static.literals import number, text_of
 from optreview.evidence.static.machine import BUDGET, BudgetExhaustedError
 from optreview.evidence.static.operators import (
     added,
@@ -70,7 +71,7 @@ class Expressions(Displays):
         known = scope.module.literals.get(id(node))
         if known is None:
             try:
-                known = only(Const(node.evaluated_value))
+                known = only(Const(number(node)))
             except (ValueError, OverflowError):
                 known = UNKNOWN
             scope.module.literals[id(node)] = known
@@ -79,7 +80,7 @@ class Expressions(Displays):
     def _string(self, node: cst.SimpleString, scope: Scope) -> Value:
         known = scope.module.literals.get(id(node))
         if known is None:
-            value = node.evaluated_value
+            value = text_of(node)
             known = only(Const(value)) if isinstance(value, str) else UNKNOWN
             scope.module.literals[id(node)] = known
         return known

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Do not look for garbage inside the block."""
+def uncollected(*, lasting: bool = False) -> Iterator[None]:
+    """Do not look for garbage inside the block; nor, if what it makes is ``lasting``, among that later."""
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if lasting:
+            gc.freeze()
         if collecting:
             gc.enable()
