@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tomllib
 from collections import Counter, defaultdict
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,9 @@ from benchmarks.facts_accuracy.questions import QUESTIONS
 from optreview.evidence.static import discover, read
 from optreview.targets import resolve
 
+REASONS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8")
+)
 PACKAGES = ("torch.optim", "pytorch_optimizer", "torch_optimizer")
 HEAD = """\
 # How right the facts about a step are
@@ -54,7 +58,10 @@ def main() -> None:
                 )
                 counts[question][verdict] += 1
                 if verdict == "disagree":
-                    wrong[question].append(f"{package}:{name}: read as *{claimed}*, ran as *{observed}*")
+                    why = REASONS.get(question, {}).get(f"{package}:{name}", "not yet read by hand")
+                    wrong[question].append(
+                        f"{package}:{name}: read as *{claimed}*, ran as *{observed}*: {why}"
+                    )
     lines = [
         f"| {question} | {sum(count.values())} | {count['agree']} | {count['open']} | {count['disagree']} |"
         for question, count in counts.items()

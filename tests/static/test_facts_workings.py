@@ -1,73 +1,15 @@
-"""How a step works: small sources with one trait each, and real optimizers whose papers say the answer."""
+"""How a step works: what it does to tensors."""
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import pytest
 
-from optreview.evidence.static import discover, read
-from optreview.targets import resolve
+from tests.static.facts_samples import COUPLED, DECOUPLED, real, sample, workings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from optreview.records import StaticEvidence, Workings
-
-SOURCE = """
-import math
-import torch
-
-class Sample(torch.optim.Optimizer):
-    def __init__(self, params, lr=1e-3, beta=0.9, weight_decay=0.0, decouple=False):
-        super().__init__(params, dict(lr=lr, beta=beta, weight_decay=weight_decay, decouple=decouple))
-
-    @torch.no_grad()
-    def step(self, {closure}):
-        loss = None
-{before}
-        for group in self.param_groups:
-            lr, beta, wd = group["lr"], group["beta"], group["weight_decay"]
-            for p in group["params"]:
-                grad = p.grad
-                state = self.state[p]
-                if len(state) == 0:
-                    state["step"] = 0
-                    state["m"] = torch.zeros_like(p)
-                    state["v"] = torch.zeros_like(p)
-                    state["start"] = p.clone()
-                    state["n"] = torch.zeros(1)
-                m, v = state["m"], state["v"]
-{body}
-{after}
-"""
-
-
-def sample(
-    folder: Path, body: str, *, closure: str = "closure=None", before: str = "", after: str = "return loss"
-) -> StaticEvidence:
-    def indented(text: str, depth: int) -> str:
-        return "\n".join(" " * depth + line for line in text.split("\n"))
-
-    text = SOURCE.format(
-        closure=closure, before=indented(before, 8), body=indented(body, 16), after=indented(after, 8)
-    )
-    (folder / "sample.py").write_text(text, encoding="utf-8")
-    return read(discover(resolve(str(folder / "sample.py"))).found[0])
-
-
-def workings(found: StaticEvidence) -> Workings:
-    assert found.workings is not None
-    return found.workings
-
-
-@functools.cache
-def real(spec: str) -> StaticEvidence:
-    return read(discover(resolve(spec)).found[0])
-
-
-COUPLED, DECOUPLED = "grad = grad.add(p, alpha=wd)", "p.mul_(1 - lr * wd)"
 
 
 @pytest.mark.parametrize(
@@ -274,121 +216,3 @@ def test_gradient_mutation(tmp_path: Path, body: str, answer: str) -> None:
 )
 def test_complex_numbers(tmp_path: Path, body: str, handling: str) -> None:
     assert workings(sample(tmp_path, body)).complex_numbers.handling == handling
-
-
-ENABLED = "if closure is not None:\n    with torch.enable_grad():\n        loss = closure()"
-
-
-@pytest.mark.parametrize(
-    ("closure", "before", "after", "expected"),
-    [
-        ("closure=None", ENABLED, "return loss", ("optional", "once", "enabled", "yes")),
-        ("closure=None", ENABLED, "return None", ("optional", "once", "enabled", "no")),
-        ("closure", "loss = closure()", "return loss", ("required", "once", "disabled", "yes")),
-        (
-            "closure=None",
-            "if closure is None:\n    raise RuntimeError\nloss = torch.enable_grad()(closure)()",
-            "return loss",
-            ("required", "once", "enabled", "yes"),
-        ),
-        (
-            "closure",
-            "loss = closure()",
-            "closure()\nreturn loss",
-            ("required", "several times", "disabled", "yes"),
-        ),
-        (
-            "closure",
-            "for _ in range(3):\n    loss = closure()",
-            "return loss",
-            ("required", "in a loop", "disabled", "yes"),
-        ),
-        (
-            "closure=None",
-            "if closure is None:\n    pass\nelse:\n    loss = closure()",
-            "return loss",
-            ("optional", "once", "disabled", "yes"),
-        ),
-        ("", "pass", "return loss", ("not accepted", "never", "not called", "no")),
-    ],
-)
-def test_closure(
-    tmp_path: Path, closure: str, before: str, after: str, expected: tuple[str, str, str, str]
-) -> None:
-    found = workings(sample(tmp_path, "pass", closure=closure, before=before, after=after)).closure
-    assert (found.argument, found.calls, found.grad, found.returns_loss) == expected
-
-
-@pytest.mark.parametrize(
-    ("spec", "expected"),
-    [
-        ("torch.optim:SGD", ("optional", "once")),
-        ("torch.optim:LBFGS", ("required", "in a loop")),
-        ("pytorch_optimizer:SAM", ("required", "once")),
-        ("pytorch_optimizer:WSAM", ("required", "several times")),
-        ("pytorch_optimizer:Lookahead", ("optional", "passed on")),
-    ],
-)
-def test_closure_of_real_optimizers(spec: str, expected: tuple[str, str]) -> None:
-    found = workings(real(spec)).closure
-    assert (found.argument, found.calls) == expected
-
-
-@pytest.mark.parametrize(
-    ("spec", "kinds"),
-    [
-        ("torch.optim:Adam", {"foreach", "fused", "capturable", "differentiable"}),
-        ("torch.optim:Adagrad", {"foreach", "fused", "differentiable"}),
-        ("torch.optim:RMSprop", {"foreach", "capturable", "differentiable"}),
-        ("torch.optim:SparseAdam", set()),
-        ("torch.optim:LBFGS", set()),
-        ("torch_optimizer:Yogi", set()),
-        ("pytorch_optimizer:Lion", {"foreach"}),
-    ],
-)
-def test_other_paths_and_the_options_that_choose_them(spec: str, kinds: set[str]) -> None:
-    found = workings(real(spec)).paths
-    assert {path.kind for path in found} == kinds
-    assert all(path.options == (path.kind,) for path in found)
-
-
-@pytest.mark.parametrize(
-    ("spec", "how"),
-    [
-        ("pytorch_optimizer:Lookahead", ["given as an argument"]),
-        ("pytorch_optimizer:SAM", ["given as an argument"]),
-        ("torch_optimizer:Lookahead", ["given as an argument"]),
-        ("torch.optim:Adam", []),
-        ("torch_optimizer:RAdam", []),
-    ],
-)
-def test_wrapped_optimizers(spec: str, how: list[str]) -> None:
-    assert [held.how for held in workings(real(spec)).holds] == how
-
-
-def test_phases_follow_the_lines_whatever_things_are_called(tmp_path: Path) -> None:
-    body = "\n".join(
-        [
-            "if grad.is_sparse:",
-            "    raise RuntimeError",
-            COUPLED,
-            "m.mul_(beta).add_(grad, alpha=1 - beta)",
-            "c = 1 - beta ** state['step']",
-            "p.add_(m, alpha=-lr / c)",
-        ]
-    )
-    found = workings(sample(tmp_path, body, before=ENABLED)).phases
-    assert [phase.name for phase in found] == [
-        "closure", "gradients", "state initialisation", "sparse gradients", "weight decay", "state update",
-        "bias correction", "parameter update",
-    ]  # fmt: skip
-    lines = [phase.location.line for phase in found]
-    assert lines == sorted(lines)
-    assert {phase.function for phase in found} == {"step"}
-
-
-def test_a_function_of_several_purposes_is_told_of_by_itself() -> None:
-    found = workings(real("pytorch_optimizer:SAM")).phases
-    step = [phase.calls or phase.name for phase in found if phase.function == "step"]
-    assert step == ["first_step", "closure", "parameter update"]
-    assert {"parameter update"} <= {phase.name for phase in found if phase.function == "first_step"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from optreview.records import Site
@@ -79,6 +80,15 @@ def _choosing(event: Event) -> list[Guard]:
     return [guard for guard in event.guards if not guard.routine]
 
 
+#: A test that holds where there is no state yet; any other test of it holds where there is.
+_ABSENT = re.compile(r"\bnot in\b|(?<!is )\bnot (?!in\b)|== 0\b|\bis None\b|< 1\b")
+
+
 def is_initial(event: Event) -> bool:
     """Whether it only happens while a parameter has no state yet."""
-    return any(not guard.names and "param_state" in guard.traits for guard in event.guards)
+    return any(
+        not guard.names
+        and "param_state" in guard.traits
+        and guard.positive == bool(_ABSENT.search(guard.module.text(guard.node)))
+        for guard in event.guards
+    )
