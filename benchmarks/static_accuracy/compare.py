@@ -10,7 +10,7 @@ import msgspec
 from benchmarks.static_accuracy.tally import Tally
 from optreview.evidence.join import join
 from optreview.evidence.join.beside import Beside, matches, same_place
-from optreview.evidence.join.checks.sparse_disagrees import AGREES
+from optreview.evidence.join.checks.sparse_disagrees import agrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -197,7 +197,8 @@ def _read_tally(beside: Beside, tally: Tally, findings: list[Finding]) -> None:
 
 def _sparse(beside: Beside, tally: Tally) -> None:
     tried = beside.measured("sparse_gradients")
-    handling = beside.static.sparse.handling
-    if tried is not None and handling in AGREES:
-        label = f"`{beside.static.subject.class_name}` reads as {handling}: {tried.note}"
-        tally.claim("seen" if tried.value in AGREES[handling] else "not-seen", label)
+    verdict = beside.static.sparse
+    agreed = agrees(verdict, tried.value) if tried is not None else None
+    if tried is not None and agreed is not None:
+        label = f"`{beside.static.subject.class_name}` reads as {verdict.handling}: {tried.note}"
+        tally.claim("seen" if agreed else "not-seen", label)

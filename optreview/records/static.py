@@ -107,10 +107,15 @@ class InPlaceSite(Record, frozen=True, kw_only=True):
 
 
 class SparseVerdict(Record, frozen=True, kw_only=True):
-    """What the source does with sparse gradients."""
+    """What the source does with sparse gradients.
+
+    Attributes:
+        rejected_when: Where they are handled, the conditions under which they are rejected all the same.
+    """
 
     handling: Literal["rejected", "handled", "unmentioned"]
     locations: tuple[Location, ...] = ()
+    rejected_when: str | None = None
 
 
 class Finding(Record, frozen=True, kw_only=True):

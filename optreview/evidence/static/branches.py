@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.values import EMPTY, NULL, Const, Value, join
+from optreview.evidence.static.values import EMPTY, NULL, Const, Tensor, Value, join
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from optreview.evidence.static.machine import Scope
     from optreview.evidence.static.modules import Module
@@ -111,3 +111,23 @@ def narrow_none(test: cst.BaseExpression, scope: Scope, *, positive: bool) -> No
         scope.variables[name] = value - {none}
     elif is_none and none in value and type(test) is cst.Comparison:
         scope.variables[name] = NULL
+
+
+def narrow_identity(
+    test: cst.BaseExpression,
+    scope: Scope,
+    evaluate: Callable[[cst.BaseExpression, Scope], Value],
+    *,
+    positive: bool,
+) -> None:
+    """``if grad is not p.grad`` tells which of its tensors a name stands for; those of one role count as one."""
+    if not isinstance(test, cst.Comparison) or not isinstance(test.left, cst.Name):
+        return
+    right, name = test.comparisons[0], test.left.value
+    value = scope.variables.get(name, EMPTY)
+    if len(test.comparisons) > 1 or len(value) < 2 or not isinstance(right.operator, cst.Is | cst.IsNot):
+        return
+    other = evaluate(right.comparator, scope)
+    if other and all(isinstance(atom, Tensor) and atom.role != "temporary" for atom in other):
+        same = isinstance(right.operator, cst.Is) is positive
+        scope.variables[name] = (value & other if same else value - other) or value

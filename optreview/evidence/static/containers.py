@@ -31,6 +31,7 @@ from optreview.evidence.static.values import (
     mapping_of,
     only,
     origins,
+    tensors,
 )
 
 if TYPE_CHECKING:
@@ -223,6 +224,9 @@ class Containers(Subscripts):
         named = any(isinstance(part, Const) and isinstance(part.value, str) for part in key)
         for name in key_names(key) if named else ():
             self.emit("global_write", node, scope.module, name, value=value)
+            if tensors(value) and name not in self.shared_tensors:
+                self.shared_tensors.add(name)
+                self.version += 1
         return named
 
     def _assign_element(self, atom: Sequence, key: Value, value: Value) -> None:

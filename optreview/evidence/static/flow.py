@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.branches import Branch, condition, joined, joined_choices, narrow_none
+from optreview.evidence.static.branches import (
+    Branch,
+    condition,
+    joined,
+    joined_choices,
+    narrow_identity,
+    narrow_none,
+)
 from optreview.evidence.static.events import Guard
 from optreview.evidence.static.liveness import carried
 from optreview.evidence.static.modules import dotted_name
@@ -108,6 +115,8 @@ class Flow(Statements):
             self._refine(test.expression, scope, positive=not positive)
         elif type(test) is not cst.BooleanOperation:
             narrow_none(test, scope, positive=positive)
+            with self.quiet():
+                narrow_identity(test, scope, self.expression, positive=positive)
         elif type(test.operator) is (cst.And if positive else cst.Or):
             self._refine(test.left, scope, positive=positive)
             self._refine(test.right, scope, positive=positive)

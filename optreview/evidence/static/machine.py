@@ -97,6 +97,8 @@ class Machine:
         self.state_values = Store("state", self.watch)
         self.group_values = Store("group", self.watch)
         self.counters: set[str] = set()
+        #: Keys of the whole state under which a tensor was put.
+        self.shared_tensors: set[str] = set()
         self.optional: set[str] = set()
         self.decays: frozenset[str] = NONE
         self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}

@@ -2,8 +2,8 @@
 
 A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``state``, and five forms.
 ``squared``: a product of a tensor with itself. ``norm``: a norm of a tensor, as it is. ``decay``: parameters
-times a weight decay, and nothing else. ``power``: a hyperparameter to the power of a step counter. ``rate``: a
-number that holds a weight decay.
+times a weight decay, and nothing else. ``power``: a hyperparameter to the power of a step counter.
+``rate``: a number that holds a weight decay.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from optreview.evidence.static.values import (
     PARAM_STATE,
     UNKNOWN,
     Function,
+    Marker,
     Sequence,
     Tensor,
     Value,
@@ -99,6 +100,7 @@ class Statements(Assignments):
         if written:
             name = type(node.operator).__name__.removesuffix("Assign")
             self.emit("in_place", node, scope.module, name, tuple(written), operands=(value,))
+        self._augmented_record(node, before, scope)
         atoms: list[Value] = [only(tensor) for tensor in written]
         sequences = [atom for atom in before if isinstance(atom, Sequence)]
         for atom in sequences:
@@ -109,6 +111,16 @@ class Statements(Assignments):
             atoms.append(counted(type(node.operator).__name__, binary(before, value), value))
         self.bind_target(node.target, join(*atoms), scope, site=node)
         return FALLS
+
+    def _augmented_record(self, node: cst.AugAssign, before: Value, scope: Scope) -> None:
+        """``self.state["k"] += 1`` writes into a tensor where the step has put one under that key."""
+        if not isinstance(node.target, cst.Subscript) or Marker("global_state") not in before:
+            return
+        with self.quiet():
+            names = key_names(self.key(node.target, scope))
+        if any(name in self.shared_tensors for name in names):
+            name = type(node.operator).__name__.removesuffix("Assign")
+            self.emit("in_place", node, scope.module, name, (Tensor("state", None, "unknown"),))
 
     def _return(self, node: cst.Return, scope: Scope) -> str:
         value = self.expression(node.value, scope) if node.value is not None else NULL

@@ -10,13 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.join.beside import Beside
-    from optreview.records import Finding
+    from optreview.records import Finding, SparseVerdict
 
 #: What a run may come to, by what the source says; a source that does not mention sparse says nothing.
 AGREES = {
     "rejected": frozenset({"rejected"}),
     "handled": frozenset({"handled", "differs"}),
 }
+
+
+def agrees(verdict: SparseVerdict, value: object) -> bool | None:
+    """Whether a run came to what the source says; None where the source says nothing."""
+    if verdict.handling not in AGREES:
+        return None
+    return value in AGREES[verdict.handling] or (verdict.rejected_when is not None and value == "rejected")
 
 
 class SparseDisagrees(Check):
@@ -33,8 +40,7 @@ class SparseDisagrees(Check):
         """One finding for the class."""
         tried = beside.measured("sparse_gradients")
         verdict = beside.static.sparse
-        allowed = AGREES.get(verdict.handling)
-        if tried is None or allowed is None or tried.value in allowed:
+        if tried is None or agrees(verdict, tried.value) is not False:
             return
         place = verdict.locations[0] if verdict.locations else beside.static.subject.location
         note = tried.note.rstrip(".")

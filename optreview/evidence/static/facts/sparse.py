@@ -8,7 +8,9 @@ from optreview.evidence.static.facts.places import places
 from optreview.records import SparseVerdict
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Guard
+    from collections.abc import Sequence
+
+    from optreview.evidence.static.events import Event, Guard
     from optreview.evidence.static.reading import Reading
 
 
@@ -28,8 +30,16 @@ def sparse_verdict(reading: Reading) -> SparseVerdict:
         return SparseVerdict(handling="rejected", locations=places(raised))
     for events in (operations, special, asked):
         if events:
-            return SparseVerdict(handling="handled", locations=places(events))
+            return SparseVerdict(
+                handling="handled", locations=places(events), rejected_when=_conditions(raised)
+            )
     return SparseVerdict(handling="unmentioned")
+
+
+def _conditions(raised: Sequence[Event]) -> str | None:
+    """The options with which the rejections are made; None where one is made with all of them."""
+    tests = [" and ".join(dict.fromkeys(g.text for g in event.guards if g.names)) for event in raised]
+    return " or ".join(dict.fromkeys(tests)) or None if all(tests) else None
 
 
 def thinks_of_sparse(guard: Guard) -> bool:
