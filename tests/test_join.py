@@ -209,6 +209,12 @@ def test_sparse_verdicts(
     assert hits(found) == ([("sparse_disagrees", 6)] if disagree else [])
 
 
+def test_a_rejection_that_the_source_foresees_with_some_options_is_no_disagreement() -> None:
+    for condition, expected in (("momentum", []), (None, [("sparse_disagrees", 6)])):
+        verdict = SparseVerdict(handling="handled", locations=(at(6),), rejected_when=condition)
+        assert hits(joined(source(sparse=verdict), ran(), sparse="rejected")) == expected
+
+
 def test_findings_are_borne_out_refuted_or_neither() -> None:
     static = source(findings=tuple(finding("host_sync", line) for line in (4, 5, 60)))
     found = joined(static, ran(saw("host-read", 4), lines="1-20"))

@@ -132,6 +132,11 @@ def test_state(tmp_path: Path, step: str, buffers: list[tuple[str, str, str | No
         ("p[0] = 1.0", [("parameter", None, True)]),
         ("p.data = p.data * 2", [("parameter", None, True)]),
         ("x = 1\nx += 2\np = p + 1\np.requires_grad_(True)", []),
+        ("self.state['k'] = torch.tensor([0])\nself.state['k'] += 1", [("state", None, True)]),
+        ("self.state['k'] = 0\nself.state['k'] += 1", []),
+        ("g = p.grad.to(lr)\nif g is not p.grad:\n    g.neg_()", [("temporary", None, False)]),
+        ("g = p.grad.to(lr)\nif g is p.grad:\n    g.neg_()", [("gradient", None, False)]),
+        ("g = p.grad.to(lr)\nif g is p.grad:\n    g = g.clone()\ng.neg_()", [("temporary", None, True)]),
     ],
 )
 def test_in_place_sites(tmp_path: Path, step: str, sites: list[tuple[str, str | None, bool]]) -> None:
@@ -149,6 +154,26 @@ def test_in_place_sites(tmp_path: Path, step: str, sites: list[tuple[str, str | 
 )
 def test_sparse(tmp_path: Path, step: str, handling: str) -> None:
     assert evidence(tmp_path, optimizer("lr=1e-3", step)).sparse.handling == handling
+
+
+@pytest.mark.parametrize(
+    ("refusal", "conditions"),
+    [
+        ("if group['m'] != 0 and g.is_sparse:", "group['m'] != 0 and g.is_sparse"),
+        ("if group['m']:\n    if g.is_sparse:", "group['m']"),
+        ("if g.is_sparse:", None),
+        ("if g.is_complex():", None),
+    ],
+)
+def test_sparse_gradients_rejected_with_some_options(
+    tmp_path: Path, refusal: str, conditions: str | None
+) -> None:
+    indent = " " * (
+        len(refusal.rsplit("\n", maxsplit=1)[-1]) - len(refusal.rsplit("\n", maxsplit=1)[-1].lstrip()) + 4
+    )
+    step = f"g = p.grad\n{refusal}\n{indent}raise RuntimeError\nif g.is_sparse:\n    g = g.coalesce()"
+    found = evidence(tmp_path, optimizer("lr=1e-3", step)).sparse
+    assert (found.handling, found.rejected_when) == ("handled", conditions)
 
 
 def measured(found: StaticEvidence) -> dict[str, Measurement]:

@@ -120,7 +120,7 @@ def narrow_identity(
     *,
     positive: bool,
 ) -> None:
-    """``if grad is not p.grad`` tells which of its tensors a name stands for; those of one role count as one."""
+    """``if grad is not p.grad`` tells which tensor a name stands for; those of one role count as one."""
     if not isinstance(test, cst.Comparison) or not isinstance(test.left, cst.Name):
         return
     right, name = test.comparisons[0], test.left.value

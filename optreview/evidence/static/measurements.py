@@ -20,6 +20,7 @@ def all_measurements(
 ) -> tuple[Measurement, ...]:
     """Every static measurement, in a fixed order."""
     functions = complexity.measure(reading.reached)
+    rejected = f"; it rejects them when `{sparse.rejected_when}`" if sparse.rejected_when else ""
     return (
         _worst(
             "step_complexity",
@@ -46,7 +47,7 @@ def all_measurements(
             value=sparse.handling,
             unit="handling",
             presence="measured",
-            note="what the source reached from `step` does with sparse gradients",
+            note="what the source reached from `step` does with sparse gradients" + rejected,
             locations=sparse.locations,
         ),
     )
