@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.expressions import Expressions
+from optreview.evidence.static.order import ordered
 from optreview.evidence.static.values import (
     EMPTY,
     SELF,
@@ -86,7 +87,7 @@ class Assignments(Expressions):
         written = tensors(owner)
         if written and site is target:
             self.emit("in_place", target, scope.module, "item assignment", tuple(written), operands=(value,))
-        for atom in owner:
+        for atom in ordered(owner):
             if isinstance(atom, Instance):
                 self._call_special(atom, "__setitem__", [key, value], target, scope)
             else:
@@ -95,7 +96,7 @@ class Assignments(Expressions):
     def _bind_attribute(self, target: cst.Attribute, value: Value, scope: Scope) -> None:
         owner = self.expression(target.value, scope)
         name = target.attr.value
-        for atom in owner:
+        for atom in ordered(owner):
             if isinstance(atom, Tensor) and name in {"data", "grad"}:
                 role = atom if name == "data" else Tensor("gradient")
                 if name == "data":

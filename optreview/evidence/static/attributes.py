@@ -13,6 +13,7 @@ from optreview.evidence.static import torch_names
 from optreview.evidence.static.classes import Lineage, decorated
 from optreview.evidence.static.machine import Machine, Scope
 from optreview.evidence.static.modules import ClassRef, ConstantRef, External, FunctionRef, Module
+from optreview.evidence.static.order import ordered
 from optreview.evidence.static.settling import Settling
 from optreview.evidence.static.values import (
     DEFAULTS,
@@ -135,7 +136,7 @@ class Attributes(Settling):
 
     def attribute_of(self, owner: Value, name: str, node: cst.CSTNode, scope: Scope) -> Value:
         """An attribute of a value, by alternative."""
-        found = [self._attribute(atom, name, node, scope) for atom in owner]
+        found = [self._attribute(atom, name, node, scope) for atom in ordered(owner)]
         return join(*found) if found else UNKNOWN
 
     def _attribute(self, atom: Atom, name: str, node: cst.CSTNode, scope: Scope) -> Value:  # noqa: PLR0911 - one case a line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,6 +10,7 @@ from optreview.evidence.static import provenance, torch_names
 from optreview.evidence.static import tensors as torch_model
 from optreview.evidence.static.inlining import Inlining
 from optreview.evidence.static.modules import ClassRef, dotted_name
+from optreview.evidence.static.order import ordered
 from optreview.evidence.static.values import (
     EMPTY,
     NONE,
@@ -57,7 +57,7 @@ class Calls(Inlining):
         callee = self.callee(node, scope)
         arguments, keywords = self._arguments(node, scope)
         since = births()
-        results = [self.apply(atom, arguments, keywords, node, scope) for atom in _ordered(callee)]
+        results = [self.apply(atom, arguments, keywords, node, scope) for atom in ordered(callee)]
         return self.steady(join(EMPTY, *results) or UNKNOWN, node, scope, since)
 
     def callee(self, node: cst.Call, scope: Scope) -> Value:
@@ -141,7 +141,7 @@ class Calls(Inlining):
         scope: Scope,
     ) -> Value:
         results: list[Value] = []
-        for receiver in _ordered(atom.receiver):
+        for receiver in ordered(atom.receiver):
             if isinstance(receiver, Tensor):
                 result = self._tensor_method(receiver, atom.name, arguments, keywords, node, scope)
             elif isinstance(receiver, Super):
@@ -294,21 +294,3 @@ def _unpacked(value: Value) -> Many[Value]:
             return atom.items
     found = [atom.element() for atom in value if isinstance(atom, Sequence)]
     return found or [UNKNOWN]
-
-
-def _ordered(value: Value) -> list[Atom]:
-    """Alternatives in an order that does not depend on hashing."""
-    return sorted(value, key=_rank) if len(value) > 1 else list(value)
-
-
-def _rank(atom: Atom) -> tuple[str, str]:
-    if isinstance(atom, Tensor):  # the origins are a set, whose own text depends on hashing
-        return type(atom).__name__, f"{replace(atom, of=NONE)!r}{sorted(atom.of)}"
-    if isinstance(atom, Scalar):
-        return type(atom).__name__, f"{sorted(atom.names)}{sorted(atom.traits)}"
-    if isinstance(atom, Marker):
-        return type(atom).__name__, atom.kind
-    if isinstance(atom, Function):
-        span = atom.module.span(atom.node)
-        return type(atom).__name__, f"{atom.module.file}:{span.line:06}:{span.column}"
-    return type(atom).__name__, getattr(atom, "name", "") or ""

@@ -24,6 +24,7 @@ from optreview.evidence.static.values import (
     Tensor,
     Value,
     births,
+    frozen,
     join,
     mapping_of,
     only,
@@ -45,6 +46,7 @@ class Remembered:
     Attributes:
         version: Version of the containers when it began.
         events: What happened, with the conditions and functions inside the call only.
+        sealed: No container carries anything into the call or out of it; their changes do not matter.
     """
 
     version: int
@@ -53,6 +55,7 @@ class Remembered:
     events: Log
     reached: dict[cst.CSTNode, tuple[Module, str]]
     accesses: dict[Access, None]
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Inlining(Builtins):
         known = self.memo.get(key)
         name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
         frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
-        if known is None or not self.watch.current(known.reads, known.version):
+        if known is None or not self._current(known):
             if len(self.stack) >= DEPTH or self._activations(function) >= RECURSION:
                 self.limit(f"The recursive or very deep call of `{name}` was not followed.")
                 return UNKNOWN
@@ -97,6 +100,21 @@ class Inlining(Builtins):
         else:
             self._replay(known, frame)
         return known.returned
+
+    def _current(self, known: Remembered) -> bool:
+        """Whether following the call again would give the same."""
+        return self.watch.current(known.reads, self.version if known.sealed else known.version)
+
+    def _sealed(self, function: Function, given: list[Value], done: Remembered, escaped: int) -> bool:
+        """Whether what a call did depends on no container that existed before, and leaves none behind."""
+        return (
+            done.version == self.version
+            and escaped == self.watch.escaped
+            and function.scope is None
+            and frozen(done.returned)
+            and all(map(frozen, given))
+            and all(key != "params" and self._stores[store].frozen(key) for store, key in done.reads)
+        )
 
     def _activations(self, function: Function) -> int:
         return sum(frame.node is function.node for frame in self.stack)
@@ -111,7 +129,7 @@ class Inlining(Builtins):
     ) -> Remembered:
         """Interpret a function's body; its events, reads and functions are kept apart from the caller's."""
         outer = self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path
-        done = Remembered(self.version, {}, EMPTY, {}, {}, {})
+        done, escaped = Remembered(self.version, {}, EMPTY, {}, {}, {}), self.watch.escaped
         self.events, self.watch.reads = done.events, done.reads
         self.reached, self.accesses = done.reached, done.accesses
         self.outer_guards = len(self.guards)
@@ -123,6 +141,7 @@ class Inlining(Builtins):
             self.stack.pop()
             self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path = outer
             self._replay(done, frame)
+        done.sealed = self._sealed(function, [*arguments, *keywords.values()], done, escaped)
         return done
 
     def _replay(self, known: Remembered, frame: Frame) -> None:

@@ -96,6 +96,11 @@ class Machine:
         self.attributes = Store("attribute", self.watch)
         self.state_values = Store("state", self.watch)
         self.group_values = Store("group", self.watch)
+        self._stores = {
+            "attribute": self.attributes,
+            "state": self.state_values,
+            "group": self.group_values,
+        }
         self.counters: set[str] = set()
         #: Keys of the whole state under which a tensor was put.
         self.shared_tensors: set[str] = set()
@@ -210,6 +215,7 @@ class Machine:
     def get_group(self, key: str) -> Value:
         """``group[key]``: what the constructor or the step put there, tagged with the key's name."""
         if key == "params":
+            self.group_values.get(key)  # noted as read
             return only(self.parameters)
         known = self.group_values.get(key)
         if key in self.counters:

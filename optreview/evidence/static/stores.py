@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.values import EMPTY, Value, widened
+from optreview.evidence.static.values import EMPTY, Value, frozen, widened
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, ValuesView
@@ -21,11 +21,13 @@ class Watch:
     Attributes:
         reads: What was read since the stretch began.
         version: Changes of containers so far; who reads which of them is not told apart.
+        escaped: Containers that were stored so far, and may be changed from elsewhere.
     """
 
     def __init__(self) -> None:
         self.reads: Reads = {}
         self.version = 0
+        self.escaped = 0
         self._versions: Reads = {}
 
     def read(self, store: str, key: str) -> None:
@@ -66,11 +68,17 @@ class Store(dict[str, Value]):
 
     def widen(self, key: str, value: Value) -> None:
         """Add alternatives to a value."""
+        if not frozen(value):
+            self._watch.escaped += 1
         before = dict.get(self, key, EMPTY)
         after = widened(before, value)
         if after != before:
             self[key] = after
             self._watch.changed(self._name, key)
+
+    def frozen(self, key: str) -> bool:
+        """Whether what stands under a key holds nothing that can change; looking is no reading."""
+        return key != _EVERY and frozen(dict.get(self, key, EMPTY))
 
     def get(self, key: str, default: Value | None = None) -> Value | None:  # type: ignore[override]
         """The value of a key."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static import tensors as torch_model
+from optreview.evidence.static.order import ordered
 from optreview.evidence.static.values import (
     DEFAULTS,
     EMPTY,
@@ -50,7 +51,7 @@ class Subscripts(Attributes):
         key = self.key(node, scope)
         self._chosen_by_mask(node, owner, scope)
         since = births()
-        found = [self.item(atom, key, node, scope) for atom in owner]
+        found = [self.item(atom, key, node, scope) for atom in ordered(owner)]
         return self.steady(join(*found), node, scope, since) if found else UNKNOWN
 
     def _chosen_by_mask(self, node: cst.Subscript, owner: Value, scope: Scope) -> None:

@@ -225,6 +225,7 @@ Value = frozenset[Atom]
 
 #: Asking for the type itself is several times faster than ``isinstance``, and atoms have no other subclasses.
 _HOLDING = frozenset({Sequence, Row, Mapping})
+_FROZEN = frozenset({Const, Text, Scalar, Tensor, Shape, Marker, Foreign, ModuleValue, ClassValue})
 _TRUE = frozenset({Function, ClassValue, Instance, ModuleValue, BoundMethod})
 _GRADIENT, _TENSOR, _SHAPE = frozenset({"gradient"}), frozenset({"tensor"}), frozenset({"shape"})
 #: A join with more alternatives than this says nothing useful.
@@ -278,6 +279,18 @@ def _narrow(value: Value) -> Value:
     kept: list[Atom] = [atom for atom in value if isinstance(atom, Tensor | Marker)]
     names, traits = origins(value)
     return frozenset([*kept, Scalar(names, traits | {"unknown", _MANY})])
+
+
+def frozen(value: Value) -> bool:
+    """Whether a value holds nothing that can change: no container, object or function with variables."""
+    for atom in value:
+        kind = type(atom)
+        if kind in _FROZEN:
+            continue
+        if kind is Row and frozen(atom.rest) and all(map(frozen, atom.items or ())):  # type: ignore[union-attr]
+            continue
+        return False
+    return True
 
 
 def mapping_of(entries: dict[str, Value]) -> Mapping:
