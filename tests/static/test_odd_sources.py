@@ -10,6 +10,7 @@ import pytest
 
 from optreview.errors import InputError
 from optreview.evidence.static import discover, read
+from optreview.evidence.static.values import Const, Scalar, Sequence, only, origins
 from optreview.targets import resolve
 
 if TYPE_CHECKING:
@@ -152,3 +153,9 @@ def test_what_is_long_and_not_deep_is_read(tmp_path: Path) -> None:
     path.write_text(optimizer(f"x = '{'a' * 1_000_000}'\ny = [{'1, ' * 5000}]\n"))
     (found,) = discover(resolve(str(path))).found
     assert read(found).limits == ()
+
+
+def test_a_wide_container_that_holds_itself_has_origins() -> None:
+    held = Sequence([only(Const(number)) for number in range(200)], only(Scalar(frozenset({"lr"}))))
+    held.rest |= only(held)
+    assert origins(only(held))[0] == {"lr"}

@@ -1,4 +1,4 @@
-"""How deeply a file nests, before it is handed to a parser that is native, recursive and superlinear in depth."""
+"""How deeply a file nests, before it goes to a parser that is native, recursive and superlinear in depth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 
 #: Expressions inside each other; a sum of so many terms takes the parser a second.
 _EXPRESSIONS = 2_000
-#: Statements inside each other; each ``elif`` is inside the one before. Python takes 100 levels of indentation.
+#: Statements inside each other; each ``elif`` is inside the one before.
 _STATEMENTS = 1_000
 #: What is shorter than this and stands on one line cannot be that deep.
 _SHORT = 1_000

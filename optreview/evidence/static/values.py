@@ -350,7 +350,8 @@ def origins(value: Value, depth: int = 2) -> tuple[Names, Names]:
         elif kind is Marker:
             more_names, more_traits = NONE, frozenset((atom.kind,))  # type: ignore[union-attr]
         elif kind in _HOLDING and depth:
-            more_names, more_traits = origins(atom.element(), depth - 1)  # type: ignore[union-attr]
+            # Not their join: that asks for the origins of what is too wide, and a container may hold itself.
+            more_names, more_traits = origins(_alternatives(atom), depth - 1)  # type: ignore[arg-type]
         else:
             continue
         if more_names:
@@ -358,6 +359,12 @@ def origins(value: Value, depth: int = 2) -> tuple[Names, Names]:
         if more_traits:
             traits = traits | more_traits if traits else more_traits
     return names, traits
+
+
+def _alternatives(held: Sequence | Mapping) -> Value:
+    """What a container's elements can be, however many that are."""
+    parts = (held.items or ()) if isinstance(held, Sequence) else held.entries.values()
+    return held.rest.union(*parts)
 
 
 def derived(values: Iterable[Value], *traits: str) -> Value:
