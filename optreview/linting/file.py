@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.source.modules import Module
     from optreview.evidence.static.suppressions import Suppressions
     from optreview.records import Finding
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from optreview.evidence.static import Candidate, Inspection
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.source.modules import Module
     from optreview.records import Target
 
 #: The rule that speaks of what suppresses nothing, be it a comment or an entry of the project's.

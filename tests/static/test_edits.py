@@ -9,11 +9,11 @@ import pytest
 
 from optreview.evidence.static import edits as editing
 from optreview.evidence.static import reading
-from optreview.evidence.static.classes import Lineage
 from optreview.evidence.static.edits import Edit
-from optreview.evidence.static.index import Index
-from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rules import catalogue
+from optreview.evidence.static.source.classes import Lineage
+from optreview.evidence.static.source.index import Index
+from optreview.evidence.static.source.modules import ClassRef
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 import pytest
 
-from optreview.evidence.static.modules import parsed
-from optreview.evidence.static.negation import negated
+from optreview.evidence.static.interpreter.negation import negated
+from optreview.evidence.static.source.modules import parsed
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.source.modules import Module
 
 READABLE = {
     "a": "not a",

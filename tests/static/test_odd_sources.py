@@ -10,7 +10,7 @@ import pytest
 
 from optreview.errors import InputError
 from optreview.evidence.static import discover, read
-from optreview.evidence.static.values import Const, Scalar, Sequence, only, origins
+from optreview.evidence.static.interpreter.values import Const, Scalar, Sequence, only, origins
 from optreview.targets import resolve
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import libcst as cst
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from optreview.evidence.static.positions import Positions
+from optreview.evidence.static.source.positions import Positions
 from optreview.targets import resolve
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytorch_optimizer
 import torch_optimizer
 
 from optreview.evidence import static
-from optreview.evidence.static.prefilter import may_define_an_optimizer
+from optreview.evidence.static.source.prefilter import may_define_an_optimizer
 from optreview.targets import resolve
 
 HEAD = "import abc, enum, torch, torch.nn as nn, typing as t\nfrom torch.nn import Module\nfrom x import X\n"

@@ -8,11 +8,11 @@ import pytest
 
 from optreview import plugins
 from optreview.evidence.static import reading
-from optreview.evidence.static.classes import Lineage
-from optreview.evidence.static.index import Index
-from optreview.evidence.static.modules import ClassRef
 from optreview.evidence.static.rule import CommentRule, Rule
 from optreview.evidence.static.rules import catalogue, everything
+from optreview.evidence.static.source.classes import Lineage
+from optreview.evidence.static.source.index import Index
+from optreview.evidence.static.source.modules import ClassRef
 from optreview.records import Effort, Severity
 
 if TYPE_CHECKING:

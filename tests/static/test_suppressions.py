@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview.evidence import static
-from optreview.evidence.static.modules import parsed
+from optreview.evidence.static.source.modules import parsed
 from optreview.records import Finding, Location
 from optreview.targets import resolve
 

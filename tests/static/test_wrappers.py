@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview.evidence.static import reading
-from optreview.evidence.static.classes import Lineage
-from optreview.evidence.static.index import Index
-from optreview.evidence.static.modules import ClassRef
-from optreview.evidence.static.wrappers import wrapped
+from optreview.evidence.static.facts.wrappers import wrapped
+from optreview.evidence.static.source.classes import Lineage
+from optreview.evidence.static.source.index import Index
+from optreview.evidence.static.source.modules import ClassRef
 
 if TYPE_CHECKING:
     from pathlib import Path

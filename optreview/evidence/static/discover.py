@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview.errors import InputError
-from optreview.evidence.static.classes import Lineage, abstract_methods, only_raises
-from optreview.evidence.static.garbage import uncollected
-from optreview.evidence.static.index import Index, is_torch_optimizer
-from optreview.evidence.static.library import Library
-from optreview.evidence.static.modules import ClassRef, External
-from optreview.evidence.static.parsing import UnreadableError
-from optreview.evidence.static.prefilter import may_define_an_optimizer
+from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises
+from optreview.evidence.static.source.garbage import uncollected
+from optreview.evidence.static.source.index import Index, is_torch_optimizer
+from optreview.evidence.static.source.library import Library
+from optreview.evidence.static.source.modules import ClassRef, External
+from optreview.evidence.static.source.parsing import UnreadableError
+from optreview.evidence.static.source.prefilter import may_define_an_optimizer
 from optreview.records import Location, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.source.modules import Module
 
 
 #: The trees of more files than this are worth being left out of every later search for garbage.

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
-from optreview.evidence.static import syntax
-from optreview.evidence.static.modules import Import, imported_names
+from optreview.evidence.static.source import syntax
+from optreview.evidence.static.source.modules import Import, imported_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.source.modules import Module
 
 
 class Edit(NamedTuple):

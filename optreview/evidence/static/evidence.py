@@ -7,26 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optreview.errors import InputError
-from optreview.evidence.static import facts, measurements, reading, suppressions
-from optreview.evidence.static.classes import Lineage
-from optreview.evidence.static.depth import deep
-from optreview.evidence.static.distribution import installed
-from optreview.evidence.static.garbage import uncollected
-from optreview.evidence.static.index import Index
-from optreview.evidence.static.modules import ClassRef
-from optreview.evidence.static.parsing import UnreadableError
+from optreview.evidence.static import facts, reading, suppressions
+from optreview.evidence.static.facts import measurements
 from optreview.evidence.static.rules import catalogue
+from optreview.evidence.static.source.classes import Lineage
+from optreview.evidence.static.source.depth import deep
+from optreview.evidence.static.source.distribution import installed
+from optreview.evidence.static.source.garbage import uncollected
+from optreview.evidence.static.source.index import Index
+from optreview.evidence.static.source.modules import ClassRef
+from optreview.evidence.static.source.parsing import UnreadableError
 from optreview.records import Base, StaticEvidence, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from optreview.evidence.static.classes import Ancestor
     from optreview.evidence.static.discover import Candidate
-    from optreview.evidence.static.library import Library
-    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.rule import Rule
+    from optreview.evidence.static.source.classes import Ancestor
+    from optreview.evidence.static.source.library import Library
+    from optreview.evidence.static.source.modules import Module
     from optreview.records import Finding, SourceFile, Target
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from optreview.errors import InputError
 from optreview.evidence.static import edits as editing
 from optreview.evidence.static.evidence import study
-from optreview.evidence.static.library import Library
 from optreview.evidence.static.rules import catalogue
+from optreview.evidence.static.source.library import Library
 from optreview.records import Finding
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.discover import Candidate
     from optreview.evidence.static.edits import Edit
-    from optreview.evidence.static.modules import Module
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.rule import Hit, Rule
+    from optreview.evidence.static.source.modules import Module
 
 #: An edit can make room for another one, as ``no_grad`` does for dropping ``.data``; more would be a circle.
 _PASSES = 8

@@ -7,20 +7,20 @@ from functools import cached_property
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import docstrings, signature
-from optreview.evidence.static.interpreter import Interpreter
-from optreview.evidence.static.values import Scalar, only
+from optreview.evidence.static.interpreter.interpreter import Interpreter
+from optreview.evidence.static.interpreter.values import Scalar, only
+from optreview.evidence.static.source import docstrings, signature
 
 if TYPE_CHECKING:
     import libcst as cst
 
-    from optreview.evidence.static.classes import Lineage
-    from optreview.evidence.static.docstrings import Documentation
-    from optreview.evidence.static.events import Access, Event, Looked
-    from optreview.evidence.static.index import Index
-    from optreview.evidence.static.modules import Module
-    from optreview.evidence.static.signature import Signature
-    from optreview.evidence.static.values import Value
+    from optreview.evidence.static.interpreter.events import Access, Event, Looked
+    from optreview.evidence.static.interpreter.values import Value
+    from optreview.evidence.static.source.classes import Lineage
+    from optreview.evidence.static.source.docstrings import Documentation
+    from optreview.evidence.static.source.index import Index
+    from optreview.evidence.static.source.modules import Module
+    from optreview.evidence.static.source.signature import Signature
 
 
 @dataclass(frozen=True, eq=False)

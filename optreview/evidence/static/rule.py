@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from optreview.evidence.static.edits import Edit
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.suppressions import Use
     from optreview.records import Confidence, Effort, Location, Position, Severity

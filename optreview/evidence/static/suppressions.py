@@ -20,8 +20,8 @@ from optreview.records import Location, Position
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from optreview.evidence.static.modules import Module
-    from optreview.evidence.static.outline import Outline
+    from optreview.evidence.static.source.modules import Module
+    from optreview.evidence.static.source.outline import Outline
     from optreview.records import Finding
 
 #: Possessive, as a line may be nothing but a million signs.

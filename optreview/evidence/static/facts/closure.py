@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import libcst as cst
 
 from optreview.evidence.static.facts.places import places
-from optreview.evidence.static.values import origins
-from optreview.evidence.static.wrappers import wrapped
+from optreview.evidence.static.facts.wrappers import wrapped
+from optreview.evidence.static.interpreter.values import origins
 from optreview.records import ClosureProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from optreview.evidence.static.events import Event
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.modules import Module
 
 Argument = Literal["optional", "required", "not accepted", "not decided"]
 Calls = Literal["never", "once", "several times", "in a loop", "passed on", "not decided"]

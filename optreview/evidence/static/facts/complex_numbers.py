@@ -8,7 +8,7 @@ from optreview.evidence.static.facts.places import places
 from optreview.records import ComplexVerdict
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 _VIEWS = frozenset({"view_as_real", "view_as_complex", "real", "imag"})

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import sites
-from optreview.evidence.static.provenance import made_of, numbers
-from optreview.evidence.static.values import Scalar
+from optreview.evidence.static.interpreter.provenance import made_of, numbers
+from optreview.evidence.static.interpreter.values import Scalar
 from optreview.records import BiasCorrection, Correction
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 _WORD = re.compile(r"[A-Za-z_]\w*")

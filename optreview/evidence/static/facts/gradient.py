@@ -8,7 +8,7 @@ from optreview.evidence.static.facts.places import always, sites
 from optreview.records import GradientMutation
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.values import origins
+from optreview.evidence.static.interpreter.values import origins
 from optreview.records import Hyperparameter
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
 

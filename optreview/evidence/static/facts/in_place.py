@@ -9,7 +9,7 @@ from optreview.records import InPlaceSite
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Role
 

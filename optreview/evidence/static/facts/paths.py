@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
-from optreview.evidence.static.classes import decorated
 from optreview.evidence.static.facts.hyperparameters import read_places
 from optreview.evidence.static.facts.places import places
+from optreview.evidence.static.source.classes import decorated
 from optreview.records import ExecutionPath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
 

@@ -14,10 +14,10 @@ from optreview.records import Location, Phase
 if TYPE_CHECKING:
     import libcst as cst
 
-    from optreview.evidence.static.events import Event
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.interpreter.events import Event
+    from optreview.evidence.static.interpreter.values import Names
     from optreview.evidence.static.reading import Reading
-    from optreview.evidence.static.values import Names
+    from optreview.evidence.static.source.modules import Module
     from optreview.records import PhaseName
 
 _Path = tuple[tuple["cst.CSTNode", "cst.CSTNode | None"], ...]

@@ -10,7 +10,7 @@ from optreview.records import Site
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from optreview.evidence.static.events import Event, Guard
+    from optreview.evidence.static.interpreter.events import Event, Guard
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
 

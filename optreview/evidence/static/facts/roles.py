@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.facts.places import is_initial
-from optreview.evidence.static.provenance import made_of, numbers, origin
-from optreview.evidence.static.values import NONE, Scalar, spread, tensors, words
+from optreview.evidence.static.interpreter.provenance import made_of, numbers, origin
+from optreview.evidence.static.interpreter.queries import spread, tensors
+from optreview.evidence.static.interpreter.values import NONE, Scalar, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
+    from optreview.evidence.static.interpreter.values import Names
     from optreview.evidence.static.reading import Reading
-    from optreview.evidence.static.values import Names
 
 _LERPS = words("lerp_ _foreach_lerp_")
 _SCALES = words("mul_ Multiply _foreach_mul_ multiply_")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.roles import roles
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
-from optreview.evidence.static.values import Const, Mapping, Scalar, Sequence, Tensor, Text
+from optreview.evidence.static.interpreter.values import Const, Mapping, Scalar, Sequence, Tensor, Text
 from optreview.records import StateBuffer
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event, Guard
+    from optreview.evidence.static.interpreter.events import Event, Guard
+    from optreview.evidence.static.interpreter.values import Value
     from optreview.evidence.static.reading import Reading
-    from optreview.evidence.static.values import Value
     from optreview.records import BufferKind
 
 _SIZES: dict[str, BufferKind] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import torch_names
 from optreview.evidence.static.facts.places import always, is_initial, sites
+from optreview.evidence.static.interpreter import torch_names
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Site
 

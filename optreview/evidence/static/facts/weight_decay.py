@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from optreview.evidence.static.facts.places import sites
-from optreview.evidence.static.provenance import is_weight_decay, made_of, numbers, origin
-from optreview.evidence.static.values import spread, words
+from optreview.evidence.static.interpreter.provenance import is_weight_decay, made_of, numbers, origin
+from optreview.evidence.static.interpreter.queries import spread
+from optreview.evidence.static.interpreter.values import words
 from optreview.records import WeightDecay
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
+    from optreview.evidence.static.interpreter.values import Names
     from optreview.evidence.static.reading import Reading
-    from optreview.evidence.static.values import Names
 
 Coupling = Literal["coupled", "decoupled"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.values import ClassValue, Instance, origins
-from optreview.evidence.static.wrappers import wrapped
+from optreview.evidence.static.facts.wrappers import wrapped
+from optreview.evidence.static.interpreter.code_values import ClassValue, Instance
+from optreview.evidence.static.interpreter.values import origins
 from optreview.records import HeldOptimizer
 
 if TYPE_CHECKING:

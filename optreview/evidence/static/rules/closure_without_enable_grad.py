@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
 from optreview.evidence.static.edits import recording
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

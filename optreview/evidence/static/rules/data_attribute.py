@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.edits import Edit, extent, place
+from optreview.evidence.static.interpreter.values import words
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 from optreview.evidence.static.rules.missing_no_grad import MissingNoGrad
-from optreview.evidence.static.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.static.edits import Place
-    from optreview.evidence.static.events import Event
-    from optreview.evidence.static.modules import Module
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.modules import Module
 
 #: What a parameter has of its own and its ``.data`` has not, or refuses while it requires a gradient.
 _AUTOGRAD = words(

@@ -6,9 +6,9 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
+from optreview.evidence.static.interpreter.values import origins
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import origins
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
 from optreview.evidence.static.edits import Edit, extent, inserted_line, recording, torch_name
-from optreview.evidence.static.modules import dotted_name
+from optreview.evidence.static.interpreter.values import words
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import words
+from optreview.evidence.static.source import syntax
+from optreview.evidence.static.source.modules import dotted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import libcst as cst
 
-    from optreview.evidence.static.classes import Method
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.classes import Method
 
 #: A step that uses these wants gradients of its own.
 _DIFFERENTIATES = words(

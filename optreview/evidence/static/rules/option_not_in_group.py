@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
+from optreview.evidence.static.facts.wrappers import wrapped
+from optreview.evidence.static.interpreter.values import origins
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import origins
-from optreview.evidence.static.wrappers import wrapped
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

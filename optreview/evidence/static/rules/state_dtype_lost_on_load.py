@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static import syntax
-from optreview.evidence.static.modules import dotted_name
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.source import syntax
+from optreview.evidence.static.source.modules import dotted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.events import Event
-    from optreview.evidence.static.modules import ClassRef
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.modules import ClassRef
 
 _RESTORING = frozenset({"dtype", "float", "float32", "bfloat16", "half", "double"})
 _LOADING = ("load_state_dict", "__setstate__", "_process_value_according_to_param_policy")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.queries import spread
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import Tensor, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
+    from optreview.evidence.static.interpreter.values import Tensor
     from optreview.evidence.static.reading import Reading
 
 

@@ -6,13 +6,13 @@ import ast
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.events import Access
+    from optreview.evidence.static.interpreter.events import Access
     from optreview.evidence.static.reading import Reading
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
+from optreview.evidence.static.interpreter.values import Const, Scalar, Tensor
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import Const, Scalar, Tensor
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.values import NULL
 from optreview.evidence.static.rule import Flawed, Hit, Rule
-from optreview.evidence.static.values import NULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from optreview.evidence.static.rule import Flawed, Hit, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.events import Event
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 

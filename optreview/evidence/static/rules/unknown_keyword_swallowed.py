@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static import syntax
 from optreview.evidence.static.rule import Flawed, Hit, Rule
+from optreview.evidence.static.source import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.classes import Method
     from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.classes import Method
 
 _NAMED_READS = {"get", "pop", "setdefault"}
 

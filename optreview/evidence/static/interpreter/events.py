@@ -1,0 +1,162 @@
+"""What happened while a class was interpreted: plain records, in order, for facts and rules to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from optreview.evidence.static.interpreter.negation import negated
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from optreview.evidence.static.interpreter.values import Names, Tensor, Value
+    from optreview.evidence.static.source.modules import Module
+    from optreview.records import Location
+
+Kind = Literal[
+    "write",  # a key of ``self.state[p]`` is assigned
+    "global_write",  # a key of ``self.state`` that is no parameter is assigned
+    "in_place",  # a tensor is written into
+    "data",  # ``.data`` of a tensor is used
+    "raise",  # an exception is raised
+    "sync",  # a tensor's value is read into Python
+    "overload",  # a deprecated order of arguments is used
+    "sparse",  # ``is_sparse`` is asked, or a sparse-only method called
+    "call",  # a function outside the package is called
+    "closure",  # the closure is called
+    "option",  # an attribute of ``self`` that holds a hyperparameter is read
+    "attribute",  # an attribute of ``self`` is assigned
+    "super",  # ``super(Class, self)``
+    "return",  # a function returns
+    "gradient",  # ``.grad`` of a parameter is read
+    "none_check",  # a gradient is compared with None
+    "scalar_tensor",  # a tensor is passed where a number is expected, as ``alpha=`` or ``value=``
+    "convert",  # a tensor is converted to a dtype or moved to a device
+    "complex",  # complex numbers are asked for or taken apart
+    "base_constructor",  # the constructor of a base outside the package runs
+    "print",  # something is printed
+    "allocate",  # an operation makes a new tensor of the parameter's size
+    "correction",  # one minus a hyperparameter to the power of a step counter
+]
+
+#: What is looked up by name, without the conditions under which it is.
+Looked = Literal["state", "group", "attribute", "attribute_write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A state key, a group key or an attribute of ``self`` is looked up; ``*`` stands for an unknown key."""
+
+    what: Looked
+    name: str
+    node: cst.CSTNode
+    module: Module
+    entry: str
+
+    def __hash__(self) -> int:
+        return hash((self.what, self.name, id(self.node), self.entry))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """A condition that holds where an event happens.
+
+    Attributes:
+        node: The tested expression.
+        positive: Whether it holds as written or is negated.
+        names: Hyperparameters and group keys it reads.
+        traits: What else it reads.
+        choices: ``name in (…)`` seen in the test: the name and the choices' source texts.
+    """
+
+    node: cst.BaseExpression
+    module: Module
+    positive: bool
+    names: Names
+    traits: Names
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The condition as source text, negated where it must not hold."""
+        return self.module.text(self.node) if self.positive else negated(self.module, self.node)
+
+    @property
+    def routine(self) -> bool:
+        """True for tests that every optimizer makes and that choose nothing: is there a gradient, a state."""
+        return not self.names and not (self.traits - _ROUTINE)
+
+
+_ROUTINE = frozenset(
+    {
+        "gradient",
+        "state",
+        "param_state",
+        "sparse",
+        "complex",
+        "closure",
+        "group",
+        "groups",
+        "counter",
+        "counted",
+        "none",
+        "requires_grad",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A function being interpreted: which, and where its caller called it."""
+
+    module: Module
+    name: str
+    node: cst.CSTNode
+    site: cst.CSTNode | None
+    site_module: Module | None
+    is_constructor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens at one place.
+
+    Attributes:
+        name: State key, attribute, method or function name, depending on the kind.
+        tensors: The tensors involved.
+        value: The value written.
+        guards: Conditions under which it happens, outermost first.
+        stack: Functions being executed, the entry first.
+        entry: Name of the method that interpretation entered.
+        grad: Whether autograd records here.
+        operands: The arguments of a tensor operation, without the receiver.
+    """
+
+    kind: Kind
+    node: cst.CSTNode
+    module: Module
+    name: str
+    tensors: tuple[Tensor, ...]
+    value: Value
+    guards: tuple[Guard, ...]
+    stack: tuple[Frame, ...]
+    entry: str
+    grad: bool
+    operands: tuple[Value, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Where it happens."""
+        return self.module.location(self.node)
+
+    @property
+    def condition(self) -> str:
+        """`` when `a` and `b```: the conditions that choose, in the words of the source, or nothing."""
+        tests = dict.fromkeys(f"`{guard.text}`" for guard in self.guards if not guard.routine)
+        return f" when {' and '.join(tests)}" if tests else ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""
+        return all(guard.routine for guard in self.guards)

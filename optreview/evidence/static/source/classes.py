@@ -1,0 +1,212 @@
+"""Which classes are optimizers: bases followed through the package, linearised as Python would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from optreview.evidence.static.interpreter.values import words
+from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optreview.evidence.static.source.index import Index
+    from optreview.evidence.static.source.modules import Definition
+
+Ancestor = ClassRef | External
+
+#: The concrete classes of torch.optim, so that a lone file's base is recognised without reading torch.
+TORCH_OPTIMIZERS = words(
+    "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam"
+)
+_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method and the class that defines it."""
+
+    owner: ClassRef
+    node: cst.FunctionDef
+
+
+class Lineage:
+    """A class with its ancestors in method resolution order; ``read`` are those whose source was read."""
+
+    def __init__(self, index: Index, subject: ClassRef) -> None:
+        self.subject = subject
+        self.order: tuple[Ancestor, ...] = tuple(_linearise(index, subject, 0))
+        self.read: tuple[ClassRef, ...] = tuple(entry for entry in self.order if isinstance(entry, ClassRef))
+        self._found: dict[tuple[str, int], Method | None] = {}
+
+    @property
+    def outside(self) -> tuple[External, ...]:
+        """The ancestors outside the package."""
+        return tuple(entry for entry in self.order if isinstance(entry, External))
+
+    def method(self, name: str, after: ClassRef | None = None) -> Method | None:
+        """The method that a lookup finds, optionally only behind ``after`` as ``super()`` does."""
+        key = (name, 0 if after is None else id(after.node))
+        if key not in self._found:
+            self._found[key] = self._lookup(name, after)
+        return self._found[key]
+
+    def _lookup(self, name: str, after: ClassRef | None) -> Method | None:
+        started = after is None
+        for entry in self.order:
+            if started and isinstance(entry, ClassRef):
+                node = methods(entry.node).get(name)
+                if node is not None:
+                    return Method(entry, node)
+            started = started or entry == after
+        return None
+
+    def is_optimizer(self) -> bool:
+        """Whether the bases lead to ``torch.optim.Optimizer``, as far as they could be followed."""
+        if any(is_torch(entry) for entry in self.outside):
+            return True
+        guessed = any(entry.tail.endswith("Optimizer") for entry in self.outside)
+        return guessed and self.method("step") is not None
+
+    def unread(self) -> tuple[External, ...]:
+        """Ancestors outside the package whose own code matters and was not read."""
+        return tuple(
+            entry
+            for entry in self.outside
+            if entry.name not in _SILENT and entry.tail not in _SILENT and not entry.name.startswith("typing")
+        )
+
+
+_SILENT = frozenset(
+    {
+        "torch.optim.Optimizer",
+        "torch.optim.optimizer.Optimizer",
+        "object",
+        "ABC",
+        "Generic",
+        "Protocol",
+        "ABCMeta",
+    }
+)
+
+
+def is_torch(entry: External) -> bool:
+    """Whether an outside class is ``torch.optim.Optimizer`` or one of torch's own optimizers."""
+    return entry.name.startswith("torch.optim.") and (
+        entry.tail == "Optimizer" or entry.tail in TORCH_OPTIMIZERS
+    )
+
+
+@lru_cache(maxsize=1024)
+def methods(node: cst.ClassDef) -> Mapping[str, cst.FunctionDef]:
+    """The functions of a class body by name; the last definition counts."""
+    found: dict[str, cst.FunctionDef] = {}
+    for statement in node.body.body:
+        if isinstance(statement, cst.FunctionDef):
+            found[statement.name.value] = statement
+        elif isinstance(statement, cst.If):
+            for inner in statement.body.body:
+                if isinstance(inner, cst.FunctionDef):
+                    found.setdefault(inner.name.value, inner)
+    return MappingProxyType(found)
+
+
+def decorated(node: cst.FunctionDef, name: str) -> bool:
+    """Whether a function carries a decorator whose last component is ``name``."""
+    for decorator in node.decorators:
+        target = decorator.decorator
+        if isinstance(target, cst.Call):
+            target = target.func
+        if dotted_name(target).rpartition(".")[2] == name:
+            return True
+    return False
+
+
+def bases(index: Index, subject: ClassRef) -> list[Ancestor]:
+    """The direct bases of a class, as written from left to right."""
+    found: list[Ancestor] = []
+    for argument in subject.node.bases:
+        if argument.star:
+            continue
+        target = _class_of(index, index.dotted(subject.module, argument.value))
+        name = dotted_name(argument.value)
+        if target is not None and target != subject:
+            found.append(target)
+        elif name:
+            found.append(External(name))
+    return found
+
+
+def _class_of(index: Index, found: Definition | None, hops: int = 4) -> Ancestor | None:
+    if isinstance(found, ClassRef | External):
+        return found
+    if isinstance(found, ConstantRef) and hops > 0:  # an alias such as ``Base = torch.optim.Optimizer``
+        return _class_of(index, index.dotted(found.module, found.node), hops - 1)
+    return None
+
+
+def _linearise(index: Index, subject: ClassRef, depth: int) -> list[Ancestor]:
+    if depth > _DEPTH:
+        return [subject]
+    parents = bases(index, subject)
+    tails: list[list[Ancestor]] = [
+        _linearise(index, parent, depth + 1) if isinstance(parent, ClassRef) else [parent]
+        for parent in parents
+    ]
+    merged = _merge([*tails, parents])
+    return [subject, *(entry for entry in merged if entry != subject)]
+
+
+def _merge(tails: list[list[Ancestor]]) -> list[Ancestor]:
+    """C3 linearisation; where Python would refuse the order, the first candidate is taken."""
+    merged: list[Ancestor] = []
+    tails = [tail for tail in tails if tail]
+    while tails:
+        heads = (tail[0] for tail in tails)
+        head = next((entry for entry in heads if not any(entry in tail[1:] for tail in tails)), tails[0][0])
+        merged.append(head)
+        tails = [rest for tail in tails if (rest := [entry for entry in tail if entry != head])]
+    return merged
+
+
+def abstract_methods(lineage: Lineage) -> tuple[str, ...]:
+    """Names declared with ``abstractmethod`` that no class in the lineage implements."""
+    names = {
+        name
+        for entry in lineage.read
+        for name, node in methods(entry.node).items()
+        if decorated(node, "abstractmethod")
+    }
+    open_names = []
+    for name in sorted(names):
+        method = lineage.method(name)
+        if method is not None and decorated(method.node, "abstractmethod"):
+            open_names.append(name)
+    return tuple(open_names)
+
+
+def only_raises(node: cst.FunctionDef) -> bool:
+    """Whether a function does nothing but raise ``NotImplementedError`` (a docstring may precede it)."""
+    body = list(node.body.body)
+    lines = [entry for entry in body if not _is_docstring(entry)]
+    if len(lines) != 1:
+        return False
+    line = lines[0]
+    inner = line.body[0] if isinstance(line, cst.SimpleStatementLine) else line
+    return isinstance(inner, cst.Raise) and "NotImplemented" in dotted_name(
+        inner.exc.func if isinstance(inner.exc, cst.Call) else inner.exc
+    )
+
+
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.SimpleStatementLine):
+        first = statement.body[0]
+        return isinstance(first, cst.Expr) and isinstance(
+            first.value, cst.SimpleString | cst.ConcatenatedString
+        )
+    return False

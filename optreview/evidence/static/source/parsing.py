@@ -1,0 +1,77 @@
+"""A file's bytes as a syntax tree, or one sentence about what is wrong with them."""
+
+from __future__ import annotations
+
+import ast
+import gc
+
+import libcst as cst
+
+from optreview.evidence.static.source.nesting import too_deep
+
+
+class UnreadableError(Exception):
+    """A file could not be parsed. ``sentence`` tells the user which, where and why.
+
+    Attributes:
+        line: Where the fault is, as far as that is known.
+        what: The sentence without the place.
+    """
+
+    def __init__(self, sentence: str, line: int = 1, column: int = 1, what: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.line, self.column = line, column
+        self.what = what or sentence
+
+    def again(self) -> UnreadableError:
+        """The same error without the frames that it was raised through."""
+        return UnreadableError(self.sentence, self.line, self.column, self.what)
+
+
+def _syntax_error(data: bytes, shown: str, error: cst.ParserSyntaxError) -> UnreadableError:
+    """Python's own parser names the place better; libcst's is the fallback where the two disagree."""
+    line, column, what = error.raw_line, error.raw_column + 1, "invalid syntax"
+    try:
+        ast.parse(data)
+    except SyntaxError as own:
+        line, column, what = own.lineno or line, own.offset or column, own.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    sentence = f"{shown}, line {line}, column {column}: syntax error: {what}."
+    return UnreadableError(sentence, line, max(column, 1), f"syntax error: {what}.")
+
+
+#: Bytes. The largest sources written by hand have half of it; the parser takes a second for a quarter of it.
+_LARGEST = 2_000_000
+
+
+def parse(data: bytes, shown: str) -> cst.Module:
+    """Parse a file's bytes, or say in one sentence what is wrong with them."""
+    if b"\0" in data:
+        message = f"{shown} contains null bytes, so it is not Python source."
+        raise UnreadableError(message)
+    if len(data) > _LARGEST:
+        message = f"{shown} has {len(data) / 1e6:.1f} MB; files above {_LARGEST // 10**6} MB are not read."
+        raise UnreadableError(message)
+    if too_deep(data):
+        message = f"{shown} is nested too deeply to be parsed."
+        raise UnreadableError(message)
+    collecting = gc.isenabled()
+    gc.disable()  # a parse only allocates; collecting in the middle of it doubles its time
+    try:
+        return cst.parse_module(data)
+    except cst.ParserSyntaxError as error:
+        raise _syntax_error(data, shown, error) from None
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        message = f"{shown} is not UTF-8 text; save it as UTF-8 or declare its encoding in the first line."
+        raise UnreadableError(message) from None
+    except (RecursionError, MemoryError):
+        message = f"{shown} is nested too deeply to be parsed."
+        raise UnreadableError(message) from None
+    except Exception as error:  # noqa: BLE001 - another parser's bug must not end the review
+        message = f"{shown} could not be parsed ({type(error).__name__})."
+        raise UnreadableError(message) from None
+    finally:
+        if collecting:
+            gc.enable()

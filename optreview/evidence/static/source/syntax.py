@@ -1,0 +1,116 @@
+"""Python's own syntax tree, for questions about what is written down rather than about what it computes.
+
+It is made in a fraction of the time that libcst takes, walks fast, and is only made for files that a rule
+asks about.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from optreview.records import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.static.reading import Reading
+    from optreview.evidence.static.source.modules import ClassRef, Module
+
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@lru_cache(maxsize=256)
+def tree(module: Module) -> ast.Module:
+    """A file's syntax tree; an empty one where Python's parser gives up on what libcst could read."""
+    try:
+        return ast.parse(module.code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+@lru_cache(maxsize=2048)
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """A node and all nodes in it; many rules look through the same functions."""
+    return tuple(ast.walk(node))
+
+
+@lru_cache(maxsize=256)
+def _definitions(module: Module) -> dict[int, Definition]:
+    """Classes and functions by the line that names them."""
+    return {node.lineno: node for node in ast.walk(tree(module)) if isinstance(node, Definition)}
+
+
+def definition(module: Module, line: int) -> Definition | None:
+    """The class or function that is named on a line."""
+    return _definitions(module).get(line)
+
+
+def class_of(ref: ClassRef) -> ast.ClassDef | None:
+    """A class as written."""
+    found = definition(ref.module, ref.module.span(ref.node.name).line)
+    return found if isinstance(found, ast.ClassDef) else None
+
+
+def method_of(ref: ClassRef, name: str) -> ast.FunctionDef | None:
+    """A class's own method as written; the last definition counts."""
+    node = class_of(ref) if name in ref.module.code else None  # a file without the word needs no tree
+    found = [entry for entry in node.body if isinstance(entry, ast.FunctionDef)] if node else []
+    return next((entry for entry in reversed(found) if entry.name == name), None)
+
+
+def classes(reading: Reading) -> Iterator[tuple[Module, ast.ClassDef]]:
+    """The class and its ancestors in the package, as written."""
+    for ref in reading.lineage.read:
+        node = class_of(ref)
+        if node is not None:
+            yield ref.module, node
+
+
+def bodies(reading: Reading) -> Iterator[tuple[Module, Definition]]:
+    """The class, its ancestors, and the functions that ``step`` reaches, wherever they are."""
+    yield from classes(reading)
+    for node, (module, _) in reading.reached.items():
+        name = getattr(node, "name", None)
+        found = definition(module, module.span(name).line) if name is not None else None
+        if found is not None:
+            yield module, found
+
+
+_SAVING = ("state_dict", "load_state_dict", "__getstate__", "__setstate__")
+
+
+def saved(reading: Reading) -> set[str]:
+    """Attributes that the class's own saving or loading mentions."""
+    nodes = [method_of(ref, name) for ref in reading.lineage.read for name in _SAVING]
+    return {
+        leaf.attr
+        for node in nodes
+        if node is not None
+        for leaf in walk(node)
+        if isinstance(leaf, ast.Attribute)
+    }
+
+
+def is_self(node: ast.AST) -> bool:
+    """Whether an expression is the name ``self``."""
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def dotted(node: ast.AST) -> str:
+    """``a.b.c`` for a chain of names, the empty string for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        prefix = dotted(node.value)
+        return f"{prefix}.{node.attr}" if prefix else ""
+    return ""
+
+
+def place(module: Module, node: ast.expr | ast.stmt | ast.arg) -> Location:
+    """A node's place as it appears in records; Python counts columns in bytes."""
+    lines = module.code.splitlines()
+    line = lines[node.lineno - 1] if node.lineno <= len(lines) else ""
+    column = len(line.encode()[: node.col_offset].decode(errors="replace"))
+    return Location(file=module.file, line=node.lineno, column=column + 1)
