@@ -88,6 +88,8 @@ class Guard:
         return not self.names and not (self.traits - _ROUTINE)
 
 
+#: So many conditions of one place are spelt out; a sentence with more says nothing.
+_NAMED = 3
 _ROUTINE = frozenset(
     {
         "gradient",
@@ -152,9 +154,18 @@ class Event:
 
     @property
     def condition(self) -> str:
-        """`` when `a` and `b```: the conditions that choose, in the words of the source, or nothing."""
-        tests = dict.fromkeys(f"`{guard.text}`" for guard in self.guards if not guard.routine)
-        return f" when {' and '.join(tests)}" if tests else ""
+        """`` when `a` and `b```: the conditions that choose, in the words of the source, or nothing.
+
+        Where they are many, only those that a user sets are named.
+        """
+        chosen = [guard for guard in self.guards if not guard.routine]
+        tests = dict.fromkeys(f"`{guard.text}`" for guard in chosen)
+        if not tests:
+            return ""
+        if len(tests) <= _NAMED:
+            return f" when {' and '.join(tests)}"
+        options = list(dict.fromkeys(f"`{guard.text}`" for guard in chosen if guard.names))[:_NAMED]
+        return f" when {' and '.join(options)} and other conditions hold" if options else " on some paths"
 
     @property
     def certain(self) -> bool:
