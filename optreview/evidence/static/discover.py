@@ -294,8 +294,6 @@ def _suggestion(name: str, known: Sequence[str]) -> str:
         return f" Did you mean `{lowered[close[0]]}`?"
     if known:
         return (
-            " It has "
-            + ", ".join(f"`{entry}`" for entry in list(known)[:8])
-            + (" …." if len(known) > 8 else ".")
+            " It has " + ", ".join(f"`{entry}`" for entry in known[:8]) + (" …." if len(known) > 8 else ".")
         )
     return ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -39,12 +37,10 @@ from optreview.evidence.static.interpreter.values import (
     origins,
     words,
 )
-from optreview.evidence.static.source.classes import Lineage, decorated
+from optreview.evidence.static.source.classes import Lineage, class_assignments, decorated
 from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, FunctionRef, Module
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from optreview.evidence.static.interpreter.values import Atom
     from optreview.evidence.static.source.classes import Method
     from optreview.evidence.static.source.modules import Definition
@@ -207,7 +203,7 @@ class Attributes(Settling):
 
     def _class_constant(self, name: str) -> Value | None:
         for ref in self.lineage.read:
-            value = _class_assignments(ref.node).get(name)
+            value = class_assignments(ref.node).get(name)
             if value is not None:
                 found = self.constant(ConstantRef(ref.module, value))
                 named = isinstance(value, cst.Name)  # ``method = function``: what is called gets ``self``
@@ -218,7 +214,7 @@ class Attributes(Settling):
         lineage = self.lineage if atom.ref in self.lineage.order else self.lineage_of(atom.ref)
         method = lineage.method(name)
         if method is None:
-            value = _class_assignments(atom.ref.node).get(name)
+            value = class_assignments(atom.ref.node).get(name)
             if value is not None:
                 return self.constant(ConstantRef(atom.ref.module, value))
             return only(BoundMethod(only(atom), name, node))
@@ -280,23 +276,3 @@ _CALLED_METADATA = words(
 
 def _trait(name: str) -> frozenset[str]:
     return frozenset({"shape"}) if name in {"shape", "ndim"} else NONE
-
-
-@lru_cache(maxsize=1024)
-def _class_assignments(node: cst.ClassDef) -> Mapping[str, cst.BaseExpression]:
-    found: dict[str, cst.BaseExpression] = {}
-    for statement in node.body.body:
-        if not isinstance(statement, cst.SimpleStatementLine):
-            continue
-        for inner in statement.body:
-            if isinstance(inner, cst.Assign):
-                for target in inner.targets:
-                    if isinstance(target.target, cst.Name):
-                        found[target.target.value] = inner.value
-            elif (
-                isinstance(inner, cst.AnnAssign)
-                and inner.value is not None
-                and isinstance(inner.target, cst.Name)
-            ):
-                found[inner.target.value] = inner.value
-    return MappingProxyType(found)

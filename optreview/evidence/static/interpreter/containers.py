@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.interpreter.operators import filled
+from optreview.evidence.static.interpreter.operators import string_method
 from optreview.evidence.static.interpreter.queries import constant, derived, tensors
 from optreview.evidence.static.interpreter.subscripts import Subscripts, key_names
 from optreview.evidence.static.interpreter.values import (
@@ -129,7 +129,7 @@ class Containers(Subscripts):
             "strip",
             "replace",
         }:
-            return self._string_method(atom, name, arguments, keywords)
+            return string_method(atom, name, arguments, keywords)
         if atom == GROUPS and name in {"append", "extend"}:
             return NULL
         if isinstance(atom, Shape) and name == "numel":
@@ -292,16 +292,6 @@ class Containers(Subscripts):
         if name in {"pop", "popleft", "popitem"}:
             return atom.element() or UNKNOWN
         return only(atom) if name == "copy" else UNKNOWN
-
-    def _string_method(
-        self, atom: Const | Text, name: str, arguments: list[Value], keywords: dict[str, Value]
-    ) -> Value:
-        text = atom.pattern if isinstance(atom, Text) else atom.value
-        if name == "format" and isinstance(text, str):
-            return only(filled(text, arguments, keywords))
-        return only(Text("*")) if name != "strip" else only(atom)
-
-    # ---- builtins
 
 
 def _restored(name: str) -> bool:

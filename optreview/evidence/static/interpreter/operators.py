@@ -149,7 +149,7 @@ def _is_none(atom: object) -> bool | None:
     return False if isinstance(atom, Sequence | Mapping | Function | Instance | Text) else None
 
 
-def filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:
+def _filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Const | Text:
     """``text.format(…)`` with what is known of the arguments."""
     made, position = "", 0
     for part in re.split(r"(\{[^{}]*\})", text):
@@ -165,3 +165,11 @@ def filled(text: str, arguments: list[Value], keywords: dict[str, Value]) -> Con
         known = constant(value)
         made += str(known.value) if known is not None else "*"
     return known_text(made)
+
+
+def string_method(atom: Const | Text, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    """What a method of a string gives, as far as the string is known."""
+    text = atom.pattern if isinstance(atom, Text) else atom.value
+    if name == "format" and isinstance(text, str):
+        return only(_filled(text, arguments, keywords))
+    return only(Text("*")) if name != "strip" else only(atom)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.interpreter.values import words
 from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, dotted_name
 
 if TYPE_CHECKING:
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
 Ancestor = ClassRef | External
 
 #: The concrete classes of torch.optim, so that a lone file's base is recognised without reading torch.
-TORCH_OPTIMIZERS = words(
-    "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam"
-)
+TORCH_OPTIMIZERS = frozenset(
+    (
+        "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon", "NAdam", "RAdam",
+        "RMSprop", "Rprop", "SGD", "SparseAdam",
+    )
+)  # fmt: skip
 _DEPTH = 20
 
 
@@ -210,3 +212,24 @@ def _is_docstring(statement: cst.CSTNode) -> bool:
             first.value, cst.SimpleString | cst.ConcatenatedString
         )
     return False
+
+
+@lru_cache(maxsize=1024)
+def class_assignments(node: cst.ClassDef) -> Mapping[str, cst.BaseExpression]:
+    """What the body of a class assigns to names, by name."""
+    found: dict[str, cst.BaseExpression] = {}
+    for statement in node.body.body:
+        if not isinstance(statement, cst.SimpleStatementLine):
+            continue
+        for inner in statement.body:
+            if isinstance(inner, cst.Assign):
+                for target in inner.targets:
+                    if isinstance(target.target, cst.Name):
+                        found[target.target.value] = inner.value
+            elif (
+                isinstance(inner, cst.AnnAssign)
+                and inner.value is not None
+                and isinstance(inner.target, cst.Name)
+            ):
+                found[inner.target.value] = inner.value
+    return MappingProxyType(found)
