@@ -22,10 +22,23 @@ Ancestor = ClassRef | External
 #: The concrete classes of torch.optim, so that a lone file's base is recognised without reading torch.
 TORCH_OPTIMIZERS = frozenset(
     (
-        "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon", "NAdam", "RAdam",
-        "RMSprop", "Rprop", "SGD", "SparseAdam",
+        "ASGD",
+        "Adadelta",
+        "Adafactor",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "Adamax",
+        "LBFGS",
+        "Muon",
+        "NAdam",
+        "RAdam",
+        "RMSprop",
+        "Rprop",
+        "SGD",
+        "SparseAdam",
     )
-)  # fmt: skip
+)
 _DEPTH = 20
 
 
