@@ -50,3 +50,23 @@ def _only_class(module: ModuleType, base: type[T]) -> type[T]:
 
 def _package(package: str | ModuleType) -> ModuleType:
     return importlib.import_module(package) if isinstance(package, str) else package
+
+
+class Documented:
+    """A thing that is one class in a file of its own: named by the file, explained by its docstring."""
+
+    @property
+    def id(self) -> str:
+        """The file's name."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def documentation(self) -> str:
+        """The docstring, dedented: what ``optreview explain`` shows."""
+        lines = (type(self).__doc__ or "").strip().splitlines()
+        return "\n".join(line.removeprefix("    ") for line in lines)
+
+    @property
+    def title(self) -> str:
+        """The docstring's first line, which stands for the thing in a list."""
+        return self.documentation.partition("\n")[0]

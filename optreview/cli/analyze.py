@@ -9,13 +9,13 @@ import click
 
 from optreview import plugins
 from optreview.cli.configuration import DEVICES
+from optreview.cli.limiting import limit_options, limits
 from optreview.cli.session import Session
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
     from optreview.cli.progress import Device
 
-GIB = 1024**3
 _FORMATS = plugins.ids("optreview.report.formats")
 _EXAMPLES = """\b
 Targets:
@@ -58,22 +58,7 @@ Examples:
     "--from", "records", multiple=True, metavar="RECORD", help="Judge and render a saved record; run nothing."
 )
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Wall-clock limit for each optimizer.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    default=8.0,
-    show_default=True,
-    metavar="GIB",
-    help="Address-space limit for each optimizer.",
-)
+@limit_options(60.0, "optimizer")
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors only.")
@@ -104,8 +89,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     settings = session.settings(
         static_only=static_only,
         device=device,
-        wall_seconds=timeout,
-        memory_bytes=int(memory_limit * GIB),
+        limits=limits(timeout, memory_limit),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

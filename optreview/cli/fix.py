@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from optreview.cli import terminal
+from optreview.cli.limiting import limit_options, limits
 from optreview.cli.selecting import rule_options, selection
 from optreview.errors import InputError
-from optreview.evidence.dynamic.wire import Limits
 from optreview.mend import mend, writing
 from optreview.report import figures
 from optreview.report.escaping import plain, visible
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from optreview.mend.outcome import Outcome, Refused
     from optreview.selection import Selection
 
-GIB = 1024**3
 DONE, CHANGES, NOT_SHOWN = 0, 1, 3
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _EXAMPLES = """\b
@@ -58,22 +57,7 @@ Exit codes:
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--write", "writes", is_flag=True, help="Change the files instead of showing the changes.")
 @rule_options
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=120.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Wall-clock limit for each run of a class.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    default=8.0,
-    show_default=True,
-    metavar="GIB",
-    help="Address-space limit for each run of a class.",
-)
+@limit_options(120.0, "run of a class")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_obj
 def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -95,9 +79,13 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
     wanted = selection(project, select, ignore)
     if writes:
         writing.claim(targets)
-    limits = Limits(wall_seconds=timeout, memory_bytes=int(memory_limit * GIB))
     with _progress(quiet=quiet) as progress:
-        outcome = mend(targets, progress, allows=lambda each: _allowed(each, wanted), limits=limits)
+        outcome = mend(
+            targets,
+            progress,
+            allows=lambda each: _allowed(each, wanted),
+            limits=limits(timeout, memory_limit),
+        )
     if writes:
         writing.write(outcome.files)
     else:

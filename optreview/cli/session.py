@@ -10,7 +10,6 @@ import click
 from optreview import plugins, review
 from optreview.cli import progress, terminal
 from optreview.errors import MeasurementError
-from optreview.evidence.dynamic.wire import Limits
 from optreview.report import store
 from optreview.report import terminal as summary
 from optreview.report.delivery import Delivery
@@ -20,6 +19,7 @@ from optreview.report.store import ClassName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
     from optreview.records import Review
     from optreview.review import Outcome, Settings
@@ -102,15 +102,14 @@ class Session:
         *,
         static_only: bool,
         device: progress.Device,
-        wall_seconds: float,
-        memory_bytes: int,
+        limits: Limits,
         reviewed_on: str | None,
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
             static_only=static_only,
             device=device,
-            limits=Limits(wall_seconds=wall_seconds, memory_bytes=memory_bytes),
+            limits=limits,
             reviewed_on=reviewed_on,
         )
 

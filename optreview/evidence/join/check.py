@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from optreview.plugins import Documented
 from optreview.records import Finding
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from optreview.records import Effort, Location, Observation, Position, Severity
 
 
-class Check(ABC):
+class Check(Documented, ABC):
     """One way in which source and run can disagree. The docstring is what ``optreview explain`` shows.
 
     Attributes:
@@ -27,22 +28,6 @@ class Check(ABC):
     effort: ClassVar[Effort] = "small"
     remedy: ClassVar[str]
     settles: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def id(self) -> str:
-        """The name of the check: its file's name."""
-        return type(self).__module__.rpartition(".")[2]
-
-    @property
-    def documentation(self) -> str:
-        """The check's docstring, dedented."""
-        lines = (type(self).__doc__ or "").strip().splitlines()
-        return "\n".join(line.removeprefix("    ") for line in lines)
-
-    @property
-    def title(self) -> str:
-        """The first sentence of the docstring, which stands for the check in a list."""
-        return self.documentation.partition("\n\n")[0].replace("\n", " ")
 
     @abstractmethod
     def findings(self, beside: Beside) -> Iterator[Finding]:

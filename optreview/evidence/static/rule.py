@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from optreview.plugins import Documented
 from optreview.records import Finding
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Hit:
         return cls(event.location, message, confidence, event.module.end(event.node), edits)
 
 
-class Described(ABC):
+class Described(Documented, ABC):
     """What every kind of rule says of itself. The docstring is what ``optreview explain`` shows to a user.
 
     Attributes:
@@ -68,22 +69,6 @@ class Described(ABC):
     remedy: ClassVar[str]
     flawed: ClassVar[tuple[Flawed, ...]]
     clean: ClassVar[tuple[str, ...]]
-
-    @property
-    def id(self) -> str:
-        """The name of the rule: its file's name."""
-        return type(self).__module__.rpartition(".")[2]
-
-    @property
-    def documentation(self) -> str:
-        """The rule's docstring, dedented."""
-        lines = (type(self).__doc__ or "").strip().splitlines()
-        return "\n".join(line.removeprefix("    ") for line in lines)
-
-    @property
-    def title(self) -> str:
-        """The docstring's first line."""
-        return self.documentation.partition("\n")[0]
 
     def _recorded(self, hits: Iterable[Hit]) -> tuple[Finding, ...]:
         """Hits as records, one for each place, in the order of the source."""

@@ -55,11 +55,6 @@ class SourceView:
     findings: tuple[RuleFindings, ...]
     own_bases: tuple[str, ...]
 
-    @property
-    def undocumented(self) -> tuple[str, ...]:
-        """Hyperparameters without a description."""
-        return tuple(h.name for h in self.hyperparameters if not h.description)
-
 
 _ROLE_ORDER = ("parameter", "gradient", "state", "temporary", "unknown")
 

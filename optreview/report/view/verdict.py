@@ -67,11 +67,6 @@ class DimensionView:
         """Criteria that are unmet altogether."""
         return tuple(v for v in self.weaknesses if v.judgement.outcome == "unmet")
 
-    @property
-    def undecided(self) -> tuple[Verdict, ...]:
-        """Criteria without points: not measured or errored."""
-        return tuple(v for v in self.verdicts if v.judgement.outcome in {"not-measured", "errored"})
-
 
 def build(judged: Judged, rubric: Rubric, environment: jinja2.Environment) -> dict[str, DimensionView]:
     """Dimensions by id, in the rubric's order. A criterion the rubric no longer has is left out."""

@@ -65,10 +65,6 @@ def _working(groups: Iterable[list[Phase]]) -> set[str]:
     return found
 
 
-def _works(phase: Phase, known: set[str]) -> bool:
-    return phase.name not in _PREPARING if phase.calls is None else phase.calls in known
-
-
 def _shown(phase: Phase, working: set[str]) -> bool:
     return phase.calls is None or phase.calls in working
 

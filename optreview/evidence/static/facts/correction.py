@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import sites
+from optreview.evidence.static.interpreter.events import by_node
 from optreview.evidence.static.interpreter.provenance import made_of, numbers
 from optreview.evidence.static.interpreter.values import Scalar
 from optreview.records import BiasCorrection, Correction
@@ -20,14 +21,10 @@ _BETA = re.compile(r"(?:\w*_)?(beta_?\d?|b\d)$", re.IGNORECASE)
 
 def bias_correction(reading: Reading) -> BiasCorrection:
     """Every ``1 - beta ** step`` that the step computes."""
-    events = reading.in_step("correction")
-    by_place: dict[object, list[Event]] = {}
-    for event in events:
-        by_place.setdefault(event.node, []).append(event)
     weights = _weights(reading)
     found = [
         Correction(site=site, buffers=_averaged(entries, weights))
-        for entries in by_place.values()
+        for entries in by_node(reading.in_step("correction"))
         for site in sites(entries)
     ]
     if not found:

@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import always, sites
+from optreview.evidence.static.interpreter.events import by_node
 from optreview.records import GradientMutation
 
 if TYPE_CHECKING:
-    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 
 def gradient_mutation(reading: Reading) -> GradientMutation:
     """Every operation that writes into ``p.grad``, and whether every step makes one of them."""
-    by_node: dict[object, list[Event]] = {}
-    for event in reading.in_step("in_place"):
-        by_node.setdefault(event.node, []).append(event)
+    written = by_node(reading.in_step("in_place"))
     mixed = {
-        node
-        for node, events in by_node.items()
+        events[0].node
+        for events in written
         if len({tensor.role for event in events for tensor in event.tensors}) > 1
     }
     writing = [
         event
-        for events in by_node.values()
+        for events in written
         for event in events
         if any(tensor.role == "gradient" for tensor in event.tensors)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.events import by_node
 from optreview.records import InPlaceSite
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ _EXPRESSION = 160
 
 def in_place_sites(reading: Reading) -> tuple[InPlaceSite, ...]:
     """Every operation that writes into an existing tensor, by what that tensor is."""
-    by_node: dict[object, list[Event]] = {}
-    for event in reading.of("in_place"):
-        by_node.setdefault(event.node, []).append(event)
-    found = {site for events in by_node.values() for site in _sites(events)}
+    found = {site for events in by_node(reading.of("in_place")) for site in _sites(events)}
     return tuple(
         sorted(found, key=lambda s: (s.location, s.role, s.state_key or "", s.expression, s.certain))
     )

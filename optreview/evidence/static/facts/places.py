@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.events import by_node
 from optreview.records import Site
 
 if TYPE_CHECKING:
@@ -33,12 +34,9 @@ def sites(
     chosen: frozenset[int] = frozenset(),
 ) -> tuple[Site, ...]:
     """One site for each expression, under the fewest conditions; ``chosen`` frames are named as its path."""
-    by_node: dict[object, list[Event]] = {}
-    for event in events:
-        by_node.setdefault(event.node, []).append(event)
     found = {
         _site(entries, _path(entries, chosen), certain=any(certain(event) for event in entries))
-        for entries in by_node.values()
+        for entries in by_node(events)
     }
     return tuple(sorted(found, key=lambda site: (site.location, site.expression)))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import always, is_initial, sites
 from optreview.evidence.static.interpreter import torch_names
+from optreview.evidence.static.interpreter.events import waiting
 
 if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.events import Event
@@ -26,16 +27,8 @@ def temporaries(reading: Reading) -> tuple[Site, ...]:
 
 def host_syncs(reading: Reading) -> tuple[Site, ...]:
     """Reads of a tensor's value into Python; a tensor that was made on the host is read without waiting."""
-    by_node: dict[object, list[Event]] = {}
-    for event in reading.in_step("sync"):
-        by_node.setdefault(event.node, []).append(event)
-    waiting = [
-        event
-        for events in by_node.values()
-        if not any(tensor.host for entry in events for tensor in entry.tensors)
-        for event in events
-    ]
-    return sites(waiting, lambda event: always(event, reading) and _on_device(event), reading.chosen)
+    reads = [event for events in waiting(reading.in_step("sync")) for event in events]
+    return sites(reads, lambda event: always(event, reading) and _on_device(event), reading.chosen)
 
 
 def _on_device(event: Event) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from optreview.evidence.static.interpreter.negation import negated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import libcst as cst
 
     from optreview.evidence.static.interpreter.values import Names, Tensor, Value
@@ -171,3 +173,20 @@ class Event:
     def certain(self) -> bool:
         """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""
         return all(guard.routine for guard in self.guards)
+
+
+def by_node(events: Iterable[Event]) -> list[list[Event]]:
+    """The events of each expression, in the order in which the expressions first occur."""
+    found: dict[object, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.node, []).append(event)
+    return list(found.values())
+
+
+def waiting(events: Iterable[Event]) -> list[list[Event]]:
+    """The same for reads of tensors, less those of a tensor made on the host: reading that never waits."""
+    return [
+        entries
+        for entries in by_node(events)
+        if not any(tensor.host for event in entries for tensor in event.tensors)
+    ]

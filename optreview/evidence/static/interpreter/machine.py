@@ -105,7 +105,6 @@ class Machine:
         self.counters: set[str] = set()
         #: Keys of the whole state under which a tensor was put.
         self.shared_tensors: set[str] = set()
-        self.optional: set[str] = set()
         self.decays: frozenset[str] = NONE
         self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}
         self._lineages: dict[ClassRef, Lineage] = {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.events import by_node
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 
@@ -94,10 +94,7 @@ class Cloned(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each writing operation whose target is a gradient."""
-        by_place: dict[object, list[Event]] = {}
-        for event in reading.in_step("in_place"):
-            by_place.setdefault(event.node, []).append(event)
-        for events in by_place.values():
+        for events in by_node(reading.in_step("in_place")):
             held = [event for event in events if any(tensor.role == "gradient" for tensor in event.tensors)]
             if not held:
                 continue

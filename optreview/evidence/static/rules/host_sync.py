@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.events import waiting
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 
@@ -68,12 +68,7 @@ class Counted(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each read; a tensor that was made on the CPU is none."""
-        by_place: dict[object, list[Event]] = {}
-        for event in reading.in_step("sync"):
-            by_place.setdefault(event.node, []).append(event)
-        for events in by_place.values():
-            if any(tensor.host for event in events for tensor in event.tensors):
-                continue
+        for events in waiting(reading.in_step("sync")):
             first = events[0]
             how = _WORDS.get(first.name, f"`{first.name}`")
             always = any(event.certain for event in events)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.events import waiting
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
 
 
@@ -83,12 +83,6 @@ class Read(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each such argument; a tensor that was made on the CPU is none."""
-        by_place: dict[object, list[Event]] = {}
-        for event in reading.in_step("scalar_tensor"):
-            by_place.setdefault(event.node, []).append(event)
-        for events in by_place.values():
-            if any(tensor.host for event in events for tensor in event.tensors):
-                continue
-            first = events[0]
+        for first, *_ in waiting(reading.in_step("scalar_tensor")):
             message = f"`{first.name}` is given a tensor, whose value is read back to the host"
             yield Hit.of(first, f"{message}{first.condition}.", "likely")

@@ -46,11 +46,6 @@ class Documentation:
     location: Location | None = None
     citations: tuple[str, ...] = ()
 
-    @property
-    def documents_parameters(self) -> bool:
-        """Whether there is a parameter section at all."""
-        return bool(self.parameters)
-
 
 def read(index: Index, subject: ClassRef, constructor_owner: ClassRef | None) -> Documentation:
     """Collect the docstrings of the class, its constructor, its module, and what it inherits them from."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import warnings
+
+from optreview.evidence.static.source import python_parser
 
 #: Expressions inside each other; a sum of so many terms takes the parser a second.
 _EXPRESSIONS = 2_000
@@ -23,9 +24,7 @@ def too_deep(data: bytes) -> bool:
     brackets are counted.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+        tree = python_parser.parsed(data)
     except _GIVES_UP:
         return True
     except (SyntaxError, ValueError):

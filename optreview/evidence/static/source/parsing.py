@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import gc
 
 import libcst as cst
 
+from optreview.evidence.static.source import python_parser
 from optreview.evidence.static.source.nesting import too_deep
 
 
@@ -33,7 +33,7 @@ def _syntax_error(data: bytes, shown: str, error: cst.ParserSyntaxError) -> Unre
     """Python's own parser names the place better; libcst's is the fallback where the two disagree."""
     line, column, what = error.raw_line, error.raw_column + 1, "invalid syntax"
     try:
-        ast.parse(data)
+        python_parser.parsed(data)
     except SyntaxError as own:
         line, column, what = own.lineno or line, own.offset or column, own.msg
     except (ValueError, RecursionError, MemoryError):

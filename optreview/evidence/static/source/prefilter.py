@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-import warnings
 from typing import TYPE_CHECKING
+
+from optreview.evidence.static.source import python_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,7 @@ _BUILTIN = frozenset(dir(builtins))
 def may_define_an_optimizer(data: bytes) -> bool:
     """False only when every base of every class is known to be no optimizer; a file that is broken may."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the file's strings escape is its own affair
-            names = _Names(ast.parse(data))
+        names = _Names(python_parser.parsed(data))
         return any(names.suspects(base, set()) for bases in names.classes.values() for base in bases)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True

@@ -10,6 +10,7 @@ import ast
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.source import python_parser
 from optreview.records import Location
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 def tree(module: Module) -> ast.Module:
     """A file's syntax tree; an empty one where Python's parser gives up on what libcst could read."""
     try:
-        return ast.parse(module.code)
+        return python_parser.parsed(module.code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module(body=[], type_ignores=[])
 
