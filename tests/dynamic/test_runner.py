@@ -55,6 +55,23 @@ def test_two_runs_give_the_same_bytes(runner: Runner) -> None:
     assert msgspec.json.encode(runner.measure(job)) == first
 
 
+_KERNELS_TOLD = """
+import torch
+from torch.optim import SGD
+
+
+class Kernels(SGD):
+    def step(self, closure=None):
+        raise RuntimeError(f"kernels: {torch.backends.cpu.get_cpu_capability()}")
+"""
+
+
+def test_the_kernels_are_those_that_every_processor_has(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "kernels.py"
+    path.write_text(_KERNELS_TOLD)
+    assert "kernels: DEFAULT" in failure_of(runner, lone(path, "Kernels")).message
+
+
 def test_every_measurement_is_there_and_ids_are_unique(runner: Runner) -> None:
     found = [m.id for m in evidence_of(runner, ADABELIEF).measurements]
     assert found == sorted(MEASUREMENTS)

@@ -42,13 +42,18 @@ _KEPT = (
     "CUDA_HOME",
 )
 #: One thread everywhere (a fork after a parallel operation hangs), reproducible hashes, no __pycache__ beside
-#: the user's files, and a CUDA check that leaves CUDA usable after a fork.
+#: the user's files, and a CUDA check that leaves CUDA usable after a fork. The kernels that every processor of the
+#: architecture has: wider ones round differently, and an optimizer that searches along a line then takes other steps,
+#: with other memory (torch.optim.LBFGS: 7.0 and 5.0 times the parameters on two processors).
 _SET = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    "ATEN_CPU_CAPABILITY": "default",
+    "MKL_CBWR": "COMPATIBLE",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
