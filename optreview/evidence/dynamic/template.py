@@ -42,9 +42,9 @@ _KEPT = (
     "CUDA_HOME",
 )
 #: One thread everywhere (a fork after a parallel operation hangs), reproducible hashes, no __pycache__ beside
-#: the user's files, and a CUDA check that leaves CUDA usable after a fork. The kernels that every processor of the
-#: architecture has: wider ones round differently, and an optimizer that searches along a line then takes other steps,
-#: with other memory (torch.optim.LBFGS: 7.0 and 5.0 times the parameters on two processors).
+#: the user's files, and a CUDA check that leaves CUDA usable after a fork. The kernels that every processor
+#: of the architecture has: wider ones round differently, and an optimizer that searches along a line then
+#: takes other steps, with other memory (torch.optim.LBFGS: 7.0 and 5.0 times the parameters).
 _SET = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
