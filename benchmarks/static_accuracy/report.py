@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Results = Sequence[tuple[Package, Sequence[Case]]]
 
-
+HERE = Path(__file__).parent
 #: What each question is to reach: precision and recall.
 GOALS: dict[str, tuple[float | None, float | None]] = {
     "state keys": (0.97, 0.99),
@@ -38,14 +38,15 @@ GOALS: dict[str, tuple[float | None, float | None]] = {
 def render(results: Results) -> str:
     """The whole report as Markdown."""
     known = [(p, c) for p, c in results if not p.held_out]
-    parts = [_HEAD, _packages(results), "## Packages that the interpreter was written with\n", _table(known)]
-    parts += [_by_package(known)]
-    held_out = {number: [(p, c) for p, c in results if p.held_out == number] for number in (1, 2)}
+    parts = [_HEAD, _packages(results)]
+    if known:
+        parts += ["## Packages that the interpreter was written with\n", _table(known), _by_package(known)]
+    held_out = {number: [(p, c) for p, c in results if p.held_out == number] for number in _SETS}
     for number, found in held_out.items():
         if found:
             title, text, first = _SETS[number]
             parts += [f"## {title}\n\n{text}", _table(found), _by_package(found)]
-            parts += [(Path(__file__).parent / first).read_text(encoding="utf-8")]
+            parts += [(HERE / first).read_text(encoding="utf-8")]
     parts += [_failures(results), _misses(known, "Misses")]
     parts += [_misses(found, f"Misses, {_SETS[number][0].lower()}") for number, found in held_out.items()]
     return "\n".join(part for part in parts if part)
@@ -80,6 +81,14 @@ mended: they show what the mending is worth elsewhere. The figures are those of 
 """,
         "SECOND.md",
     ),
+    3: (
+        "Held out, third set",
+        """\
+More packages of `requirements.txt`, chosen by one line each of the registry's list when the second set's
+misses were known. The figures are those of today's interpreter.
+""",
+        "THIRD.md",
+    ),
 }
 
 
@@ -98,7 +107,7 @@ def _packages(results: Results) -> str:
     for package, cases in results:
         ran = [c.measured for c in cases if not isinstance(c.measured, Failure)]
         traced = sum(len(each.traces) for each in ran)
-        name = package.name + ("", " (held out)", " (held out, second set)")[package.held_out]
+        name = package.name + (f" ({_SETS[package.held_out][0].lower()})" if package.held_out else "")
         rows.append(f"| {name} | {package.version} | {len(cases)} | {len(ran)} | {traced} |")
     return "\n".join(rows) + "\n"
 
