@@ -113,7 +113,7 @@ class SparseVerdict(Record, frozen=True, kw_only=True):
         rejected_when: Where they are handled, the conditions under which they are rejected all the same.
     """
 
-    handling: Literal["rejected", "handled", "unmentioned"]
+    handling: Literal["rejected", "handled", "unmentioned", "not decided"]
     locations: tuple[Location, ...] = ()
     rejected_when: str | None = None
 

@@ -55,7 +55,7 @@ class GradientMutation(Record, frozen=True, kw_only=True):
 class ComplexVerdict(Record, frozen=True, kw_only=True):
     """What the source does with complex parameters."""
 
-    handling: Literal["viewed as real", "rejected", "asked for", "unmentioned"]
+    handling: Literal["viewed as real", "rejected", "asked for", "unmentioned", "not decided"]
     locations: tuple[Location, ...] = ()
 
 

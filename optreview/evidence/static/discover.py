@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview.errors import InputError
+from optreview.evidence.static import unread
 from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises
 from optreview.evidence.static.source.garbage import uncollected
 from optreview.evidence.static.source.index import Index, is_torch_optimizer
@@ -250,17 +251,18 @@ def _skip_reason(index: Index, reference: ClassRef) -> str | None:
     if is_torch_optimizer(reference):
         return "is torch.optim.Optimizer itself"
     lineage = Lineage(index, reference)
-    if not lineage.is_optimizer():
-        return ""
     step = lineage.method("step")
+    if not lineage.is_optimizer():
+        made = [base for ref in lineage.read for base in unread.made_bases(ref)] if step is not None else []
+        return f"its base `{made[0]}` is made when the program runs" if made else ""
     missing = abstract_methods(lineage)
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         return f"abstract base: has abstract method{'s' if len(missing) > 1 else ''} {names}"
-    if step is not None and only_raises(step.node):
+    if step is not None and only_raises(step.node) and not unread.given_elsewhere(lineage, "step"):
         return "abstract: `step` only raises NotImplementedError"
     inherited = any(entry.tail != "Optimizer" for entry in lineage.unread())
-    if step is None and not inherited:
+    if step is None and not inherited and not unread.given_elsewhere(lineage, "step"):
         return "abstract: it has no `step`"
     return None
 

@@ -77,7 +77,7 @@ def _inspected(target: Target, found: Reading, runs: Callable[[str], bool]) -> I
         name=f"{target.module}:{target.class_name}",
         class_name=target.class_name or "",
         own=found.lineage.subject.module.file,
-        limits=_limits(found),
+        limits=found.limits,
         findings=_findings(found, [rule for rule in catalogue() if runs(rule.id)]),
         files={each.file: (found.index.path(each.file) or own, each) for each in found.index.modules},
     )
@@ -116,11 +116,10 @@ def _assemble(target: Target, found: Reading) -> StaticEvidence:
     options = facts.hyperparameters(found)
     sparse = facts.sparse_verdict(found)
     rules = catalogue()
-    limits = _limits(found)
     return StaticEvidence(
         subject=_subject(target, found),
-        complete=not limits,
-        limits=limits,
+        complete=not found.limits,
+        limits=found.limits,
         bases=tuple(_base(entry) for entry in found.lineage.order[1:]),
         summary=found.documentation.summary,
         citations=found.documentation.citations,
@@ -164,17 +163,6 @@ def _base(entry: Ancestor) -> Base:
             name=entry.name, module=entry.module.name, location=entry.module.location(entry.node.name)
         )
     return Base(name=entry.tail, module=entry.name.rpartition(".")[0] or None)
-
-
-def _limits(found: Reading) -> tuple[str, ...]:
-    limits = list(found.limits)
-    for entry in found.lineage.unread():
-        source = entry.name.rpartition(".")[0]
-        limits.append(
-            f"The base class `{entry.tail}`" + (f" from `{source}`" if source else "") + " was not read."
-        )
-    limits.extend(found.index.unreadable)
-    return tuple(dict.fromkeys(limits))
 
 
 def _sources(found: Reading) -> tuple[SourceFile, ...]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static import unread
 from optreview.evidence.static.interpreter.interpreter import Interpreter
 from optreview.evidence.static.interpreter.values import Scalar, only
 from optreview.evidence.static.source import docstrings, signature
@@ -33,7 +34,9 @@ class Reading:
         reached: Functions of the package that ``step`` reaches, itself first.
         groups: Keys that the constructor hands to every parameter group, with their values.
         counters: Group keys that the step itself writes.
-        limits: What could not be followed.
+        limits: What could not be followed or was not read, in sentences.
+        interrupted: Those of them that say what interpreting the methods that were read left out.
+        hidden: Whether there is code that was not looked at, so that what was not seen may be there.
     """
 
     index: Index
@@ -46,6 +49,8 @@ class Reading:
     groups: dict[str, Value]
     counters: frozenset[str]
     limits: tuple[str, ...]
+    interrupted: tuple[str, ...] = ()
+    hidden: bool = False
 
     def of(self, *kinds: str, entry: str | None = None) -> tuple[Event, ...]:
         """The events of these kinds, optionally only those of one entry."""
@@ -102,6 +107,9 @@ def read(index: Index, lineage: Lineage) -> Reading:
     documentation = docstrings.read(index, lineage.subject, constructor)
     interpreter = Interpreter(index, lineage)
     interpreter.run({entry.name: only(Scalar(frozenset({entry.name}))) for entry in declared.parameters})
+    reached = interpreter.step_reached
+    missing = unread.unread(index, lineage, [(module, node) for node, (module, _) in reached.items()])
+    interrupted = tuple(interpreter.limits)
     return Reading(
         index=index,
         lineage=lineage,
@@ -109,8 +117,10 @@ def read(index: Index, lineage: Lineage) -> Reading:
         documentation=documentation,
         events=tuple(interpreter.events.values()),
         accesses=tuple(interpreter.accesses),
-        reached=interpreter.step_reached,
+        reached=reached,
         groups=dict(interpreter.group_values),
         counters=frozenset(interpreter.counters),
-        limits=tuple(interpreter.limits),
+        limits=(*interrupted, *missing),
+        interrupted=interrupted,
+        hidden=bool(missing) or any(interpreter.limits.values()),
     )

@@ -36,4 +36,4 @@ def complex_verdict(reading: Reading) -> ComplexVerdict:
     asked = [event for event in events if event.name in _QUESTIONS]
     if asked:
         return ComplexVerdict(handling="asked for", locations=places(asked))
-    return ComplexVerdict(handling="unmentioned")
+    return ComplexVerdict(handling="not decided" if reading.hidden else "unmentioned")

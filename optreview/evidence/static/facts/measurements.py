@@ -49,7 +49,9 @@ def all_measurements(
             presence="measured",
             note="what the source reached from `step` does with sparse gradients" + rejected,
             locations=sparse.locations,
-        ),
+        )
+        if sparse.handling != "not decided"
+        else _undecided("sparse_handling", "handling", "sparse gradients are not mentioned"),
     )
 
 
@@ -97,6 +99,11 @@ def _nothing(name: str, unit: str, why: str) -> Measurement:
     return Measurement(id=name, value=None, unit=unit, presence="not-applicable", note=why)
 
 
+def _undecided(name: str, unit: str, seen: str) -> Measurement:
+    note = f"{seen} in what was read, but not everything that takes part was"
+    return Measurement(id=name, value=None, unit=unit, presence="not-measured", note=note)
+
+
 def _share(
     name: str,
     options: Sequence[Hyperparameter],
@@ -137,6 +144,8 @@ def _validated(reading: Reading, options: Sequence[Hyperparameter]) -> Measureme
 def _path(name: str, what: str, reading: Reading, prefixes: tuple[str, ...]) -> Measurement:
     calls = [event for event in reading.in_step("call") if event.name.rpartition(".")[2].startswith(prefixes)]
     places: tuple[Location, ...] = tuple(sorted({event.location for event in calls}))
+    if not places and reading.hidden:
+        return _undecided(name, "bool", f"no call of {what} is reached from `step`")
     note = (
         f"{len(places)} calls of {what} reached from `step`"
         if places

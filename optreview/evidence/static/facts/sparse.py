@@ -33,7 +33,7 @@ def sparse_verdict(reading: Reading) -> SparseVerdict:
             return SparseVerdict(
                 handling="handled", locations=places(events), rejected_when=_conditions(raised)
             )
-    return SparseVerdict(handling="unmentioned")
+    return SparseVerdict(handling="not decided" if reading.hidden else "unmentioned")
 
 
 def _conditions(raised: Sequence[Event]) -> str | None:

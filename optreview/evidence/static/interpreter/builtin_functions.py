@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from optreview.evidence.static.interpreter.code_values import Foreign, Function, Instance, Super
 from optreview.evidence.static.interpreter.queries import constant, derived, tensors
 from optreview.evidence.static.interpreter.values import (
@@ -26,8 +28,6 @@ from optreview.evidence.static.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from optreview.evidence.static.interpreter.machine import Scope
     from optreview.evidence.static.interpreter.values import Atom
 
@@ -160,6 +160,8 @@ class Builtins(Containers):
 
     def modelled(self, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value | None:  # noqa: PLR0911 - one case a line
         """Standard-library functions and torch helpers that move values around."""
+        if name in _RUN_TEXT:
+            self.limit(f"What `{name}` runs was not followed.")
         tail = name.rpartition(".")[2]
         if tail == "cast" and len(arguments) > 1:
             return arguments[1]
@@ -173,7 +175,18 @@ class Builtins(Containers):
             return _grouped(arguments[0])
         if tail in {"partial", "staticmethod"} and arguments:
             return arguments[0]
+        if tail == "MethodType" and len(arguments) > 1:
+            return frozenset(
+                self.function(atom.module, atom.node, atom.owner, arguments[1])
+                if isinstance(atom, Function) and isinstance(atom.node, cst.FunctionDef)
+                else atom
+                for atom in arguments[0]
+            )
         return None
+
+
+#: Functions that run source which is made while the program runs.
+_RUN_TEXT = words("exec eval")
 
 
 _NUMBERS = words("float int bool")

@@ -93,8 +93,9 @@ class Inlining(Builtins):
         name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
         frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
         if known is None or not self._current(known):
-            if len(self.stack) >= DEPTH or self._activations(function) >= RECURSION:
-                self.limit(f"The recursive or very deep call of `{name}` was not followed.")
+            recursive = self._activations(function) >= RECURSION
+            if recursive or len(self.stack) >= DEPTH:
+                self.unfollowed[name] = self.unfollowed.get(name, False) or not recursive
                 return UNKNOWN
             known = self.memo[key] = self._followed(frame, function, arguments, keywords)
         else:

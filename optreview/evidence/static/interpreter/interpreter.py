@@ -9,6 +9,7 @@ from optreview.evidence.static.interpreter.inlining import Called, by_convention
 from optreview.evidence.static.interpreter.machine import BudgetExhaustedError, Scope
 from optreview.evidence.static.interpreter.provenance import is_weight_decay
 from optreview.evidence.static.interpreter.values import SELF, Value, only
+from optreview.evidence.static.sentences import several
 from optreview.evidence.static.source.classes import decorated, methods
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Interpreter(Flow):
             )
         self.guards, self.stack = [], []
         self.events = flattened(self.log)
+        if self.unfollowed:
+            calls = "calls" if len(self.unfollowed) > 1 else "call"
+            were = "were" if len(self.unfollowed) > 1 else "was"
+            names = several(self.unfollowed)
+            sentence = f"The recursive or very deep {calls} of {names} {were} not followed."
+            self.limits[sentence] = any(self.unfollowed.values())
 
     def _entered(self) -> list[Remembered]:
         return [entry.call for entry in self.log.values() if isinstance(entry, Called)]

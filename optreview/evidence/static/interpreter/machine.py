@@ -92,7 +92,10 @@ class Machine:
         self.functions: dict[object, Function] = {}
         self.outer_guards = 0
         self.spent = 0
-        self.limits: dict[str, None] = {}
+        #: What could not be followed, and whether that leaves code that was never looked at.
+        self.limits: dict[str, bool] = {}
+        #: Functions of which calls were not followed, and whether none of their calls was.
+        self.unfollowed: dict[str, bool] = {}
         self.reached: dict[cst.CSTNode, tuple[Module, str]] = {}
         self.attributes = Store("attribute", self.watch)
         self.state_values = Store("state", self.watch)
@@ -129,7 +132,7 @@ class Machine:
 
     def limit(self, sentence: str) -> None:
         """Note something that could not be followed."""
-        self.limits.setdefault(sentence)
+        self.limits.setdefault(sentence, True)
 
     def guarded(self, *guards: Guard) -> _Guarded:
         """Run the body under further conditions."""

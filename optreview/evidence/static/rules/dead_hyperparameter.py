@@ -154,7 +154,7 @@ class Unread(Mystery):
             if not (names := _names_of(entry.name, reading)) & looked_up
         ]
         constructor = reading.signature.constructor
-        if not idle or constructor is None or reading.limits or reading.lineage.unread():
+        if not idle or constructor is None or reading.limits:
             return
         node = syntax.method_of(constructor.owner, "__init__")
         if node is None:

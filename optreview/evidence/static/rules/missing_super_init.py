@@ -92,7 +92,7 @@ class Silent(torch.optim.Optimizer):
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit at the constructor when no base's constructor outside the package is called."""
         constructor = reading.signature.constructor
-        if constructor is None or reading.limits or reading.of("base_constructor", entry="__init__"):
+        if constructor is None or reading.interrupted or reading.of("base_constructor", entry="__init__"):
             return
         if any(reading.lineage.method(name) for name in _HOOKS):
             return

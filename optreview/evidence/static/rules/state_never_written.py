@@ -81,7 +81,7 @@ class Computed(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each key, at its first lookup; silent where anything might write any key."""
-        if reading.limits or reading.lineage.unread():
+        if reading.limits:
             return
         written = {event.name for event in reading.of("write")}
         patterns = {name for name in written if "*" in name}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, dotted_name
+from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, dotted_name, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Lineage:
         started = after is None
         for entry in self.order:
             if started and isinstance(entry, ClassRef):
-                node = methods(entry.node).get(name)
+                node = methods(entry.node).get(name) or _renamed(entry, name)
                 if node is not None:
                     return Method(entry, node)
             started = started or entry == after
@@ -120,15 +120,16 @@ def is_torch(entry: External) -> bool:
 @lru_cache(maxsize=1024)
 def methods(node: cst.ClassDef) -> Mapping[str, cst.FunctionDef]:
     """The functions of a class body by name; the last definition counts."""
-    found: dict[str, cst.FunctionDef] = {}
-    for statement in node.body.body:
-        if isinstance(statement, cst.FunctionDef):
-            found[statement.name.value] = statement
-        elif isinstance(statement, cst.If):
-            for inner in statement.body.body:
-                if isinstance(inner, cst.FunctionDef):
-                    found.setdefault(inner.name.value, inner)
-    return MappingProxyType(found)
+    functions = (each for each in statements(node.body.body) if isinstance(each, cst.FunctionDef))
+    return MappingProxyType({each.name.value: each for each in functions})
+
+
+def _renamed(ref: ClassRef, name: str) -> cst.FunctionDef | None:
+    """The function of ``step = _step`` in a class body, one of the class or of its file."""
+    value = class_assignments(ref.node).get(name)
+    if not isinstance(value, cst.Name):
+        return None
+    return methods(ref.node).get(value.value) or ref.module.functions.get(value.value)
 
 
 def decorated(node: cst.FunctionDef, name: str) -> bool:
@@ -149,12 +150,19 @@ def bases(index: Index, subject: ClassRef) -> list[Ancestor]:
         if argument.star:
             continue
         target = _class_of(index, index.dotted(subject.module, argument.value))
-        name = dotted_name(argument.value)
+        name = dotted_name(written_base(argument.value))
         if target is not None and target != subject:
             found.append(target)
         elif name:
             found.append(External(name))
     return found
+
+
+def written_base(node: cst.BaseExpression) -> cst.BaseExpression:
+    """A base without what it is parametrised with: ``Base`` of ``Base[T]``."""
+    while isinstance(node, cst.Subscript):
+        node = node.value
+    return node
 
 
 def _class_of(index: Index, found: Definition | None, hops: int = 4) -> Ancestor | None:
@@ -231,18 +239,15 @@ def _is_docstring(statement: cst.CSTNode) -> bool:
 def class_assignments(node: cst.ClassDef) -> Mapping[str, cst.BaseExpression]:
     """What the body of a class assigns to names, by name."""
     found: dict[str, cst.BaseExpression] = {}
-    for statement in node.body.body:
-        if not isinstance(statement, cst.SimpleStatementLine):
-            continue
-        for inner in statement.body:
-            if isinstance(inner, cst.Assign):
-                for target in inner.targets:
-                    if isinstance(target.target, cst.Name):
-                        found[target.target.value] = inner.value
-            elif (
-                isinstance(inner, cst.AnnAssign)
-                and inner.value is not None
-                and isinstance(inner.target, cst.Name)
-            ):
-                found[inner.target.value] = inner.value
+    for statement in statements(node.body.body):
+        if isinstance(statement, cst.Assign):
+            for target in statement.targets:
+                if isinstance(target.target, cst.Name):
+                    found[target.target.value] = statement.value
+        elif (
+            isinstance(statement, cst.AnnAssign)
+            and statement.value is not None
+            and isinstance(statement.target, cst.Name)
+        ):
+            found[statement.target.value] = statement.value
     return MappingProxyType(found)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.source.classes import TORCH_OPTIMIZERS
 from optreview.evidence.static.source.library import Library
 from optreview.evidence.static.source.modules import (
     ClassRef,
@@ -52,6 +54,8 @@ class Index:
         self._search = bool(search_path)
         self._modules: dict[str, Module | None] = {}
         self.unreadable: list[str] = []
+        #: Star imports that were not read, with the names that may come from them.
+        self.starred: dict[str, dict[str, None]] = {}
 
     @classmethod
     def of(cls, target: Target, library: Library) -> Index:
@@ -107,12 +111,23 @@ class Index:
             return self._imported(module.imports[name], hops)
         if name in module.constants:
             return ConstantRef(module, module.constants[name])
-        if hops > 0:
-            for star in module.stars:
-                source = self.load(star)
-                found_star = self.resolve(source, name, hops - 1) if source and source is not module else None
-                if found_star is not None:
-                    return found_star
+        return self._starred(module, name, hops) if module.stars and hops > 0 else None
+
+    def _starred(self, module: Module, name: str, hops: int) -> Definition | None:
+        """What a name means that a star import may bring."""
+        missing = []
+        for star in module.stars:
+            source = self.load(star)
+            found = self.resolve(source, name, hops - 1) if source and source is not module else None
+            if found is None and star in _STARS_OF_TORCH and name in _STARS_OF_TORCH[star]:
+                found = External(f"torch.optim.{name}")
+            if found is not None:
+                return found
+            if source is None:
+                missing.append(star)
+        if not hasattr(builtins, name):
+            for star in missing:
+                self.starred.setdefault(star, {}).setdefault(name)
         return None
 
     def attribute(self, owner: Definition | None, name: str, hops: int = _HOPS) -> Definition | None:
@@ -168,6 +183,10 @@ class Index:
         return path.name
 
 
+_STARS_OF_TORCH = {
+    "torch.optim": TORCH_OPTIMIZERS | {"Optimizer"},
+    "torch.optim.optimizer": frozenset({"Optimizer"}),
+}
 _OPTIMIZER_NAMES = frozenset({"torch.optim.Optimizer", "torch.optim.optimizer.Optimizer"})
 
 

@@ -7,6 +7,7 @@ asks about.
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from optreview.records import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import libcst as cst
 
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.source.modules import ClassRef, Module
@@ -77,6 +80,64 @@ def bodies(reading: Reading) -> Iterator[tuple[Module, Definition]]:
         found = definition(module, module.span(name).line) if name is not None else None
         if found is not None:
             yield module, found
+
+
+def running(module: Module, *, inside_classes: bool = False) -> Iterator[ast.expr | ast.stmt]:
+    """What runs when a file is imported, leaving the bodies of classes out unless they are asked for."""
+    pending: list[ast.AST] = list(tree(module).body)
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.ClassDef) and not inside_classes:
+            continue
+        if isinstance(node, ast.expr | ast.stmt):
+            yield node
+        pending[:0] = ast.iter_child_nodes(node)
+
+
+def doubtful(module: Module, name: str, owner: str = "") -> bool:
+    """Whether a definition stands on several branches of the file, or of the class ``owner`` in it."""
+    if len(re.findall(rf"\b(?:class|def)\s+{name}\b", module.code)) < 2:
+        return False
+    body: list[ast.stmt] = tree(module).body
+    if owner:
+        owners = (each for each in running(module, inside_classes=True) if isinstance(each, ast.ClassDef))
+        body = next((each.body for each in owners if each.name == owner), [])
+    plain = max((at for at, each in enumerate(body) if _defines(each, name)), default=-1)
+    later = body[plain + 1 :]
+    return sum(_defines(each, name) for block in later for each in _branched(block)) > (plain < 0)
+
+
+def _defines(node: ast.AST, name: str) -> bool:
+    return isinstance(node, Definition) and node.name == name
+
+
+def _branched(node: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements under a condition, those under conditions inside it included."""
+    parts = [node, *getattr(node, "handlers", ()), *getattr(node, "cases", ())]
+    if isinstance(node, Definition):
+        return
+    for part in parts:
+        for field in ("body", "orelse", "finalbody"):
+            for each in getattr(part, field, ()):
+                yield each
+                yield from _branched(each)
+
+
+def yields(module: Module, node: cst.FunctionDef) -> bool:
+    """Whether a function is a generator."""
+    if "yield" not in module.code:
+        return False
+    found = definition(module, module.span(node.name).line)
+    pending = list(ast.iter_child_nodes(found)) if isinstance(found, ast.FunctionDef) else []
+    while pending:
+        each = pending.pop()
+        if isinstance(each, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(each, Definition | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(each))
+    return False
 
 
 _SAVING = ("state_dict", "load_state_dict", "__getstate__", "__setstate__")
