@@ -10,7 +10,8 @@ import pytest
 
 from optreview.errors import InputError
 from optreview.evidence.static import discover, read
-from optreview.evidence.static.interpreter.values import Const, Scalar, Sequence, only, origins
+from optreview.evidence.static.interpreter.holders import Sequence
+from optreview.evidence.static.interpreter.values import Const, Scalar, only, origins
 from optreview.targets import resolve
 
 if TYPE_CHECKING:
@@ -157,5 +158,5 @@ def test_what_is_long_and_not_deep_is_read(tmp_path: Path) -> None:
 
 def test_a_wide_container_that_holds_itself_has_origins() -> None:
     held = Sequence([only(Const(number)) for number in range(200)], only(Scalar(frozenset({"lr"}))))
-    held.rest |= only(held)
+    held.take(only(held))
     assert origins(only(held))[0] == {"lr"}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.roles import roles
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
-from optreview.evidence.static.interpreter.values import Const, Mapping, Scalar, Sequence, Tensor, Text
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
+from optreview.evidence.static.interpreter.values import Const, Scalar, Tensor, Text
 from optreview.records import StateBuffer
 
 if TYPE_CHECKING:

@@ -8,20 +8,10 @@ import libcst as cst
 
 from optreview.evidence.static.interpreter.code_values import Instance
 from optreview.evidence.static.interpreter.expressions import Expressions
+from optreview.evidence.static.interpreter.holders import Row, Sequence
 from optreview.evidence.static.interpreter.order import ordered
-from optreview.evidence.static.interpreter.queries import tensors
-from optreview.evidence.static.interpreter.values import (
-    EMPTY,
-    SELF,
-    UNKNOWN,
-    Row,
-    Sequence,
-    Tensor,
-    Value,
-    join,
-    only,
-    widened,
-)
+from optreview.evidence.static.interpreter.queries import tensors, widened
+from optreview.evidence.static.interpreter.values import EMPTY, SELF, UNKNOWN, Tensor, Value, join, only
 
 if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.machine import Scope
@@ -108,8 +98,4 @@ class Assignments(Expressions):
                 if name not in {"state", "param_groups", "defaults"}:
                     self.set_attribute(name, value)
             elif isinstance(atom, Instance):
-                before = atom.attributes.get(name, EMPTY)
-                after = widened(before, value)
-                if before != after:
-                    atom.attributes[name] = after
-                    self.version += 1
+                atom.assign(name, widened(atom.known(name), value))

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.interpreter.code_values import Foreign, Function, Instance, Super
+from optreview.evidence.static.interpreter.holders import Key, Mapping, Row, Sequence
 from optreview.evidence.static.interpreter.queries import constant, derived, tensors
 from optreview.evidence.static.interpreter.values import (
     EMPTY,
     SELF,
     UNKNOWN,
     Const,
-    Mapping,
-    Row,
     Scalar,
-    Sequence,
     Shape,
     Tensor,
     Text,
     Value,
     join,
-    mapping_of,
     only,
     words,
 )
@@ -115,15 +112,17 @@ class Builtins(Containers):
         return join(EMPTY, *found)
 
     def _dictionary(self, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-        made = mapping_of(keywords)
+        entries: dict[Key, Value] = {}
+        entries.update(keywords.items())
+        rest: Value = EMPTY
         for value in arguments:
             for atom in value:
                 if isinstance(atom, Mapping):
-                    made.entries.update(atom.entries)
-                    made.rest = join(made.rest, atom.rest)
+                    entries.update(atom.entries)
+                    rest = join(rest, atom.rest)
                 elif isinstance(atom, Sequence):
-                    made.rest = join(made.rest, derived([atom.element()]))
-        return only(made)
+                    rest = join(rest, derived([atom.element()]))
+        return only(Mapping(entries.items(), rest))
 
     def _zip(self, arguments: list[Value]) -> Value:
         columns = [self.iterate(value) for value in arguments]

@@ -16,6 +16,7 @@ from optreview.evidence.static.interpreter.code_values import (
     Instance,
     Super,
 )
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.inlining import Inlining
 from optreview.evidence.static.interpreter.order import ordered
 from optreview.evidence.static.interpreter.queries import derived, spread, tensors, truth
@@ -25,16 +26,14 @@ from optreview.evidence.static.interpreter.values import (
     NULL,
     UNKNOWN,
     Const,
-    Mapping,
     Marker,
     Scalar,
-    Sequence,
     Tensor,
     Value,
-    births,
     join,
     only,
 )
+from optreview.evidence.static.interpreter.watch import births
 from optreview.evidence.static.source.modules import ClassRef, dotted_name
 
 if TYPE_CHECKING:
@@ -128,7 +127,8 @@ class Calls(Inlining):
             function = self.function(method.owner.module, method.node, method.owner, only(instance))
             self.inline(function, arguments, keywords, node, scope)
         else:
-            instance.attributes.update(keywords)
+            for name, value in keywords.items():
+                instance.assign(name, value)
         return only(instance)
 
     def _method(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.watch import Watched
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping as Readonly
+
     import libcst as cst
 
     from optreview.evidence.static.interpreter.values import Value
@@ -61,9 +65,32 @@ class Super:
     receiver: Value
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
+class Instance(Watched):
     """An object of a helper class, with its attributes."""
 
-    ref: ClassRef
-    attributes: dict[str, Value] = field(default_factory=dict)
+    __slots__ = ("_attributes", "ref")
+
+    def __init__(self, ref: ClassRef) -> None:
+        super().__init__()
+        self.ref = ref
+        self._attributes: dict[str, Value] = {}
+
+    @property
+    def attributes(self) -> Readonly[str, Value]:
+        """Its attributes by name."""
+        self.look()
+        return self._attributes
+
+    def known(self, name: str) -> Value:
+        """What an attribute holds, for it to be widened; that is no reading."""
+        return self._attributes.get(name, frozenset())
+
+    def assign(self, name: str, value: Value) -> None:
+        """Give an attribute another value."""
+        changed = self._attributes.get(name) != value
+        self._attributes[name] = value
+        self.touch(changed=changed)
+
+    def alternatives(self) -> Value:
+        """An object holds nothing that could be looked up without a name."""
+        return frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.holders import Mapping, Row, Sequence
 from optreview.evidence.static.interpreter.operators import string_method
 from optreview.evidence.static.interpreter.queries import constant, derived, tensors
 from optreview.evidence.static.interpreter.subscripts import Subscripts, key_names
@@ -17,17 +18,13 @@ from optreview.evidence.static.interpreter.values import (
     STATE,
     UNKNOWN,
     Const,
-    Mapping,
     Marker,
-    Row,
     Scalar,
-    Sequence,
     Shape,
     Tensor,
     Text,
     Value,
     join,
-    mapping_of,
     only,
     origins,
 )
@@ -167,7 +164,7 @@ class Containers(Subscripts):
             self.assign_item(atom, arguments[0], value, node, scope)
             return self.item(atom, arguments[0], node, scope)
         if name == "update":
-            self.assign_all(atom, [*arguments, only(mapping_of(keywords))], node, scope)
+            self.assign_all(atom, [*arguments, only(Mapping(keywords.items()))], node, scope)
             return NULL
         if name in {"values", "items", "keys"}:
             entry = self._any_entry(atom)
@@ -224,7 +221,7 @@ class Containers(Subscripts):
             self.emit("global_write", node, scope.module, name, value=value)
             if tensors(value) and name not in self.shared_tensors:
                 self.shared_tensors.add(name)
-                self.version += 1
+                self.watch.changed("shared", name)
         return named
 
     def _assign_element(self, atom: Sequence, key: Value, value: Value) -> None:
@@ -241,10 +238,7 @@ class Containers(Subscripts):
             and not isinstance(atom, Row)
             and -len(items) <= number.value < len(items)
         ):
-            joined = join(items[number.value], value)
-            if joined != items[number.value]:
-                items[number.value] = joined
-                self.version += 1
+            atom.widen(number.value, value)
         else:
             self.append(atom, value)
 
@@ -260,7 +254,7 @@ class Containers(Subscripts):
             self.put(atom, arguments[0], arguments[1] if len(arguments) > 1 else NULL)
             return self._mapping_item(atom, arguments[0])
         if name == "update":
-            for source in [*arguments, only(mapping_of(keywords))]:
+            for source in [*arguments, only(Mapping(keywords.items()))]:
                 for other in source:
                     if isinstance(other, Mapping):
                         for key, value in list(other.entries.items()):

@@ -8,6 +8,7 @@ import libcst as cst
 
 from optreview.evidence.static.interpreter.containers import known_items
 from optreview.evidence.static.interpreter.events import Guard
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.operators import (
     comparisons,
     texts,
@@ -17,9 +18,7 @@ from optreview.evidence.static.interpreter.values import (
     EMPTY,
     UNKNOWN,
     Const,
-    Mapping,
     Marker,
-    Sequence,
     Tensor,
     Value,
     join,
@@ -69,11 +68,8 @@ class Displays(Calls):
         made = found if isinstance(found, Mapping) else Mapping()
         scope.allocated[id(node), scope.turn] = made
         entries = [entry for element in node.elements for entry in self._entries(element, scope)]
-        version = self.version
         for key, value in entries:
             self.put(made, key, value)
-        if made is not found:  # nobody has seen it yet
-            self.version = version
         return only(made)
 
     def _entries(self, element: cst.BaseDictElement, scope: Scope) -> list[tuple[Value, Value]]:

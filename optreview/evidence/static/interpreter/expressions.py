@@ -10,6 +10,7 @@ from optreview.evidence.static.interpreter import provenance
 from optreview.evidence.static.interpreter import tensors as torch_model
 from optreview.evidence.static.interpreter.code_values import Function
 from optreview.evidence.static.interpreter.displays import Displays
+from optreview.evidence.static.interpreter.holders import Sequence
 from optreview.evidence.static.interpreter.literals import number, text_of
 from optreview.evidence.static.interpreter.machine import BUDGET, BudgetExhaustedError
 from optreview.evidence.static.interpreter.operators import (
@@ -29,14 +30,13 @@ from optreview.evidence.static.interpreter.values import (
     UNKNOWN,
     Const,
     Scalar,
-    Sequence,
     Text,
     Value,
-    births,
     join,
     only,
     origins,
 )
+from optreview.evidence.static.interpreter.watch import births
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -165,13 +165,12 @@ class Flow(Statements):
             scope.variables, scope.choices, scope.returned = dict(kept[0]), dict(kept[1]), kept[2]
             del scope.loops[-1][kept[3] :]
             self.events, self.watch.reads, self.reached, self.accesses = {}, {}, {}, {}
-            version = self.version
             try:
                 turn()
             finally:
                 done = self.events, self.watch.reads, self.reached, self.accesses
                 self.events, self.watch.reads, self.reached, self.accesses = outer
-            if self.watch.current(done[1], version):
+            if self.watch.current(done[1]):
                 break
         if self.events:
             for key, entry in done[0].items():

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from optreview.evidence.static.interpreter.events import Event, Frame
+from optreview.evidence.static.interpreter.holders import Mapping, Row
 from optreview.evidence.static.interpreter.machine import DEPTH, RECURSION, Scope
+from optreview.evidence.static.interpreter.queries import frozen
 from optreview.evidence.static.interpreter.values import (
     EMPTY,
     NULL,
@@ -16,16 +18,13 @@ from optreview.evidence.static.interpreter.values import (
     SELF,
     UNKNOWN,
     Marker,
-    Row,
     Scalar,
     Tensor,
     Value,
-    births,
-    frozen,
     join,
-    mapping_of,
     only,
 )
+from optreview.evidence.static.interpreter.watch import Watch, births
 from optreview.evidence.static.source.classes import decorated
 from optreview.evidence.static.source.modules import dotted_name
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.code_values import Function
     from optreview.evidence.static.interpreter.events import Access, Guard
     from optreview.evidence.static.interpreter.machine import Log
-    from optreview.evidence.static.interpreter.stores import Reads
+    from optreview.evidence.static.interpreter.watch import Reads
     from optreview.evidence.static.source.modules import Module
 
 from optreview.evidence.static.interpreter.builtin_functions import Builtins
@@ -44,18 +43,21 @@ class Remembered:
     """What a call did, to be replayed for equal arguments while what it read is unchanged.
 
     Attributes:
-        version: Version of the containers when it began.
+        version: Changes of containers before it began.
+        path: The calls that led to it.
         events: What happened, with the conditions and functions inside the call only.
-        sealed: No container carries anything into the call or out of it; their changes do not matter.
+        closed: It leaves no container behind and writes into none that was there before, so that the same
+            call from elsewhere needs no containers of its own.
     """
 
     version: int
+    path: tuple[int, ...]
     reads: Reads
     returned: Value
     events: Log
     reached: dict[cst.CSTNode, tuple[Module, str]]
     accesses: dict[Access, None]
-    sealed: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +91,29 @@ class Inlining(Builtins):
         if function.bound is not None:
             arguments = [function.bound, *arguments]
         key = self._memo_key(function, arguments, keywords)
-        known = self.memo.get(key)
+        path = (*self.path, id(site))
+        known = self._known(key, path)
         name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
         frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
-        if known is None or not self._current(known):
+        if known is None:
             recursive = self._activations(function) >= RECURSION
             if recursive or len(self.stack) >= DEPTH:
                 self.unfollowed[name] = self.unfollowed.get(name, False) or not recursive
                 return UNKNOWN
-            known = self.memo[key] = self._followed(frame, function, arguments, keywords)
+            known = self._followed(frame, function, arguments, keywords, path)
+            self.memo[key] = self.memo[key, path] = known
         else:
             self._replay(known, frame)
         return known.returned
 
-    def _current(self, known: Remembered) -> bool:
-        """Whether following the call again would give the same."""
-        return self.watch.current(known.reads, self.version if known.sealed else known.version)
-
-    def _sealed(self, function: Function, given: list[Value], done: Remembered, escaped: int) -> bool:
-        """Whether what a call did depends on no container that existed before, and leaves none behind."""
-        return (
-            done.version == self.version
-            and escaped == self.watch.escaped
-            and function.scope is None
-            and frozen(done.returned)
-            and all(map(frozen, given))
-            and all(key != "params" and self._stores[store].frozen(key) for store, key in done.reads)
-        )
+    def _known(self, key: object, path: tuple[int, ...]) -> Remembered | None:
+        """What the same call did, where following it again would give the same."""
+        known = self.memo.get(key)
+        if known is None:
+            return None
+        if not (known.closed or known.path == path or known.version == self.watch.version):
+            known = self.memo.get((key, path))
+        return known if known is not None and self.watch.current(known.reads) else None
 
     def _activations(self, function: Function) -> int:
         return sum(frame.node is function.node for frame in self.stack)
@@ -126,23 +124,33 @@ class Inlining(Builtins):
         return node, scope, tuple(arguments), tuple(keywords.items()), self.grad, self.entry
 
     def _followed(
-        self, frame: Frame, function: Function, arguments: list[Value], keywords: dict[str, Value]
+        self,
+        frame: Frame,
+        function: Function,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        path: tuple[int, ...],
     ) -> Remembered:
         """Interpret a function's body; its events, reads and functions are kept apart from the caller's."""
-        outer = self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path
-        done, escaped = Remembered(self.version, {}, EMPTY, {}, {}, {}), self.watch.escaped
-        self.events, self.watch.reads = done.events, done.reads
+        watch = self.watch
+        outer = self.events, watch.reads, self.reached, self.accesses, self.outer_guards, self.path
+        done, escaped = Remembered(watch.version, path, {}, EMPTY, {}, {}, {}), watch.escaped
+        since, wrote, watch.wrote = births(), watch.wrote, Watch.nothing
+        self.events, watch.reads = done.events, done.reads
         self.reached, self.accesses = done.reached, done.accesses
         self.outer_guards = len(self.guards)
-        self.path = (*self.path, id(frame.site or frame.node))
+        self.path = path
         self.stack.append(frame)
         try:
+            if function.scope is not None:
+                watch.read_all()  # the variables around it are not noted
             done.returned = self._run(function, arguments, keywords)
+            done.closed = watch.wrote > since and watch.escaped == escaped and frozen(done.returned)
         finally:
             self.stack.pop()
-            self.events, self.watch.reads, self.reached, self.accesses, self.outer_guards, self.path = outer
+            self.events, watch.reads, self.reached, self.accesses, self.outer_guards, self.path = outer
+            watch.wrote = min(wrote, watch.wrote)
             self._replay(done, frame)
-        done.sealed = self._sealed(function, [*arguments, *keywords.values()], done, escaped)
         return done
 
     def _replay(self, known: Remembered, frame: Frame) -> None:
@@ -201,8 +209,9 @@ class Inlining(Builtins):
             scope.variables[parameter.name.value] = self._given(parameter, remaining, scope)
         if parameters.star_kwarg is not None:
             since = births()
-            extra_keywords = self.steady(only(mapping_of(remaining)), parameters.star_kwarg, scope, since)
-            scope.variables[parameters.star_kwarg.name.value] = extra_keywords
+            others = only(Mapping(remaining.items()))
+            name = parameters.star_kwarg.name.value
+            scope.variables[name] = self.steady(others, parameters.star_kwarg, scope, since)
 
     def _given(self, parameter: cst.Param, remaining: dict[str, Value], scope: Scope) -> Value:
         name = parameter.name.value

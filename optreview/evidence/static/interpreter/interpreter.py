@@ -42,7 +42,7 @@ class Interpreter(Flow):
                 self.log, self.reached, self.accesses = {}, {}, {}
                 self.events = self.log
                 self._round(hyperparameters)
-                if all(map(self._current, self._entered())):
+                if all(self.watch.current(call.reads) for call in self._entered()):
                     break
         except BudgetExhaustedError:
             self.limit("The source is too large to be followed to its end; what is listed is what was seen.")

@@ -6,21 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optreview.evidence.static.interpreter.events import Access, Event, Frame, Guard, Kind, Looked
+from optreview.evidence.static.interpreter.holders import Mapping, Row, Sequence
 from optreview.evidence.static.interpreter.queries import lasting
-from optreview.evidence.static.interpreter.stores import Store, Watch
-from optreview.evidence.static.interpreter.values import (
-    EMPTY,
-    NONE,
-    Const,
-    Mapping,
-    Row,
-    Scalar,
-    Sequence,
-    Tensor,
-    Value,
-    join,
-    only,
-)
+from optreview.evidence.static.interpreter.stores import Store
+from optreview.evidence.static.interpreter.values import EMPTY, NONE, Const, Scalar, Tensor, Value, join, only
+from optreview.evidence.static.interpreter.watch import EVERY, Watch
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -78,7 +68,7 @@ class Machine:
         self.lineage = lineage
         self.module = lineage.subject.module
         self.events: Log = {}
-        self.watch = Watch()
+        self.watch = Watch.now = Watch()
         self.accesses: dict[Access, None] = {}
         self.guards: list[Guard] = []
         self.stack: list[Frame] = []
@@ -112,15 +102,6 @@ class Machine:
         self._state_lists: dict[tuple[str, type], Sequence | Mapping] = {}
         self._lineages: dict[ClassRef, Lineage] = {}
         self.parameters = Sequence(None, only(Tensor("parameter")))
-
-    @property
-    def version(self) -> int:
-        """Counts the changes of containers; whoever changes one that may have been read adds one."""
-        return self.watch.version
-
-    @version.setter
-    def version(self, count: int) -> None:
-        self.watch.version = count
 
     # ---- stack and budget
 
@@ -192,13 +173,12 @@ class Machine:
         held = self._state_lists.setdefault(
             (key, kind), Mapping(key=key) if kind is Mapping else Sequence(None, key=key)
         )
-        atom.key = key
+        if atom.key != key:
+            atom.key = key
+            self.watch.changed("keys", EVERY)
         if held is not atom:
             inner = self._as_state(atom.element(), key)
-            widened = join(held.rest, frozenset(part for part in inner if part is not held))
-            if widened != held.rest:
-                held.rest = widened
-                self.version += 1
+            held.take(frozenset(part for part in inner if part is not held))
         return held
 
     def get_state(self, key: str) -> Value:
@@ -233,41 +213,23 @@ class Machine:
         """Add an element: outside of loops at an index of its own, else at an unknown one."""
         if isinstance(target, Row):
             return
-        if target.key is not None:
-            value = self._as_state(value, target.key)
-        if site is not None and self.looping == target.depth and target.items is not None and not target.rest:
-            key = (id(site), self.path)
-            if key not in target.appended:
-                target.appended[key] = len(target.items)
-                target.items.append(EMPTY)
-            position = target.appended[key]
-            widened = join(target.items[position], value)
-            if widened != target.items[position]:
-                target.items[position] = widened
-                self.version += 1
-            return
-        joined = join(target.rest, value)
-        if joined != target.rest:
-            target.rest = joined
-            self.version += 1
+        value = self._as_kept(target, value)
+        if site is None or self.looping != target.depth or not target.append(value, (id(site), self.path)):
+            target.take(value)
 
     def put(self, target: Mapping, key: Value, value: Value) -> None:
         """Assign under a key."""
         names = [atom.value for atom in key if isinstance(atom, Const)]
-        target.grown = True
-        if target.key is not None:
-            value = self._as_state(value, target.key)
+        value = self._as_kept(target, value)
         if len(names) != len(key):
-            joined = join(target.rest, value)
-            if joined != target.rest:
-                target.rest = joined
-                self.version += 1
+            target.take(value)
         for name in names:
-            before = target.entries.get(name, EMPTY)
-            after = join(before, value)
-            if after != before:
-                target.entries[name] = after
-                self.version += 1
+            target.widen(name, value)
+
+    def _as_kept(self, target: Sequence | Mapping, value: Value) -> Value:
+        """A value as the container keeps it: what a list in the state holds is state."""
+        self.watch.read("keys", EVERY)
+        return value if target.key is None else self._as_state(value, target.key)
 
 
 class _Guarded:

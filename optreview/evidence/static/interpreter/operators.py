@@ -7,14 +7,13 @@ import re
 import libcst as cst
 
 from optreview.evidence.static.interpreter.code_values import Foreign, Function, Instance
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.queries import constant, derived
 from optreview.evidence.static.interpreter.values import (
     EMPTY,
     NULL,
     Const,
-    Mapping,
     Marker,
-    Sequence,
     Shape,
     Tensor,
     Text,

@@ -12,17 +12,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.holders import Row
 from optreview.evidence.static.interpreter.queries import derived, spread
-from optreview.evidence.static.interpreter.values import (
-    NONE,
-    Const,
-    Row,
-    Scalar,
-    Tensor,
-    only,
-    origins,
-    words,
-)
+from optreview.evidence.static.interpreter.values import NONE, Const, Scalar, Tensor, only, origins, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

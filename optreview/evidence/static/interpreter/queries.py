@@ -5,21 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.code_values import ClassValue, Foreign, ModuleValue
+from optreview.evidence.static.interpreter.holders import HOLDING, Row
 from optreview.evidence.static.interpreter.values import (
-    _HOLDING,
-    _TRUE,
+    MANY,
     NONE,
+    TRUE,
     Const,
+    Marker,
     Names,
     Scalar,
+    Shape,
     Tensor,
     Text,
     Value,
+    join,
+    narrow,
     origins,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_FROZEN = frozenset({Const, Text, Scalar, Tensor, Shape, Marker, Foreign, ModuleValue, ClassValue})
 
 
 def lasting(value: Value, key: str | None = None) -> Value:
@@ -50,7 +58,7 @@ def spread(value: Value, depth: int = 3) -> list[Tensor]:
         kind = type(atom)
         if kind is Tensor:
             found.append(atom)  # type: ignore[arg-type]
-        elif kind in _HOLDING and depth:
+        elif kind in HOLDING and depth:
             held.append(atom.element())  # type: ignore[union-attr]
     for inner in held:
         found += spread(inner, depth - 1)
@@ -85,7 +93,7 @@ def truth(value: Value) -> bool | None:
         kind = type(atom)
         if kind is Const:
             each = bool(atom.value)  # type: ignore[union-attr]
-        elif kind in _TRUE or (kind is Text and atom.pattern.strip("*")):  # type: ignore[union-attr]
+        elif kind in TRUE or (kind is Text and atom.pattern.strip("*")):  # type: ignore[union-attr]
             each = True
         else:
             return None
@@ -94,3 +102,23 @@ def truth(value: Value) -> bool | None:
         elif seen is not each:
             return None
     return seen
+
+
+def frozen(value: Value) -> bool:
+    """Whether a value holds nothing that can change: no container, object or function with variables."""
+    for atom in value:
+        kind = type(atom)
+        if kind in _FROZEN:
+            continue
+        if kind is Row and frozen(atom.rest) and all(map(frozen, atom.items or ())):  # type: ignore[union-attr]
+            continue
+        return False
+    return True
+
+
+def widened(before: Value, value: Value) -> Value:
+    """A join that stays narrow once it had too many alternatives, so that it comes to rest."""
+    joined = join(before, value)
+    if joined != before and any(isinstance(atom, Scalar) and MANY in atom.traits for atom in before):
+        return narrow(joined)
+    return joined

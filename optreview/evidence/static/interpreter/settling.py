@@ -5,17 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.interpreter.code_values import Function
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.machine import Machine, Scope
-from optreview.evidence.static.interpreter.values import (
-    EMPTY,
-    UNKNOWN,
-    Const,
-    Mapping,
-    Sequence,
-    Value,
-    join,
-    only,
-)
+from optreview.evidence.static.interpreter.values import UNKNOWN, Const, Value, only
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -47,7 +39,7 @@ class Settling(Machine):
         if found is made:
             return value
         if isinstance(found, Sequence) and isinstance(made, Sequence):
-            return only(self.refreshed(found, made.items or [], made.rest))
+            return only(self.refreshed(found, list(made.items or ()), made.rest))
         if isinstance(found, Mapping) and isinstance(made, Mapping):
             for key, entry in made.entries.items():
                 self.put(found, only(Const(key)), entry)
@@ -58,15 +50,6 @@ class Settling(Machine):
 
     def refreshed(self, found: Sequence, items: list[Value], rest: Value) -> Sequence:
         """The list that the same place made earlier, widened by the new elements."""
-        old = found.items or []
-        same = len(old) - len(found.appended) == len(items)
-        if same:
-            for position, value in enumerate(items):
-                joined = join(old[position], value)
-                if joined != old[position]:
-                    old[position] = joined
-                    self.version += 1
-        for value in [rest] if same else [rest, *items]:
-            if value != EMPTY:
-                self.append(found, value)
+        for value in found.refresh(items, rest):
+            self.append(found, value)
         return found

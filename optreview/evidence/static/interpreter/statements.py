@@ -9,6 +9,7 @@ import libcst as cst
 from optreview.evidence.static.interpreter.assignments import Assignments
 from optreview.evidence.static.interpreter.branches import condition
 from optreview.evidence.static.interpreter.code_values import Function
+from optreview.evidence.static.interpreter.holders import Sequence
 from optreview.evidence.static.interpreter.provenance import counted
 from optreview.evidence.static.interpreter.queries import lasting, tensors
 from optreview.evidence.static.interpreter.subscripts import key_names
@@ -18,7 +19,6 @@ from optreview.evidence.static.interpreter.values import (
     PARAM_STATE,
     UNKNOWN,
     Marker,
-    Sequence,
     Tensor,
     Value,
     join,
@@ -117,6 +117,8 @@ class Statements(Assignments):
             return
         with self.quiet():
             names = key_names(self.key(node.target, scope))
+        for name in names:
+            self.watch.read("shared", name)
         if any(name in self.shared_tensors for name in names):
             name = type(node.operator).__name__.removesuffix("Assign")
             self.emit("in_place", node, scope.module, name, (Tensor("state", None, "unknown"),))

@@ -8,6 +8,7 @@ import libcst as cst
 
 from optreview.evidence.static.interpreter import tensors as torch_model
 from optreview.evidence.static.interpreter.code_values import Instance
+from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.order import ordered
 from optreview.evidence.static.interpreter.queries import constant, derived, tensors
 from optreview.evidence.static.interpreter.values import (
@@ -19,19 +20,17 @@ from optreview.evidence.static.interpreter.values import (
     STATE,
     UNKNOWN,
     Const,
-    Mapping,
     Marker,
     Scalar,
-    Sequence,
     Shape,
     Tensor,
     Text,
     Value,
-    births,
     join,
     only,
     origins,
 )
+from optreview.evidence.static.interpreter.watch import births
 
 if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.machine import Scope

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.interpreter import torch_names
 from optreview.evidence.static.interpreter.code_values import Foreign
+from optreview.evidence.static.interpreter.holders import Row, Sequence
 from optreview.evidence.static.interpreter.queries import derived, spread, tensors
 from optreview.evidence.static.interpreter.values import (
     NULL,
     UNKNOWN,
     Const,
-    Row,
     Scalar,
-    Sequence,
     Shape,
     Size,
     Tensor,
