@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.source.modules import ClassRef, Module
 
+#: Where a statement holds others.
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_HEADER = re.compile(r"\b(?:class|def)\s+(\w+)")
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,8 +46,16 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 @lru_cache(maxsize=256)
 def _definitions(module: Module) -> dict[int, Definition]:
-    """Classes and functions by the line that names them."""
-    return {node.lineno: node for node in ast.walk(tree(module)) if isinstance(node, Definition)}
+    """Classes and functions by the line that names them; no expression holds one, so none is looked into."""
+    found: dict[int, Definition] = {}
+    pending: list[ast.AST] = [*tree(module).body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Definition):
+            found[node.lineno] = node
+        for block in _BLOCKS:
+            pending += getattr(node, block, ())
+    return found
 
 
 def definition(module: Module, line: int) -> Definition | None:
@@ -98,7 +110,7 @@ def running(module: Module, *, inside_classes: bool = False) -> Iterator[ast.exp
 
 def doubtful(module: Module, name: str, owner: str = "") -> bool:
     """Whether a definition stands on several branches of the file, or of the class ``owner`` in it."""
-    if len(re.findall(rf"\b(?:class|def)\s+{name}\b", module.code)) < 2:
+    if _headers(module)[name] < 2:
         return False
     body: list[ast.stmt] = tree(module).body
     if owner:
@@ -107,6 +119,12 @@ def doubtful(module: Module, name: str, owner: str = "") -> bool:
     plain = max((at for at, each in enumerate(body) if _defines(each, name)), default=-1)
     later = body[plain + 1 :]
     return sum(_defines(each, name) for block in later for each in _branched(block)) > (plain < 0)
+
+
+@lru_cache(maxsize=256)
+def _headers(module: Module) -> Counter[str]:
+    """How often the text defines each name, for no syntax tree to be made where it does so once."""
+    return Counter(_HEADER.findall(module.code))
 
 
 def _defines(node: ast.AST, name: str) -> bool:
