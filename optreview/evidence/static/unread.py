@@ -58,6 +58,9 @@ def _bases(lineage: Lineage) -> Iterator[str]:
     for entry in lineage.unread():
         source = entry.name.rpartition(".")[0]
         yield f"The base class `{entry.tail}`" + (f" from `{source}`" if source else "") + " was not read."
+    if lineage.circular:
+        names = several(ref.name for ref in lineage.circular)
+        yield f"The bases of {names} lead back to themselves, which Python refuses."
     for ref in lineage.read:
         for base in made_bases(ref):
             yield f"The base class `{base}` of `{ref.name}` is made when the program runs and was not read."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,6 @@ TORCH_OPTIMIZERS = frozenset(
         "SparseAdam",
     )
 )
-_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,16 @@ class Method:
 
 
 class Lineage:
-    """A class with its ancestors in method resolution order; ``read`` are those whose source was read."""
+    """A class with its ancestors in method resolution order.
+
+    Attributes:
+        read: Those whose source was read.
+        circular: Those that are their own ancestors, which Python refuses.
+    """
 
     def __init__(self, index: Index, subject: ClassRef) -> None:
         self.subject = subject
-        self.order: tuple[Ancestor, ...] = tuple(_linearise(index, subject, 0))
+        self.order, self.circular = _linearised(index, subject)
         self.read: tuple[ClassRef, ...] = tuple(entry for entry in self.order if isinstance(entry, ClassRef))
         self._found: dict[tuple[str, int], Method | None] = {}
 
@@ -173,28 +179,54 @@ def _class_of(index: Index, found: Definition | None, hops: int = 4) -> Ancestor
     return None
 
 
-def _linearise(index: Index, subject: ClassRef, depth: int) -> list[Ancestor]:
-    if depth > _DEPTH:
-        return [subject]
-    parents = bases(index, subject)
-    tails: list[list[Ancestor]] = [
-        _linearise(index, parent, depth + 1) if isinstance(parent, ClassRef) else [parent]
-        for parent in parents
-    ]
-    merged = _merge([*tails, parents])
-    return [subject, *(entry for entry in merged if entry != subject)]
+def _linearised(index: Index, subject: ClassRef) -> tuple[tuple[Ancestor, ...], tuple[ClassRef, ...]]:
+    """A class with its ancestors in order, and those of them that are their own ancestors.
+
+    Every class is worked out once, its bases first, on a stack: chains may be long, and classes that derive
+    from each other in a circle must end.
+    """
+    known: dict[Ancestor, tuple[Ancestor, ...]] = index.orders
+    parents: dict[ClassRef, list[Ancestor]] = {}
+    order: dict[Ancestor, tuple[Ancestor, ...]] = {}
+    circular: dict[ClassRef, None] = {}
+    pending = [subject]
+    while pending:
+        each = pending[-1]
+        if each not in parents and each not in known:
+            parents[each] = bases(index, each)
+            waiting = [entry for entry in parents[each] if isinstance(entry, ClassRef) and entry not in order]
+            circular |= dict.fromkeys(entry for entry in waiting if entry in parents)
+            pending.extend(entry for entry in reversed(waiting) if entry not in parents)
+            continue
+        pending.pop()
+        if each not in order and each not in known:
+            tails = [order.get(entry) or known.get(entry) or (entry,) for entry in parents[each]]
+            order[each] = _ordered(each, tails)
+    if not circular:  # what comes of a circle depends on where it was entered
+        known.update(order)
+    return order.get(subject) or known[subject], tuple(circular)
 
 
-def _merge(tails: list[list[Ancestor]]) -> list[Ancestor]:
+def _ordered(subject: ClassRef, tails: list[tuple[Ancestor, ...]]) -> tuple[Ancestor, ...]:
+    """A class before its bases, given what is behind each of them."""
+    merged = tails[0] if len(tails) == 1 else _merge([*tails, tuple(tail[0] for tail in tails)])
+    return (subject, *(entry for entry in merged if entry != subject))
+
+
+def _merge(tails: list[tuple[Ancestor, ...]]) -> list[Ancestor]:
     """C3 linearisation; where Python would refuse the order, the first candidate is taken."""
-    merged: list[Ancestor] = []
-    tails = [tail for tail in tails if tail]
-    while tails:
-        heads = (tail[0] for tail in tails)
-        head = next((entry for entry in heads if not any(entry in tail[1:] for tail in tails)), tails[0][0])
-        merged.append(head)
-        tails = [rest for tail in tails if (rest := [entry for entry in tail if entry != head])]
-    return merged
+    merged: dict[Ancestor, None] = {}
+    behind = Counter(entry for tail in tails for entry in tail[1:])
+    waiting = [deque(tail) for tail in tails if tail]
+    while waiting:
+        head = next((tail[0] for tail in waiting if behind[tail[0]] <= 0), waiting[0][0])
+        merged[head] = None
+        for tail in waiting:
+            while tail and tail[0] in merged:
+                tail.popleft()
+                behind.subtract(islice(tail, 1))
+        waiting = [tail for tail in waiting if tail]
+    return list(merged)
 
 
 def abstract_methods(lineage: Lineage) -> tuple[str, ...]:

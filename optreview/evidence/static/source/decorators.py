@@ -22,9 +22,7 @@ _BUILTIN = frozenset({"property", "staticmethod", "classmethod"})
 _OF_PROPERTIES = frozenset({"setter", "getter", "deleter"})
 #: Modules of Python whose decorators keep what a function does, and those in them that do not.
 _KEEPING = ("abc", "contextlib", "dataclasses", "functools", "typing", "typing_extensions", "warnings")
-_CHANGING = frozenset(
-    {"singledispatch", "singledispatchmethod", "partial", "partialmethod", "contextmanager"}
-)
+_CHANGING = frozenset({"singledispatch", "singledispatchmethod", "partial", "partialmethod"})
 
 
 def opaque(index: Index, module: Module, decorator: cst.BaseExpression) -> bool:

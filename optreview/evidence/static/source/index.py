@@ -54,6 +54,8 @@ class Index:
         self._search = bool(search_path)
         self._modules: dict[str, Module | None] = {}
         self.unreadable: list[str] = []
+        #: Classes with their ancestors in order, as far as they were worked out.
+        self.orders: dict[ClassRef | External, tuple[ClassRef | External, ...]] = {}
         #: Star imports that were not read, with the names that may come from them.
         self.starred: dict[str, dict[str, None]] = {}
 
