@@ -14,13 +14,13 @@ from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import worth_measuring
 from optreview.judgement import verdict
-from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review
+from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review, StaticEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from optreview.evidence.dynamic.client import Runner
-    from optreview.evidence.static import Candidate, Discovery
+    from optreview.evidence.static import Candidate, Discovery, Reader
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
 UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
@@ -33,10 +33,12 @@ class Settings:
 
     Attributes:
         static_only: Read the source and run nothing; torch is not imported.
+        jobs: At most so many processes read the source at the same time, where nothing is run.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
     """
 
     static_only: bool = False
+    jobs: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
     reviewed_on: str | None = None
@@ -44,6 +46,9 @@ class Settings:
 
 class Observer(Protocol):
     """Who wants to hear how far a long run is."""
+
+    def begun(self) -> None:
+        """All processes that share this one's memory are there; from here on threads do no harm."""
 
     def found(self, discovery: Discovery) -> None:
         """The optimizers that will be reviewed are known."""
@@ -63,6 +68,9 @@ class Outcome:
 
 class _Silent:
     """An observer for callers who only want the outcomes."""
+
+    def begun(self) -> None:
+        """Say nothing."""
 
     def found(self, discovery: Discovery) -> None:
         """Say nothing."""
@@ -90,22 +98,31 @@ def analyze(
             from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
 
             runner = stack.enter_context(Runner(device=settings.device, limits=settings.limits))
-        discovery = static.discover(resolved)
+        jobs = settings.jobs if settings.static_only else 1  # a run takes far longer than reading
+        reader = stack.enter_context(static.reader(resolved, static.read, StaticEvidence, jobs=jobs))
+        observer.begun()
+        discovery = reader.discover()
         observer.found(discovery)
         for candidate in discovery.found:
             try:
-                yield _review(candidate, runner, settings, observer)
+                yield _review(candidate, reader, runner, settings, observer)
             except Exception as error:
                 if len(discovery.found) == 1:
                     raise
                 yield _fault(candidate, error)
 
 
-def _review(candidate: Candidate, runner: Runner | None, settings: Settings, observer: Observer) -> Outcome:
+def _review(
+    candidate: Candidate,
+    reader: Reader[StaticEvidence],
+    runner: Runner | None,
+    settings: Settings,
+    observer: Observer,
+) -> Outcome:
     name = candidate.target.class_name or ""
     try:
         observer.phase(name, "reading")
-        facts = static.read(candidate)
+        facts = reader.read(candidate)
         evidence = Evidence(static=facts, dynamic=None, not_run=NOT_ASKED)
         if runner is not None:
             files = tuple(source.file for source in facts.sources)

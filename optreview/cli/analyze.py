@@ -11,6 +11,7 @@ from optreview import plugins
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
 from optreview.cli.session import Session
+from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ Examples:
 )
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "optimizer")
+@jobs_option(", with --static")
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors only.")
@@ -71,6 +73,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     device: Device,
     timeout: float,
     memory_limit: float,
+    jobs: int,
     force: bool,
     dated: bool,
     quiet: bool,
@@ -88,6 +91,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         return session.render_again(records)
     settings = session.settings(
         static_only=static_only,
+        jobs=jobs,
         device=device,
         limits=limits(timeout, memory_limit),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,

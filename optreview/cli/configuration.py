@@ -22,6 +22,7 @@ DEVICES = ("auto", "cpu", "cuda")
 _RULES = "optreview.evidence.static.rules"
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+_Count = Annotated[int, msgspec.Meta(ge=1)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -51,6 +52,7 @@ KEYS = {
     "device": Key(Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze",)),
     "fail_on": Key(Severity, _ONE_OF, ("lint",)),
     "ignore": Key(list[_Ignore], "tables with a rule, a reason and, if wanted, a path"),
+    "jobs": Key(_Count, "a positive whole number", ("analyze", "lint")),
     "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "fix")),
     "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
     "select": Key(list[_Text], "a list of rules", ("lint", "fix")),

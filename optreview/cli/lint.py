@@ -9,6 +9,7 @@ import click
 from optreview import linting, plugins
 from optreview.cli import outputs, progress, terminal
 from optreview.cli.selecting import rule_options, selection
+from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
 from optreview.report import lint_terminal
 from optreview.report.lint_formats import text
@@ -71,6 +72,7 @@ Exit codes:
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was hit, in place of the text.")
+@jobs_option()
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.pass_context
 def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -83,6 +85,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     formats: tuple[str, ...],
     output: str | None,
     statistics: bool,
+    jobs: int,
     quiet: bool,
 ) -> int:
     """Run the rules over the optimizers that TARGET names, or those of the project.
@@ -99,7 +102,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     asked = outputs.parse(formats, plugins.ids(FORMATS), "text", output)
     whole = ctx.get_parameter_source("targets") is click.core.ParameterSource.DEFAULT_MAP
     with progress.late(quiet=quiet) as on_class:
-        found = linting.lint(targets, wanted, whole=whole, on_class=on_class)
+        found = linting.lint(targets, wanted, whole=whole, jobs=jobs, on_class=on_class)
     for each in asked:
         _deliver(each, found, statistics=statistics)
     return _code(found, fail_on)

@@ -29,6 +29,11 @@ class Watcher:
         self._total = 0
         self._seen: list[str] = []
 
+    def begun(self) -> None:
+        """Reading begins. The spinner is a thread, so it waits until nothing is forked any more."""
+        if self._status is not None:
+            self._status.start()
+
     def found(self, discovery: Discovery) -> None:
         """The optimizers that will be reviewed are known."""
         self._total = len(discovery.found)
@@ -49,8 +54,11 @@ def show(on_found: Callable[[Discovery], None], *, quiet: bool) -> Iterator[Watc
     if quiet or not console.is_terminal:
         yield Watcher(None, on_found)
         return
-    with console.status("reading") as status:
+    status = console.status("reading")
+    try:
         yield Watcher(status, on_found)
+    finally:
+        status.stop()
 
 
 @contextlib.contextmanager

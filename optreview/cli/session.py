@@ -101,6 +101,7 @@ class Session:
     def settings(
         *,
         static_only: bool,
+        jobs: int,
         device: progress.Device,
         limits: Limits,
         reviewed_on: str | None,
@@ -108,6 +109,7 @@ class Session:
         """The pipeline's settings from the command line's."""
         return review.Settings(
             static_only=static_only,
+            jobs=jobs,
             device=device,
             limits=limits,
             reviewed_on=reviewed_on,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.suppressions import Suppressions
+
 if TYPE_CHECKING:
-    from optreview.evidence.static.source.modules import Module
-    from optreview.evidence.static.suppressions import Suppressions
+    from optreview.evidence.static import Sheet
     from optreview.records import Finding
 
 _CERTAINTY = ("certain", "likely", "possible")
@@ -26,7 +27,7 @@ class File:
 
     name: str
     shown: str
-    lines: list[str]
+    lines: tuple[str, ...]
     suppressions: Suppressions
     classes: frozenset[str]
     findings: dict[tuple[str, int, int, str], tuple[Finding, set[str]]] = field(default_factory=dict)
@@ -34,10 +35,9 @@ class File:
     unfinished: bool = False
 
     @classmethod
-    def of(cls, module: Module) -> File:
-        """Keeps no tree: there may be thousands of files."""
-        lines, suppressions = module.outline.lines, module.suppressions
-        return cls(module.name, module.file, lines, suppressions, frozenset(module.classes))
+    def of(cls, sheet: Sheet) -> File:
+        """A file without findings so far."""
+        return cls(sheet.name, sheet.shown, sheet.lines, Suppressions(sheet.suppressions), sheet.classes)
 
     def add(self, finding: Finding, class_name: str) -> None:
         """Note a finding; where classes share code it is one, as certain as where it is plainest."""

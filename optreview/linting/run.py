@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,7 @@ from optreview.selection import Accepted, Selection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from optreview.evidence.static import Candidate, Inspection
-    from optreview.evidence.static.source.modules import Module
+    from optreview.evidence.static import Candidate, Inspection, Sheet
     from optreview.records import Target
 
 #: The rule that speaks of what suppresses nothing, be it a comment or an entry of the project's.
@@ -36,6 +36,7 @@ def lint(
     selection: Selection | None = None,
     *,
     whole: bool = False,
+    jobs: int = 1,
     on_class: Callable[[str, int], None] | None = None,
 ) -> Lint:
     """Run the rules over every optimizer that the targets name; nothing is imported.
@@ -46,20 +47,23 @@ def lint(
         specs: The targets, as ``targets.resolve`` takes them.
         selection: What to look for; everything when None.
         whole: The targets are all that the project has, so that what it accepts can be checked for use.
+        jobs: At most so many processes read at the same time.
         on_class: Hears the name of each class before it is read, and how many there are.
 
     Raises:
         InputError: No target could be resolved at all.
     """
     run = _Run(selection or Selection(), Places.around(Path.cwd()))
-    discovery = static.survey(run.resolve(specs))
-    for broken in discovery.broken:
-        run.unread.append(run.refused(Path(broken.target.path), broken.what, broken.line, broken.column))
-    run.skipped = {each.location.file for each in discovery.skipped}
-    for candidate in discovery.found:
-        if on_class is not None:
-            on_class(candidate.target.class_name or "", len(discovery.found))
-        run.read(candidate)
+    inspect = partial(static.inspect, runs=run.selection.runs)
+    with static.reader(run.resolve(specs), inspect, static.Inspection, jobs=jobs) as reader:
+        discovery = reader.survey()
+        for broken in discovery.broken:
+            run.unread.append(run.refused(Path(broken.target.path), broken.what, broken.line, broken.column))
+        run.skipped = {each.location.file for each in discovery.skipped}
+        for candidate in discovery.found:
+            if on_class is not None:
+                on_class(candidate.target.class_name or "", len(discovery.found))
+            run.read(candidate, reader)
     return run.finish(whole=whole)
 
 
@@ -95,11 +99,11 @@ class _Run:
         """The record of a file that could not be read."""
         return Unread(file=self.places.name(path), line=line, column=column, message=text(message))
 
-    def read(self, candidate: Candidate) -> None:
+    def read(self, candidate: Candidate, reader: static.Reader[Inspection]) -> None:
         """Read one class and keep its findings. What goes wrong with it is its own affair."""
         path = Path(candidate.target.path)
         try:
-            self._keep(static.inspect(candidate, self.selection.runs))
+            self._keep(reader.read(candidate))
         except InputError as error:
             self.unread.append(self.refused(path, str(error)))
         except Exception as error:  # noqa: BLE001 - one class must not cost the findings of the others
@@ -107,19 +111,21 @@ class _Run:
             self.unread.append(msgspec.structs.replace(self.refused(path, told), fault=True))
 
     def _keep(self, found: Inspection) -> None:
+        own = self._file(found.own)
+        files = {own.shown: own, **{sheet.shown: self._file(sheet) for sheet in found.others}}
         for finding in found.findings:
-            self._file(*found.files[finding.location.file]).add(finding, found.name)
-        path, module = found.files[found.own]
-        own = self._file(path, module)
+            files[finding.location.file].add(finding, found.name)
         if found.limits:
             own.unfinished = True
         else:
             own.read.add(found.class_name)
+        path = Path(found.own.path)
         self.classes.append(Linted(name=found.name, file=self.places.name(path), limits=found.limits))
 
-    def _file(self, path: Path, module: Module) -> File:
+    def _file(self, sheet: Sheet) -> File:
+        path = Path(sheet.path)
         if path not in self.files:
-            self.files[path] = File.of(module)
+            self.files[path] = File.of(sheet)
         return self.files[path]
 
     def finish(self, *, whole: bool) -> Lint:

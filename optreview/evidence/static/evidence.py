@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,9 @@ from optreview.evidence.static.source.garbage import uncollected
 from optreview.evidence.static.source.index import Index
 from optreview.evidence.static.source.modules import ClassRef
 from optreview.evidence.static.source.parsing import UnreadableError
-from optreview.records import Base, StaticEvidence, Subject
+from optreview.evidence.static.suppressions import Suppression
+from optreview.records import Base, Finding, StaticEvidence, Subject
+from optreview.records.common import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,27 +29,44 @@ if TYPE_CHECKING:
     from optreview.evidence.static.source.classes import Ancestor
     from optreview.evidence.static.source.library import Library
     from optreview.evidence.static.source.modules import Module
-    from optreview.records import Finding, SourceFile, Target
+    from optreview.records import SourceFile, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Sheet(Record, frozen=True, kw_only=True):
+    """A file that was read: what is still wanted of it when its tree is gone.
+
+    Attributes:
+        path: Where it is.
+        name: The module's dotted name.
+        shown: How findings name it.
+        classes: Those at its top level, by name.
+    """
+
+    path: str
+    name: str
+    shown: str
+    lines: tuple[str, ...]
+    suppressions: tuple[Suppression, ...]
+    classes: frozenset[str]
+
+
+class Inspection(Record, frozen=True, kw_only=True):
     """What the rules find in one class, without the other facts about it.
 
     Attributes:
         name: ``module:Class``.
         class_name: The last part of it.
-        own: The file that defines it, as findings name it.
         limits: What could not be followed, in sentences.
-        files: Path and module of every file that was read, by the file's name in findings.
+        own: The file that defines it.
+        others: The further files that findings are in.
     """
 
     name: str
     class_name: str
-    own: str
     limits: tuple[str, ...]
     findings: tuple[Finding, ...]
-    files: dict[str, tuple[Path, Module]]
+    own: Sheet
+    others: tuple[Sheet, ...]
 
 
 def read(candidate: Candidate) -> StaticEvidence:
@@ -72,14 +90,28 @@ def inspect(candidate: Candidate, runs: Callable[[str], bool]) -> Inspection:
 
 
 def _inspected(target: Target, found: Reading, runs: Callable[[str], bool]) -> Inspection:
-    own = Path(target.path)
+    findings = _findings(found, [rule for rule in catalogue() if runs(rule.id)])
+    own = found.lineage.subject.module
+    files = {finding.location.file for finding in findings}
+    others = [each for each in found.index.modules if each is not own and each.file in files]
     return Inspection(
         name=f"{target.module}:{target.class_name}",
         class_name=target.class_name or "",
-        own=found.lineage.subject.module.file,
         limits=found.limits,
-        findings=_findings(found, [rule for rule in catalogue() if runs(rule.id)]),
-        files={each.file: (found.index.path(each.file) or own, each) for each in found.index.modules},
+        findings=findings,
+        own=_sheet(own, target, found.index),
+        others=tuple(_sheet(each, target, found.index) for each in others),
+    )
+
+
+def _sheet(module: Module, target: Target, index: Index) -> Sheet:
+    return Sheet(
+        path=str(index.path(module.file) or target.path),
+        name=module.name,
+        shown=module.file,
+        lines=module.outline.lines,
+        suppressions=module.suppressions.found,
+        classes=frozenset(module.classes),
     )
 
 

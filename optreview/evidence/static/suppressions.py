@@ -11,11 +11,12 @@ import re
 import tokenize
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
 from optreview.records import Location, Position
+from optreview.records.common import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,13 +41,12 @@ class _Comment(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Record, frozen=True, kw_only=True):
     """One comment, read.
 
     Attributes:
         rules: The ids as they would be named in the catalogue; empty when the comment is not understood.
-        lines: The lines it holds for.
+        first: The first of the lines it holds for, ``last`` the last.
         owner: The top-level definition that the first of these lines stands in, the empty string for none.
     """
 
@@ -54,8 +54,14 @@ class Suppression:
     end: Position
     rules: tuple[str, ...]
     reason: str
-    lines: range
+    first: int
+    last: int
     owner: str
+
+    @property
+    def lines(self) -> range:
+        """The lines it holds for."""
+        return range(self.first, self.last + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +88,25 @@ class Suppressions:
         found: All of them, in the order of the file.
     """
 
-    def __init__(self, module: Module) -> None:
-        comments = tuple(_comments(module.code))
-        below = _below(module.outline.lines) if comments else []
-        self.found = tuple(
-            _read(module, comment, pragma, below)
-            for comment in comments
-            for pragma in _PRAGMA.finditer(comment.text)
-        )
+    def __init__(self, found: tuple[Suppression, ...]) -> None:
+        self.found = found
         self._by_line: dict[int, list[int]] = {}
         for number, each in enumerate(self.found):
             for line in each.lines:
                 self._by_line.setdefault(line, []).append(number)
+
+    @classmethod
+    def of(cls, module: Module) -> Self:
+        """Those that the comments of a file hold."""
+        comments = tuple(_comments(module.code))
+        below = _below(module.outline.lines) if comments else []
+        return cls(
+            tuple(
+                _read(module, comment, pragma, below)
+                for comment in comments
+                for pragma in _PRAGMA.finditer(comment.text)
+            )
+        )
 
     def reason(self, finding: Finding) -> str | None:
         """The reason of the first comment that holds for a finding of this file; None when none does."""
@@ -153,7 +166,8 @@ def _read(module: Module, comment: _Comment, pragma: re.Match[str], below: Seque
         end=Position(line=comment.line, column=comment.column + pragma.end() + 1),
         rules=_rules(ignore["rules"]) if ignore else (),
         reason=" ".join(ignore["reason"].split()).lstrip(_BEFORE)[:_LONGEST] if ignore else "",
-        lines=lines,
+        first=lines.start,
+        last=lines.stop - 1,
         owner=module.outline.scope(lines.start).partition(".")[0],
     )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.evidence.static.source.modules import Module
 
 _NESTING = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match)
@@ -26,7 +29,9 @@ class Measured:
 
 def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
     """Measure every function reached, in the order in which they were reached."""
-    points = {module: _points(module) for module in dict.fromkeys(module for module, _ in reached.values())}
+    points = {
+        module: _points(module.code) for module in dict.fromkeys(module for module, _ in reached.values())
+    }
     found: list[Measured] = []
     for node, (module, _) in reached.items():
         if not isinstance(node, cst.FunctionDef):
@@ -41,18 +46,19 @@ def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
     return found
 
 
-def _at(points: list[tuple[int, int, int]], line: int) -> int | None:
+def _at(points: Sequence[tuple[int, int, int]], line: int) -> int | None:
     """The figure of the innermost function around a line: complexipy counts decorators into its spans."""
     around = [(end - start, figure) for start, end, figure in points if start <= line <= end]
     return min(around)[1] if around else None
 
 
-def _points(module: Module) -> list[tuple[int, int, int]]:
+@lru_cache(maxsize=64)  # the files of a package are reached from many of its classes
+def _points(code: str) -> Sequence[tuple[int, int, int]]:
     """First line, last line and cognitive complexity of every function of a file."""
     from complexipy import code_complexity  # noqa: PLC0415 - only who needs it pays for it
 
     try:
-        result = code_complexity(module.code)
+        result = code_complexity(code)
     except Exception:  # noqa: BLE001 - another parser's bug must not end the review
         return []
     return [(entry.line_start, entry.line_end, entry.complexity) for entry in result.functions]

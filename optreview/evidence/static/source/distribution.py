@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -30,11 +31,15 @@ def _normal(name: str) -> str:
 
 
 def _lists(folder: Path, file: str) -> bool:
+    return f"\n{file},".encode() in _record(folder)
+
+
+@lru_cache(maxsize=4)  # asked for by one class of a package after the other
+def _record(folder: Path) -> bytes:
     try:
-        record = (folder / "RECORD").read_bytes()
+        return b"\n" + (folder / "RECORD").read_bytes().replace(b"\r\n", b"\n")
     except OSError:
-        return False
-    return f"\n{file},".encode() in b"\n" + record.replace(b"\r\n", b"\n")
+        return b""
 
 
 def _metadata(folder: Path) -> Distribution | None:

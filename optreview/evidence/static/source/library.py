@@ -25,9 +25,11 @@ class Library:
 
     Args:
         instead: Contents to read in place of what is on disk, by path.
+        share: So many processes keep files at the same time, each of them its share.
     """
 
-    def __init__(self, instead: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, instead: Mapping[str, bytes] | None = None, share: int = 1) -> None:
+        self._kept = _KEPT // share
         self._instead = instead or {}
         self._modules: dict[tuple[str, str], Module | UnreadableError] = {}
         self._held = 0
@@ -49,7 +51,7 @@ class Library:
 
     def tidy(self) -> None:
         """Forget everything when too much is held; call this only between two readings."""
-        if self._held > _KEPT:
+        if self._held > self._kept:
             self._modules.clear()
             self._held = 0
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.source import python_parser
 from optreview.evidence.static.source.outline import Outline
 from optreview.evidence.static.source.parsing import parse
 from optreview.evidence.static.source.positions import Positions, Span
@@ -15,6 +17,7 @@ from optreview.evidence.static.suppressions import Suppressions
 from optreview.records import Location, Position, SourceFile
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Iterator
 
     from optreview.evidence.static.interpreter.values import Value
@@ -42,7 +45,11 @@ class External:
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """A parsed file and its module-level names."""
+    """A parsed file and its module-level names.
+
+    Attributes:
+        written: Python's own tree of it, None where Python's parser gives up on what libcst could read.
+    """
 
     name: str
     file: str
@@ -59,6 +66,7 @@ class Module:
     carried: dict[int, frozenset[str]] = field(default_factory=dict)
     literals: dict[int, Value] = field(default_factory=dict)
     conditions: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    written: ast.Module | None = None
     _positions: Positions | None = None
     _texts: dict[int, str] = field(default_factory=dict)
     _outline: Outline | None = None
@@ -82,7 +90,7 @@ class Module:
     def suppressions(self) -> Suppressions:
         """Its comments that suppress findings; looked for on first use."""
         if self._suppressions is None:
-            self._suppressions = Suppressions(self)
+            self._suppressions = Suppressions.of(self)
         return self._suppressions
 
     def span(self, node: cst.CSTNode) -> Span:
@@ -160,6 +168,8 @@ def parsed(name: str, shown: str, data: bytes) -> Module:
     tree = parse(data, shown)
     code = data.decode(tree.encoding, errors="replace").removeprefix("\ufeff")
     module = Module(name, shown, shown.endswith("__init__.py"), tree, code, hashlib.sha256(data).hexdigest())
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        module.written = python_parser.parsed(data)  # known already, from making sure that it is not too deep
     _tabulate(module, tree.body)
     return module
 

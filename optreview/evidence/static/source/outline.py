@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from optreview.evidence.static.source.modules import Module
 
@@ -38,7 +38,7 @@ class Outline:
     """
 
     def __init__(self, module: Module) -> None:
-        self.lines = module.code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = tuple(module.code.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         self._by_line: dict[int, Statement] = {}
         for statement in _statements(module, self.lines):
             for line in range(statement.first, statement.last + 1):
@@ -54,7 +54,7 @@ class Outline:
         return found.scope if found is not None else ""
 
 
-def _statements(module: Module, lines: list[str]) -> Iterator[Statement]:
+def _statements(module: Module, lines: Sequence[str]) -> Iterator[Statement]:
     """Every statement, a compound one before those in its blocks; a stack, as source may be nested deeply."""
     waiting: list[tuple[cst.CSTNode, str]] = [(node, "") for node in module.tree.body]
     while waiting:
@@ -79,7 +79,7 @@ def _header(
     module: Module,
     node: cst.CSTNode,
     block: cst.IndentedBlock | cst.SimpleStatementSuite,
-    lines: list[str],
+    lines: Sequence[str],
     scope: str,
 ) -> Statement:
     """The lines up to the colon, behind which only blank lines and comments precede the block."""

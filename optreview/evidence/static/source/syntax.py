@@ -1,7 +1,6 @@
 """Python's own syntax tree, for questions about what is written down rather than about what it computes.
 
-It is made in a fraction of the time that libcst takes, walks fast, and is only made for files that a rule
-asks about.
+It is made in a fraction of the time that libcst takes, and walks fast.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.source import python_parser
 from optreview.records import Location
 
 if TYPE_CHECKING:
@@ -29,13 +27,9 @@ _HEADER = re.compile(r"\b(?:class|def)\s+(\w+)")
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@lru_cache(maxsize=256)
 def tree(module: Module) -> ast.Module:
     """A file's syntax tree; an empty one where Python's parser gives up on what libcst could read."""
-    try:
-        return python_parser.parsed(module.code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module(body=[], type_ignores=[])
+    return ast.Module(body=[], type_ignores=[]) if module.written is None else module.written
 
 
 @lru_cache(maxsize=2048)
