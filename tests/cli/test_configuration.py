@@ -92,7 +92,7 @@ def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
     ("section", "sentence"),
     [
         ("[tool.optreview]\ntimout = 5\n", "There is no key 'timout'; did you mean 'timeout'"),
-        ("[tool.optreview]\nqqq = 5\n", "'qqq'; the keys are device, fail_on, ignore, memory_limit"),
+        ("[tool.optreview]\nqqq = 5\n", "'qqq'; the keys are device, fail_on, ignore, jobs, memory_limit"),
         ('[tool.optreview]\ntimeout = "5"\n', "timeout must be a positive number of seconds, not '5'"),
         ("[tool.optreview]\ntimeout = true\n", "timeout must be a positive number of seconds, not True"),
         ('[tool.optreview]\ndevice = "tpu"\n', "device must be one of auto, cpu, cuda, not 'tpu'"),
