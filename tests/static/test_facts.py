@@ -92,6 +92,9 @@ def test_validation(tmp_path: Path, constructor: str, extra: str, line: int | No
         ("self.state[p]['m'] = torch.zeros_like(p)", [("m", "full-size", None)]),
         ("s = self.state[p]\ns.setdefault('m', torch.zeros(1))", [("m", "scalar", None)]),
         ("self.state[p] = {'m': p.clone(), 'step': 0}", [("m", "full-size", None), ("step", "number", None)]),
+        ("self.state[p]['m'] = p.grad.new().resize_as_(p.grad).fill_(1.0)", [("m", "full-size", None)]),
+        ("self.state[p]['m'] = p.flatten().sort(dim=-1).values.clone()", [("m", "full-size", None)]),
+        ("self.state[p]['m'] = p.sort(dim=-1).values.sum()", [("m", "scalar", None)]),
         ("self.state[p].update(m=p.new_zeros(p.shape[0], 1))", [("m", "factored", None)]),
         (
             "for i in range(2):\n    self.state[p][f'm_{i}'] = p * 2",
@@ -148,7 +151,10 @@ def test_in_place_sites(tmp_path: Path, step: str, sites: list[tuple[str, str | 
     ("step", "handling"),
     [
         ("if p.grad.is_sparse:\n    raise RuntimeError", "rejected"),
+        ("assert not p.grad.is_sparse, 'no'", "rejected"),
+        ("if not p.grad.is_sparse:\n    p.add_(p.grad)\nelse:\n    raise RuntimeError", "rejected"),
         ("g = p.grad\nif g.is_sparse:\n    g = g.coalesce()", "handled"),
+        ("g = p.grad\nif not g.is_sparse:\n    raise RuntimeError", "handled"),
         ("p.add_(p.grad)", "unmentioned"),
     ],
 )

@@ -17,6 +17,7 @@ from optreview.evidence.static.interpreter.code_values import (
     ModuleValue,
     Super,
 )
+from optreview.evidence.static.interpreter.holders import Row
 from optreview.evidence.static.interpreter.machine import Machine, Scope
 from optreview.evidence.static.interpreter.order import ordered
 from optreview.evidence.static.interpreter.settling import Settling
@@ -157,6 +158,8 @@ class Attributes(Settling):
             return self._instance_attribute(atom, name, node, scope)
         if isinstance(atom, Scalar) and name not in _METHODS_OF_SCALARS:
             return only(Scalar(atom.names, atom.traits | _trait(name)))
+        if isinstance(atom, Row) and name in {"values", "indices"}:  # of what ``t.sort()`` gives
+            return atom.element() or UNKNOWN
         return only(BoundMethod(only(atom), name, node))
 
     def _tensor_attribute(self, atom: Tensor, name: str, node: cst.CSTNode, scope: Scope) -> Value:

@@ -22,7 +22,6 @@ from optreview.evidence.static.interpreter.order import ordered
 from optreview.evidence.static.interpreter.queries import derived, spread, tensors, truth
 from optreview.evidence.static.interpreter.values import (
     EMPTY,
-    NONE,
     NULL,
     UNKNOWN,
     Const,
@@ -217,8 +216,11 @@ class Calls(Inlining):
             return provenance.retraced(result, provenance.form(name, operands, self.decays))
         if name in provenance.POWERS and not spread(result, 1):
             return derived([result], "power") if provenance.is_power(operands) else result
-        origins = NONE if name in torch_names.FRESH else provenance.form(name, operands, self.decays)
+        fresh = name in torch_names.FRESH
+        origins = provenance.fresh(operands) if fresh else provenance.form(name, operands, self.decays)
         found = provenance.traced(result, origins)
+        if name not in torch_names.MOVING:
+            found = torch_model.where_computed(found, operands)
         made = tuple(
             tensor for tensor in spread(found, 1) if tensor.role == "temporary" and tensor.size == "full"
         )

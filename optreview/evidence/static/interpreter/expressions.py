@@ -186,7 +186,8 @@ class Expressions(Displays):
                 return derived([left, *rights])
         operands = [left, *rights]
         if any(holds_tensor(value) for value in operands):
-            return torch_model.temporary(torch_model.largest(operands))
+            outcomes = torch_model.temporary(torch_model.largest(operands))
+            return provenance.traced(torch_model.where_computed(outcomes, operands), provenance.MASK)
         return derived(operands)
 
     def _conditional(self, node: cst.IfExp, scope: Scope) -> Value:

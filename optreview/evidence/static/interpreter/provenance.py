@@ -4,6 +4,8 @@ A temporary carries the origins of its operands: ``gradient``, ``parameter``, ``
 ``squared``: a product of a tensor with itself. ``norm``: a norm of a tensor, as it is. ``decay``: parameters
 times a weight decay, and nothing else. ``power``: a hyperparameter to the power of a step counter.
 ``rate``: a number that holds a weight decay.
+
+What a comparison gives is a ``mask`` and nothing else: it has no origin.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.interpreter.code_values import Foreign
 from optreview.evidence.static.interpreter.holders import Row
 from optreview.evidence.static.interpreter.queries import derived, spread
+from optreview.evidence.static.interpreter.torch_names import MASKING, OF_MASKS
 from optreview.evidence.static.interpreter.values import NONE, Const, Scalar, Tensor, only, origins, words
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ _FACTORS = words("Multiply Divide mul mul_ multiply div div_ divide _foreach_mul
 _SQUARES = words("square square_")
 POWERS = words("Power pow pow_ _foreach_pow")
 _NORM = frozenset({"norm"})
+MASK = frozenset({"mask"})
+_BOOL = only(Foreign("torch.bool"))
 _NORMS = words("norm vector_norm _foreach_norm")
 _FORMS = words("squared norm decay power rate")
 _ROOTS = words("sqrt sqrt_ rsqrt rsqrt_ norm vector_norm _foreach_sqrt _foreach_norm std")
@@ -53,7 +59,15 @@ def is_weight_decay(name: str) -> bool:
 
 def origin(tensor: Tensor) -> Names:
     """What a tensor is, or was computed from."""
-    return tensor.of if tensor.role == "temporary" else _OF.get(tensor.role, NONE)
+    if tensor.role == "temporary":
+        return NONE if tensor.of == MASK else tensor.of
+    return _OF.get(tensor.role, NONE)
+
+
+def masks(value: Value) -> bool:
+    """Whether every tensor that a value can be is a mask, and one is."""
+    held = [atom.of == MASK for atom in value if isinstance(atom, Tensor)]
+    return bool(held) and all(held)
 
 
 def made_of(values: Iterable[Value]) -> Names:
@@ -62,7 +76,7 @@ def made_of(values: Iterable[Value]) -> Names:
     for value in values:
         for tensor in spread(value, 2):
             more = tensor.of if tensor.role == "temporary" else _OF.get(tensor.role, NONE)
-            if more:
+            if more and more != MASK:
                 found = found | more if found else more
     return found
 
@@ -78,6 +92,8 @@ def numbers(values: Iterable[Value]) -> Names:
 
 def form(name: str, operands: list[Value], decays: Names) -> Names:
     """The origins of what an operation makes of these operands."""
+    if name in MASKING or _BOOL in operands or (name in OF_MASKS and any(map(masks, operands))):
+        return MASK
     found = made_of(operands)
     if not found:
         return frozenset({"power"}) if name in POWERS and is_power(operands) else NONE
@@ -96,6 +112,11 @@ def form(name: str, operands: list[Value], decays: Names) -> Names:
     if found - {"parameter", "decay"}:
         return found - {"decay"}
     return found | {"decay"} if found and decayed else found
+
+
+def fresh(operands: list[Value]) -> Names:
+    """The origins of a new tensor that has nothing of its operands but the shape."""
+    return MASK if _BOOL in operands else NONE
 
 
 def _mixes(name: str, operands: list[Value]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.interpreter import provenance
 from optreview.evidence.static.interpreter import tensors as torch_model
 from optreview.evidence.static.interpreter.code_values import Instance
 from optreview.evidence.static.interpreter.holders import Mapping, Sequence
@@ -46,15 +47,14 @@ class Subscripts(Attributes):
         """``owner[key]``."""
         owner = self.expression(node.value, scope)
         key = self.key(node, scope)
-        self._chosen_by_mask(node, owner, scope)
+        self._chosen_by_mask(node, owner, key, scope)
         since = births()
         found = [self.item(atom, key, node, scope) for atom in ordered(owner)]
         return self.steady(join(*found), node, scope, since) if found else UNKNOWN
 
-    def _chosen_by_mask(self, node: cst.Subscript, owner: Value, scope: Scope) -> None:
+    def _chosen_by_mask(self, node: cst.Subscript, owner: Value, key: Value, scope: Scope) -> None:
         """``t[t > 0]``: how many elements there are is only known when the comparison has been read."""
-        index = node.slice[0].slice if len(node.slice) == 1 else None
-        if isinstance(index, cst.Index) and isinstance(index.value, cst.Comparison) and tensors(owner):
+        if tensors(owner) and provenance.masks(key):
             self.emit("sync", node, scope.module, "a mask", tuple(tensors(owner)))
 
     def key(self, node: cst.Subscript, scope: Scope) -> Value:

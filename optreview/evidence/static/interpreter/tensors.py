@@ -101,19 +101,9 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     if writes_in_place(name):
         return only(receiver)
     if name in torch_names.VIEWS:
-        return only(_viewed(name, receiver))
+        return only(_viewed(name, receiver, arguments))
     if name in torch_names.CONVERSIONS:
-        copy = Tensor("temporary", None, receiver.size)
-        given = {
-            atom.name
-            for value in (*arguments, *keywords.values())
-            for atom in value
-            if isinstance(atom, Foreign)
-        }
-        # A float32 tensor keeps its memory under ``.float()``, and never under a conversion to another width.
-        named = {each for each in given if each in torch_names.DTYPES}
-        converts = name in torch_names.OTHER_WIDTHS or (named and named <= torch_names.OTHER_DTYPES)
-        return only(copy) if converts else frozenset((receiver, copy))
+        return _converted(name, receiver, arguments, keywords)
     if name in torch_names.SPLITS:
         return only(Row(None, only(resized(receiver, "partial"))))
     if name in torch_names.METADATA or name in torch_names.COMPLEX:
@@ -130,15 +120,30 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
         return temporary(shape_size(arguments[:1] if name == "new_full" else arguments))
     if name == "new_tensor":
         return temporary("scalar")
-    if name in torch_names.DECOMPOSITIONS:
-        return only(Row(None, temporary("partial")))
+    if name in torch_names.DECOMPOSITIONS:  # the values and indices of some are of the receiver's size
+        return only(Row(None, temporary(receiver.size if name in {"sort", "cummax"} else "partial")))
     return temporary(largest([only(receiver), *arguments]))
 
 
-def _viewed(name: str, receiver: Tensor) -> Tensor:
+def _viewed(name: str, receiver: Tensor, arguments: Many[Value]) -> Tensor:
+    if name == "resize_as_" and arguments:
+        return resized(receiver, largest(arguments[:1]))
     if name in {"data", "detach"}:
         return detached(receiver)
     return resized(receiver, "partial") if name in {"narrow", "select", "diagonal", "unfold"} else receiver
+
+
+def _converted(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+    copy = Tensor("temporary", None, receiver.size)
+    given = {
+        atom.name for value in (*arguments, *keywords.values()) for atom in value if isinstance(atom, Foreign)
+    }
+    # A float32 tensor keeps its memory under ``.float()``, and never under a conversion to another width.
+    named = {each for each in given if each in torch_names.DTYPES}
+    converts = name in torch_names.OTHER_WIDTHS or (named and named <= torch_names.OTHER_DTYPES)
+    if receiver.host and name == "to" and not named and keywords.keys() != {"dtype"}:
+        receiver = replace(receiver, host=False)  # to another device, as far as one can see
+    return only(copy) if converts else frozenset((receiver, copy))
 
 
 def _host_trait(name: str) -> frozenset[str]:
@@ -171,6 +176,8 @@ def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -
     tail = name.rpartition(".")[2]
     if name in torch_names.FALSE:
         return only(Const(value=False))
+    if tail == "_get_value":  # torch's own reader of step counters, as its optimizers use it
+        return only(Scalar(traits=frozenset({"tensor"})))
     if tail in torch_names.HOST or name.startswith(torch_names.HOST_MODULES):
         return derived([*arguments, *keywords.values()], "metadata")
     if tail.startswith("_foreach_"):
@@ -249,6 +256,19 @@ def _foreach(tail: str, arguments: Many[Value]) -> Value:
         "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
     )
     return only(Row(None, temporary(size)))
+
+
+def where_computed(result: Value, operands: Many[Value]) -> Value:
+    """The same, on the host where every tensor that went in is there."""
+    if not operands or not any(isinstance(atom, Tensor) and atom.host for atom in operands[0]):
+        return result
+    sides = [held for side in operands if (held := spread(side, 1))]
+    if not all(any(tensor.host for tensor in held) for held in sides):
+        return result
+    return frozenset(
+        replace(atom, host=True) if isinstance(atom, Tensor) and atom.role == "temporary" else atom
+        for atom in result
+    )
 
 
 def binary(left: Value, right: Value) -> Value:

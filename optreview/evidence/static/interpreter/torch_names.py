@@ -36,6 +36,16 @@ COMPLEX = words("is_complex iscomplex")
 #: Methods and functions by which code shows that it thinks of complex numbers.
 COMPLEX_AWARE = words("is_complex iscomplex view_as_real view_as_complex conj real imag angle abs_squared")
 SYNCS = words("item tolist numpy nonzero is_nonzero equal allclose")
+#: Comparisons of elements, beside the operators; what they give chooses elements.
+MASKING = words(
+    "eq ne gt ge lt le greater greater_equal less less_equal not_equal isnan isinf isfinite isclose "
+    "isposinf isneginf logical_not logical_and logical_or logical_xor signbit bool"
+)
+#: Operations on masks that give masks.
+OF_MASKS = words(
+    "BitInvert BitAnd BitOr BitXor bitwise_not bitwise_and bitwise_or bitwise_xor clone contiguous repeat "
+    "flip roll tril triu"
+)
 SPARSE = words("coalesce _values _indices values indices to_dense sparse_mask is_coalesced _nnz sparse_dim")
 #: End in an underscore but change no element.
 METADATA_WRITES = words(
@@ -50,6 +60,8 @@ BY_SHAPE = words("zeros ones empty full rand randn randint normal zeros_ empty_s
 BY_SHAPE_METHODS = words("new_zeros new_ones new_empty new_full new")
 #: What is made has nothing of the tensor whose shape it takes.
 FRESH = (LIKE - words("clone deepcopy copy bernoulli")) | BY_SHAPE | BY_SHAPE_METHODS
+#: What is made may be elsewhere than the tensors that it is made of.
+MOVING = LIKE | BY_SHAPE | (CONVERSIONS - words("float double half bfloat16 contiguous conj"))
 DECOMPOSITIONS = words("svd qr eigh eig svd_lowrank lu topk sort unique frexp symeig pca_lowrank cummax")
 HOST = words(
     "finfo iinfo device Generator Size is_tensor is_floating_point get_default_dtype manual_seed "

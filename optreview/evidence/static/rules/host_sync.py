@@ -44,8 +44,15 @@ class Trusted(torch.optim.Optimizer):
                 if large:
                     ratio = max(largest, p.norm())
                 p.add_(p.grad[p.grad > 0].sum(), alpha=-group["lr"] * ratio)
+                seen = p.grad != 0
+                kept = ~seen & torch.isfinite(p)
+                p.add_(p[seen].mean() + p[kept.reshape(p.shape)].mean())
+                total = torch.zeros([]).to(p.device)
+                total += p.norm()
+                if total > 1:
+                    p.div_(total)
 """,
-            (8, 9, 13, 14, 15),
+            (8, 9, 13, 14, 15, 18, 18, 21),
         ),
     )
     clean = (
@@ -63,6 +70,24 @@ class Counted(torch.optim.Optimizer):
                 state["step"] += 1
                 correction = 1 - group["beta"] ** state["step"].item()
                 p.add_(p.grad, alpha=-float(group["lr"]) / correction)
+""",
+        """\
+import torch
+
+class Chosen(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if len(state) == 0:
+                    state["step"] = torch.tensor(0.0)
+                    state["order"] = p.flatten().argsort()
+                state["step"] += 1
+                if torch.log(state["step"]) > 3 or torch.prod(torch.tensor(p.shape)) > 10:
+                    p.add_(p.grad)
+                seen = p.grad != 0
+                p.copy_(torch.where(seen, p, p.grad * seen).flatten()[state["order"]].view_as(p))
 """,
     )
 
