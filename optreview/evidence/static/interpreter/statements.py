@@ -58,9 +58,11 @@ class Statements(Assignments):
 
     def _assign(self, node: cst.Assign, scope: Scope) -> str:
         value = self.expression(node.value, scope)
-        value = self._kept(node, value, scope)
-        for target in node.targets:
-            self.bind_target(target.target, value, scope)
+        kept = self._kept(node, value, scope)
+        for target in node.targets:  # what is stored is told as it comes, a new tensor as a new one
+            self.bind_target(
+                target.target, value if isinstance(target.target, cst.Subscript) else kept, scope
+            )
             if isinstance(node.value, cst.IfExp) and isinstance(target.target, cst.Name):
                 self._remember_choice(target.target.value, node.value, scope)
         return FALLS

@@ -44,6 +44,24 @@ class Averaged(torch.optim.Optimizer):
 """,
             (11,),
         ),
+        Flawed(
+            """\
+import torch
+
+class Named(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if len(state) == 0:
+                    state["average"] = torch.zeros_like(p)
+                average = state["average"].lerp(p.grad, 0.1)
+                state["average"] = average
+                p.add_(average, alpha=-group["lr"])
+""",
+            (12,),
+        ),
     )
     clean = (
         """\
