@@ -126,6 +126,9 @@ def _irrelevant(folder: Path) -> bool:
 
 
 def _readable(path: Path) -> None:
+    if not path.is_file():  # a pipe, which nothing may ever write to
+        message = f"{path.name} cannot be read: it is not a regular file."
+        raise InputError(message)
     try:
         with path.open("rb"):
             pass

@@ -123,7 +123,7 @@ def _parents(module: Module) -> dict[ast.AST, ast.AST]:
 @lru_cache(maxsize=24)
 def _expressions(module: Module) -> dict[tuple[type[ast.AST], int, int], ast.expr]:
     """Attributes and calls by what they are and the offsets at which they start and end."""
-    lines = module.code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = module.lines
 
     def place(line: int, column: int) -> int:
         """Python counts bytes of UTF-8."""

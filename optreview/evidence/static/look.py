@@ -12,6 +12,7 @@ import msgspec
 from optreview.errors import InputError
 from optreview.evidence.static import unread
 from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises
+from optreview.evidence.static.source.files import contents
 from optreview.evidence.static.source.index import Index, is_torch_optimizer
 from optreview.evidence.static.source.modules import ClassRef, External
 from optreview.evidence.static.source.parsing import UnreadableError
@@ -114,7 +115,7 @@ def unreadable(target: Target, error: UnreadableError) -> Looked:
 
 def _worth_parsing(path: Path, *, every: bool) -> bool:
     try:
-        data = path.read_bytes()
+        data = contents(path)
     except OSError:
         return True
     if b"\0" in data:
@@ -213,14 +214,14 @@ def _skip_reason(index: Index, reference: ClassRef) -> str | None:
     return None
 
 
-_ANY_CLASS = re.compile(rb"^[ \t]*class\b", re.MULTILINE)
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
+_ANY_CLASS = re.compile(rb"(?:^|[\r\f])[ \t]*class\b", re.MULTILINE)
+_CLASS = re.compile(rb"(?:^|[\r\f])[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 
 
 def _class_names(path: Path) -> list[str]:
     """Names that look like class definitions, without parsing."""
     try:
-        return [name.decode(errors="replace") for name in _CLASS.findall(path.read_bytes())]
+        return [name.decode(errors="replace") for name in _CLASS.findall(contents(path))]
     except OSError:
         return []
 

@@ -123,7 +123,7 @@ def _stored(maker: Event, event: Event) -> bool:
     here, there = event.module.span(event.node), maker.module.span(maker.node)
     if here.end_line != there.line or there.column <= here.end_column:
         return False
-    text = event.module.code.splitlines()[here.end_line - 1][here.end_column - 1 : there.column - 1]
+    text = event.module.lines[here.end_line - 1][here.end_column - 1 : there.column - 1]
     return text.strip() == "="
 
 

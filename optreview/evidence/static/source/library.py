@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.source.files import contents
 from optreview.evidence.static.source.modules import parsed
 from optreview.evidence.static.source.parsing import UnreadableError
 
@@ -58,7 +59,7 @@ class Library:
     def _opened(self, name: str, path: Path, shown: str) -> Module | UnreadableError:
         try:
             known = self._instead.get(str(path))
-            return parsed(name, shown, path.read_bytes() if known is None else known)
+            return parsed(name, shown, contents(path) if known is None else known)
         except OSError as error:
             return UnreadableError(f"{shown} cannot be read: {error.strerror or error}.")
         except UnreadableError as error:

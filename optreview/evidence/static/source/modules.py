@@ -67,10 +67,18 @@ class Module:
     literals: dict[int, Value] = field(default_factory=dict)
     conditions: dict[int, tuple[str, bool]] = field(default_factory=dict)
     written: ast.Module | None = None
+    _lines: tuple[str, ...] | None = None
     _positions: Positions | None = None
     _texts: dict[int, str] = field(default_factory=dict)
     _outline: Outline | None = None
     _suppressions: Suppressions | None = None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its lines as Python counts them: a form feed, say, ends none."""
+        if self._lines is None:
+            self._lines = tuple(self.code.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        return self._lines
 
     @property
     def positions(self) -> Positions:

@@ -38,7 +38,7 @@ class Outline:
     """
 
     def __init__(self, module: Module) -> None:
-        self.lines = tuple(module.code.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        self.lines = module.lines
         self._by_line: dict[int, Statement] = {}
         for statement in _statements(module, self.lines):
             for line in range(statement.first, statement.last + 1):

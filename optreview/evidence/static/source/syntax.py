@@ -184,7 +184,7 @@ def dotted(node: ast.AST) -> str:
 
 def place(module: Module, node: ast.expr | ast.stmt | ast.arg) -> Location:
     """A node's place as it appears in records; Python counts columns in bytes."""
-    lines = module.code.splitlines()
+    lines = module.lines
     line = lines[node.lineno - 1] if node.lineno <= len(lines) else ""
     column = len(line.encode()[: node.col_offset].decode(errors="replace"))
     return Location(file=module.file, line=node.lineno, column=column + 1)
