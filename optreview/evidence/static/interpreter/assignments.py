@@ -37,25 +37,25 @@ class Assignments(Expressions):
         self, target: cst.CSTNode, value: Value, scope: Scope, *, site: cst.CSTNode | None = None
     ) -> None:
         """Assign a value to a name, attribute, subscript or tuple of them."""
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             scope.variables[target.value] = value
             name = target.value
             for key in [key for key in scope.choices if key[0] == name or name in key[1].split()]:
                 del scope.choices[key]
-        elif isinstance(target, cst.Tuple | cst.List):
+        elif type(target) is cst.Tuple or type(target) is cst.List:
             self._unpack(target, value, scope)
-        elif isinstance(target, cst.Subscript):
+        elif type(target) is cst.Subscript:
             self._bind_subscript(target, value, scope, site or target)
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             self._bind_attribute(target, value, scope)
-        elif isinstance(target, cst.StarredElement):
+        elif type(target) is cst.StarredElement:
             self.bind_target(target.value, value, scope)
 
     def _unpack(self, target: cst.Tuple | cst.List, value: Value, scope: Scope) -> None:
         count = len(target.elements)
-        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        starred = any(type(element) is cst.StarredElement for element in target.elements)
         for position, element in enumerate(target.elements):
-            if isinstance(element, cst.StarredElement):
+            if type(element) is cst.StarredElement:
                 rest = join(EMPTY, *self.iterate(value))
                 self.bind_target(element.value, only(Row(None, rest)), scope)
                 continue

@@ -87,7 +87,14 @@ class Attributes(Settling):
             found = scope.enclosing.get(key)
         if found is not None:
             return found
-        return self.definition(self.index.resolve(scope.module, key)) or self._builtin(key)
+        place = (scope.module, key)
+        found = self.globals.get(place)
+        if found is None:
+            meant = self.index.resolve(scope.module, key)
+            found = self.definition(meant) or self._builtin(key)
+            if not isinstance(meant, ConstantRef):  # a constant that is being found out is not known yet
+                self.globals[place] = found
+        return found
 
     def _builtin(self, key: str) -> Value:
         return only(Foreign(f"builtins.{key}")) if key in _BUILTIN else only(Foreign(key))
@@ -115,7 +122,7 @@ class Attributes(Settling):
         return known
 
     def _constant(self, found: ConstantRef) -> Value:
-        if isinstance(found.node, cst.Name | cst.Attribute):
+        if type(found.node) is cst.Name or type(found.node) is cst.Attribute:
             target = self.index.dotted(found.module, found.node)
             if target is not None and target != found:
                 return self.definition(target)
@@ -147,7 +154,10 @@ class Attributes(Settling):
             found = self.index.attribute(atom.module, name)
             return self.definition(found) or UNKNOWN
         if isinstance(atom, Foreign):
-            return self.definition(self.index.attribute(External(atom.name), name))
+            place = (atom.name, name)
+            if place not in self.outside:
+                self.outside[place] = self.index.attribute(External(atom.name), name)
+            return self.definition(self.outside[place])
         if isinstance(atom, Super):
             method = self.lineage.method(name, after=atom.owner)
             bound = BoundMethod(only(atom), name, node)
@@ -209,7 +219,7 @@ class Attributes(Settling):
             value = class_assignments(ref.node).get(name)
             if value is not None:
                 found = self.constant(ConstantRef(ref.module, value))
-                named = isinstance(value, cst.Name)  # ``method = function``: what is called gets ``self``
+                named = type(value) is cst.Name  # ``method = function``: what is called gets ``self``
                 return frozenset(map(_bound, found)) if named else found
         return None
 

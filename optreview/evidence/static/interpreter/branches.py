@@ -82,10 +82,10 @@ def condition(test: cst.BaseExpression, scope: Scope) -> tuple[str, bool]:
 
 def _condition(test: cst.BaseExpression, module: Module) -> tuple[str, bool]:
     positive = True
-    while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    while type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         test, positive = test.expression, not positive
     text = module.text(test)
-    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+    if type(test) is cst.Comparison and len(test.comparisons) == 1:
         for kind, sign, opposite in _OPPOSITES:
             if isinstance(test.comparisons[0].operator, kind):
                 return text.replace(sign, opposite, 1), not positive
@@ -121,13 +121,17 @@ def narrow_identity(
     positive: bool,
 ) -> None:
     """``if grad is not p.grad`` tells which tensor a name stands for; those of one role count as one."""
-    if not isinstance(test, cst.Comparison) or not isinstance(test.left, cst.Name):
+    if type(test) is not cst.Comparison or type(test.left) is not cst.Name:
         return
     right, name = test.comparisons[0], test.left.value
     value = scope.variables.get(name, EMPTY)
-    if len(test.comparisons) > 1 or len(value) < 2 or not isinstance(right.operator, cst.Is | cst.IsNot):
+    if (
+        len(test.comparisons) > 1
+        or len(value) < 2
+        or (type(right.operator) is not cst.Is and type(right.operator) is not cst.IsNot)
+    ):
         return
     other = evaluate(right.comparator, scope)
     if other and all(isinstance(atom, Tensor) and atom.role != "temporary" for atom in other):
-        same = isinstance(right.operator, cst.Is) is positive
+        same = (type(right.operator) is cst.Is) is positive
         scope.variables[name] = (value & other if same else value - other) or value

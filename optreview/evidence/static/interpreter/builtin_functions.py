@@ -177,7 +177,7 @@ class Builtins(Containers):
         if tail == "MethodType" and len(arguments) > 1:
             return frozenset(
                 self.function(atom.module, atom.node, atom.owner, arguments[1])
-                if isinstance(atom, Function) and isinstance(atom.node, cst.FunctionDef)
+                if isinstance(atom, Function) and type(atom.node) is cst.FunctionDef
                 else atom
                 for atom in arguments[0]
             )

@@ -47,7 +47,7 @@ class Displays(Calls):
         stars: list[int] = []
         for element in node.elements:
             value = self.expression(element.value, scope)
-            if isinstance(element, cst.StarredElement):
+            if type(element) is cst.StarredElement:
                 known = known_items(value)
                 if known is not None and len(items) + len(known) <= _LONGEST:
                     items.extend(known)
@@ -74,7 +74,7 @@ class Displays(Calls):
 
     def _entries(self, element: cst.BaseDictElement, scope: Scope) -> list[tuple[Value, Value]]:
         value = self.expression(element.value, scope)
-        if isinstance(element, cst.DictElement):
+        if type(element) is cst.DictElement:
             return [(self.expression(element.key, scope), value)]
         found: list[tuple[Value, Value]] = []
         for atom in value:
@@ -181,7 +181,7 @@ class Displays(Calls):
         found: list[tuple[str, tuple[str, ...]]] = []
         for comparison in comparisons(node):
             operator = comparison.comparisons[0].operator
-            if not isinstance(operator, cst.In | cst.NotIn):
+            if type(operator) is not cst.In and type(operator) is not cst.NotIn:
                 continue
             with self.quiet():
                 left = self.expression(comparison.left, scope)

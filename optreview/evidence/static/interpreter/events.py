@@ -169,6 +169,22 @@ class Event:
         options = list(dict.fromkeys(f"`{guard.text}`" for guard in chosen if guard.names))[:_NAMED]
         return f" when {' and '.join(options)} and other conditions hold" if options else " on some paths"
 
+    def inside(self, guards: tuple[Guard, ...], stack: tuple[Frame, ...]) -> Event:
+        """The same with all conditions and functions around it; ``replace`` takes three times as long."""
+        return Event(
+            self.kind,
+            self.node,
+            self.module,
+            self.name,
+            self.tensors,
+            self.value,
+            guards,
+            stack,
+            self.entry,
+            self.grad,
+            self.operands,
+        )
+
     @property
     def certain(self) -> bool:
         """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""

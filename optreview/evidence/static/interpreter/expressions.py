@@ -88,9 +88,9 @@ class Expressions(Displays):
     def _formatted(self, node: cst.FormattedString, scope: Scope) -> Value:
         text = ""
         for part in node.parts:
-            if isinstance(part, cst.FormattedStringText):
+            if type(part) is cst.FormattedStringText:
                 text += part.value.replace("{{", "{").replace("}}", "}")
-            elif isinstance(part, cst.FormattedStringExpression):
+            elif type(part) is cst.FormattedStringExpression:
                 known = constant(self.expression(part.expression, scope))
                 text += str(known.value) if known is not None else "*"
         return only(known_text(text))
@@ -103,18 +103,18 @@ class Expressions(Displays):
 
     def _binary(self, node: cst.BinaryOperation, scope: Scope) -> Value:
         left, right = self.expression(node.left, scope), self.expression(node.right, scope)
-        if isinstance(node.operator, cst.Add):
+        if type(node.operator) is cst.Add:
             since = births()
             combined = added(left, right)
             if combined is not None:
                 return self.steady(combined, node, scope, since)
-        if isinstance(node.operator, cst.Multiply):
+        if type(node.operator) is cst.Multiply:
             for side in (left, right):
                 for atom in side:
                     if isinstance(atom, Sequence):
                         since = births()
                         return self.steady(only(Sequence(None, atom.element())), node, scope, since)
-        if isinstance(node.operator, cst.Modulo) and (text := constant(left)) and isinstance(text.value, str):
+        if type(node.operator) is cst.Modulo and (text := constant(left)) and isinstance(text.value, str):
             return only(Text("*"))
         return self._arithmetic(node, left, right, scope)
 
@@ -126,7 +126,7 @@ class Expressions(Displays):
         if name != "Power":
             result = provenance.no_power(result)
         result = provenance.counted(name, result, right)
-        if isinstance(node.operator, cst.Subtract):
+        if type(node.operator) is cst.Subtract:
             for one, power in ((left, right), (right, left)):
                 if constant(one) == Const(1):
                     self.corrected(node, power, scope)
@@ -140,11 +140,11 @@ class Expressions(Displays):
 
     def _unary(self, node: cst.UnaryOperation, scope: Scope) -> Value:
         value = self.expression(node.expression, scope)
-        if isinstance(node.operator, cst.Not):
+        if type(node.operator) is cst.Not:
             self.asked(node.expression, value, scope)
             known = truth(value)
             return only(Const(not known)) if known is not None else derived([value])
-        number = constant(value) if isinstance(node.operator, cst.Minus) else None
+        number = constant(value) if type(node.operator) is cst.Minus else None
         if number is not None and isinstance(number.value, int | float):
             return only(Const(-number.value))
         return self.computed(
@@ -155,7 +155,7 @@ class Expressions(Displays):
         left = self.expression(node.left, scope)
         self.asked(node.left, left, scope)
         known = truth(left)
-        conjunction = isinstance(node.operator, cst.And)
+        conjunction = type(node.operator) is cst.And
         if known is not None and known is not conjunction:
             return left
         right = self.expression(node.right, scope)
@@ -172,17 +172,17 @@ class Expressions(Displays):
         rights = [self.expression(entry.comparator, scope) for entry in node.comparisons]
         operator = node.comparisons[0].operator
         if len(rights) == 1:
-            if isinstance(operator, cst.Is | cst.IsNot) and rights[0] == NULL:
+            if (type(operator) is cst.Is or type(operator) is cst.IsNot) and rights[0] == NULL:
                 self.none_check(node, left, scope)
-            if isinstance(operator, cst.In | cst.NotIn) and PARAM_STATE in rights[0]:
+            if (type(operator) is cst.In or type(operator) is cst.NotIn) and PARAM_STATE in rights[0]:
                 for name in key_names(left):
                     self.looked_up("state", name, node, scope.module)
             outcome = decided(operator, left, rights[0])
             if outcome is not None:
                 return only(Const(outcome))
-            if isinstance(operator, cst.Is | cst.IsNot):
+            if type(operator) is cst.Is or type(operator) is cst.IsNot:
                 return derived([left], "none")
-            if isinstance(operator, cst.In | cst.NotIn):
+            if type(operator) is cst.In or type(operator) is cst.NotIn:
                 return derived([left, *rights])
         operands = [left, *rights]
         if any(holds_tensor(value) for value in operands):
@@ -219,7 +219,7 @@ class Expressions(Displays):
         inner = node.value.item if isinstance(node.value, cst.From) else node.value
         if inner is not None:
             value = self.expression(inner, scope)
-            element = join(EMPTY, *self.iterate(value)) if isinstance(node.value, cst.From) else value
+            element = join(EMPTY, *self.iterate(value)) if type(node.value) is cst.From else value
             made = scope.allocated.setdefault("yield", Sequence(None))
             self.append(made, element)
             scope.returned = join(scope.returned, only(made))

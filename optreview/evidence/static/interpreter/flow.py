@@ -82,7 +82,7 @@ class Flow(Statements):
     def _arm(self, node: cst.If, scope: Scope, *, positive: bool) -> str:
         if positive:
             return self.block(node.body, scope)
-        if isinstance(node.orelse, cst.If):
+        if type(node.orelse) is cst.If:
             return self._if(node.orelse, scope)
         return self.block(node.orelse.body, scope) if node.orelse is not None else FALLS
 
@@ -199,13 +199,13 @@ class Flow(Statements):
         grad = self.grad
         for item in node.items:
             value = self.expression(item.item, scope)
-            mode = dotted_name(item.item.func if isinstance(item.item, cst.Call) else item.item)
+            mode = dotted_name(item.item.func if type(item.item) is cst.Call else item.item)
             tail = mode.rpartition(".")[2]
             if tail in {"no_grad", "inference_mode"}:
                 self.grad = False
             elif tail == "enable_grad":
                 self.grad = True
-            elif tail == "set_grad_enabled" and isinstance(item.item, cst.Call):
+            elif tail == "set_grad_enabled" and type(item.item) is cst.Call:
                 self.grad = _enabled(item.item)
             if item.asname is not None:
                 self.bind_target(item.asname.name, value, scope)
@@ -260,7 +260,7 @@ def _carries(
 
 def _enabled(node: cst.Call) -> bool:
     argument = node.args[0].value if node.args else None
-    return isinstance(argument, cst.Name) and argument.value == "True"
+    return type(argument) is cst.Name and argument.value == "True"
 
 
 def _handling(handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope) -> Guard:

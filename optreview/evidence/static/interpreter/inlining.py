@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -93,7 +93,7 @@ class Inlining(Builtins):
         key = self._memo_key(function, arguments, keywords)
         path = (*self.path, id(site))
         known = self._known(key, path)
-        name = function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
+        name = function.node.name.value if type(function.node) is cst.FunctionDef else "<lambda>"
         frame = Frame(function.module, name, function.node, site, scope.module, name == "__init__")
         if known is None:
             recursive = self._activations(function) >= RECURSION
@@ -202,7 +202,7 @@ class Inlining(Builtins):
                 scope.variables[name] = arguments[position]
             else:
                 scope.variables[name] = self._given(parameter, remaining, scope)
-        if isinstance(parameters.star_arg, cst.Param):
+        if type(parameters.star_arg) is cst.Param:
             extra = arguments[len(positional) :]
             scope.variables[parameters.star_arg.name.value] = only(Row(list(extra)))
         for parameter in parameters.kwonly_params:
@@ -256,7 +256,7 @@ def _flatten(
         if isinstance(entry, Event):
             key = (entry.kind, id(entry.node), entry.name, entry.tensors, inner, entry.entry, entry.grad)
             if key not in found:
-                found[key] = replace(entry, guards=inner, stack=stack)
+                found[key] = entry.inside(inner, stack)
         elif (id(entry.call), inner) not in seen:
             seen.add((id(entry.call), inner))
             _flatten(entry.call.events, inner, (*stack, entry.frame), found, seen)

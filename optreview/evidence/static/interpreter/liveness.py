@@ -40,39 +40,39 @@ def _block(body: cst.BaseSuite, bound: set[str], found: _Found) -> bool:
 
 
 def _statement(node: cst.CSTNode, bound: set[str], found: _Found) -> bool:  # noqa: C901, PLR0912 - one case a line
-    if isinstance(node, cst.SimpleStatementLine):
+    if type(node) is cst.SimpleStatementLine:
         return all(_statement(small, bound, found) for small in node.body)
-    if isinstance(node, cst.Assign):
+    if type(node) is cst.Assign:
         _reads(node.value, bound, found)
         for target in node.targets:
             _bind(target.target, bound, found)
-    elif isinstance(node, cst.AnnAssign):
+    elif type(node) is cst.AnnAssign:
         if node.value is not None:
             _reads(node.value, bound, found)
             _bind(node.target, bound, found)
-    elif isinstance(node, cst.If):
+    elif type(node) is cst.If:
         _reads(node.test, bound, found)
         return _branches(node, bound, found)
-    elif isinstance(node, cst.For):
+    elif type(node) is cst.For:
         _reads(node.iter, bound, found)
         inner = set(bound)
         _bind(node.target, inner, found)
         _block(node.body, inner, found)
         _else(node.orelse, bound, found)
-    elif isinstance(node, cst.While):
+    elif type(node) is cst.While:
         _reads(node.test, bound, found)
         _block(node.body, set(bound), found)
         _else(node.orelse, bound, found)
-    elif isinstance(node, cst.With):
+    elif type(node) is cst.With:
         for item in node.items:
             _reads(item.item, bound, found)
             if item.asname is not None:
                 _bind(item.asname.name, bound, found)
         return _block(node.body, bound, found)
-    elif isinstance(node, cst.FunctionDef):
+    elif type(node) is cst.FunctionDef:
         _reads(node, bound, found)
         bound.add(node.name.value)
-    elif isinstance(node, cst.Try | cst.TryStar):
+    elif type(node) is cst.Try or type(node) is cst.TryStar:
         _block(node.body, set(bound), found)
         for handler in node.handlers:
             _block(handler.body, set(bound), found)
@@ -88,7 +88,7 @@ def _statement(node: cst.CSTNode, bound: set[str], found: _Found) -> bool:  # no
 def _branches(node: cst.If, bound: set[str], found: _Found) -> bool:
     first, second = set(bound), set(bound)
     ends = [_block(node.body, first, found)]
-    if isinstance(node.orelse, cst.If):
+    if type(node.orelse) is cst.If:
         ends.append(_statement(node.orelse, second, found))
     else:
         ends.append(node.orelse is None or _block(node.orelse.body, second, found))
@@ -104,9 +104,9 @@ def _else(node: cst.Else | None, bound: set[str], found: _Found) -> None:
 
 
 def _bind(target: cst.CSTNode, bound: set[str], found: _Found) -> None:
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         bound.add(target.value)
-    elif isinstance(target, cst.Tuple | cst.List):
+    elif type(target) is cst.Tuple or type(target) is cst.List:
         for element in target.elements:
             _bind(element.value, bound, found)
     else:
@@ -118,10 +118,10 @@ def _reads(node: cst.CSTNode, bound: set[str], found: _Found) -> None:
     pending: list[cst.CSTNode] = [node]
     while pending:
         each = pending.pop()
-        if isinstance(each, cst.Name):
+        if type(each) is cst.Name:
             if each.value not in bound:
                 found.add(each.value)
-        elif isinstance(each, cst.Attribute | cst.Arg):
+        elif type(each) is cst.Attribute or type(each) is cst.Arg:
             pending.append(each.value)
         elif isinstance(each, cst.BaseComp):
             _comprehension(each, bound, found)
@@ -163,6 +163,6 @@ def _comprehension(node: cst.BaseComp, bound: set[str], found: _Found) -> None:
         for condition in loop.ifs:
             _reads(condition.test, inner, found)
         loop = loop.inner_for_in
-    parts = (node.key, node.value) if isinstance(node, cst.DictComp) else (node.elt,)  # type: ignore[attr-defined]
+    parts = (node.key, node.value) if type(node) is cst.DictComp else (node.elt,)  # type: ignore[attr-defined]
     for part in parts:
         _reads(part, inner, found)

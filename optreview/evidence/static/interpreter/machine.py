@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.values import Atom
     from optreview.evidence.static.source.classes import Lineage
     from optreview.evidence.static.source.index import Index
-    from optreview.evidence.static.source.modules import ClassRef, Module
+    from optreview.evidence.static.source.modules import ClassRef, Definition, Module
 
 #: Expressions evaluated for one class before interpretation stops and says so. The largest optimizer of the
 #: corpora needs about a third of it.
@@ -79,6 +79,9 @@ class Machine:
         self.allocations: dict[tuple[int, ...], dict[Any, Any]] = {}
         self.known_guards: dict[Any, Guard] = {}
         self.constants: dict[int, Value] = {}
+        #: What the names of modules stand for, and the attributes of what lies outside the package.
+        self.globals: dict[tuple[Module, str], Value] = {}
+        self.outside: dict[tuple[str, str], Definition | None] = {}
         self.functions: dict[object, Function] = {}
         self.outer_guards = 0
         self.spent = 0

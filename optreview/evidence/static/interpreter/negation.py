@@ -24,11 +24,11 @@ _ATOMS = (cst.Name, cst.Attribute, cst.Subscript, cst.Call, cst.Comparison)
 
 def negated(module: Module, node: cst.BaseExpression) -> str:
     """Source text of the condition that holds exactly where ``node`` does not."""
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+    if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
         return _bare(module, node.expression)
-    if isinstance(node, cst.BooleanOperation):
+    if type(node) is cst.BooleanOperation:
         return _swapped(module, node)
-    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+    if type(node) is cst.Comparison and len(node.comparisons) == 1:
         (comparison,) = node.comparisons
         opposite = _OPPOSITES.get(type(comparison.operator))
         if opposite is not None:
@@ -38,11 +38,11 @@ def negated(module: Module, node: cst.BaseExpression) -> str:
 
 def _swapped(module: Module, node: cst.BooleanOperation) -> str:
     """De Morgan's law: both sides negated, ``and`` and ``or`` swapped."""
-    both = isinstance(node.operator, cst.Or)
+    both = type(node.operator) is cst.Or
     sides = []
     for side in (node.left, node.right):
         text = negated(module, side)
-        loose = both and isinstance(side, cst.BooleanOperation) and isinstance(side.operator, cst.And)
+        loose = both and type(side) is cst.BooleanOperation and type(side.operator) is cst.And
         sides.append(f"({text})" if loose or (both and _is_or(side)) else text)
     return (" and " if both else " or ").join(sides)
 
@@ -50,9 +50,9 @@ def _swapped(module: Module, node: cst.BooleanOperation) -> str:
 def _is_or(side: cst.BaseExpression) -> bool:
     """Whether a negated side reads ``a or b``, because it negates a negation of that."""
     return (
-        isinstance(side, cst.UnaryOperation)
-        and isinstance(side.expression, cst.BooleanOperation)
-        and isinstance(side.expression.operator, cst.Or)
+        type(side) is cst.UnaryOperation
+        and type(side.expression) is cst.BooleanOperation
+        and type(side.expression.operator) is cst.Or
     )
 
 

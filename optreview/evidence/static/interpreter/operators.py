@@ -28,11 +28,11 @@ _LONGEST = 1000
 
 def comparisons(node: cst.BaseExpression) -> list[cst.Comparison]:
     """The comparisons that a condition combines."""
-    if isinstance(node, cst.Comparison):
+    if type(node) is cst.Comparison:
         return [node]
-    if isinstance(node, cst.BooleanOperation):
+    if type(node) is cst.BooleanOperation:
         return [*comparisons(node.left), *comparisons(node.right)]
-    if isinstance(node, cst.UnaryOperation):
+    if type(node) is cst.UnaryOperation:
         return comparisons(node.expression)
     return []
 
@@ -117,21 +117,21 @@ def _plain(atom: object) -> str:
 
 def decided(operator: cst.BaseCompOp, left: Value, right: Value) -> bool | None:
     """The outcome of a comparison that the abstract values settle."""
-    if isinstance(operator, cst.Is | cst.IsNot) and right == NULL:
+    if (type(operator) is cst.Is or type(operator) is cst.IsNot) and right == NULL:
         answers = {_is_none(atom) for atom in left}
         if len(answers) == 1 and (answer := answers.pop()) is not None:
-            return answer is isinstance(operator, cst.Is)
+            return answer is (type(operator) is cst.Is)
         return None
     first, second = constant(left), constant(right)
     if first is not None and second is not None:
-        if isinstance(operator, cst.Equal | cst.Is):
+        if type(operator) is cst.Equal or type(operator) is cst.Is:
             return first.value == second.value
-        if isinstance(operator, cst.NotEqual | cst.IsNot):
+        if type(operator) is cst.NotEqual or type(operator) is cst.IsNot:
             return first.value != second.value
-    if first is not None and isinstance(operator, cst.In | cst.NotIn):
+    if first is not None and (type(operator) is cst.In or type(operator) is cst.NotIn):
         held = texts(right) if len(right) == 1 and not _grows(right) else ()
         if held:
-            return (repr(first.value) in held) is isinstance(operator, cst.In)
+            return (repr(first.value) in held) is (type(operator) is cst.In)
     return None
 
 

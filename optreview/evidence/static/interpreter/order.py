@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.interpreter.code_values import BoundMethod, Function
@@ -19,12 +20,18 @@ def ordered(value: Value) -> Iterable[Atom]:
     return sorted(value, key=_rank) if len(value) > 1 else value
 
 
+@lru_cache(maxsize=4096)
+def _text(atom: Tensor | Scalar) -> str:
+    """What tells tensors and numbers apart: sets are sorted, as their own text depends on hashing."""
+    if isinstance(atom, Tensor):
+        return f"{replace(atom, of=NONE)!r}{sorted(atom.of)}"
+    return f"{sorted(atom.names)}{sorted(atom.traits)}"
+
+
 def _rank(atom: Atom) -> tuple[str, str]:
     kind = type(atom).__name__
-    if isinstance(atom, Tensor):  # the origins are a set, whose own text depends on hashing
-        return kind, f"{replace(atom, of=NONE)!r}{sorted(atom.of)}"
-    if isinstance(atom, Scalar):
-        return kind, f"{sorted(atom.names)}{sorted(atom.traits)}"
+    if isinstance(atom, Tensor | Scalar):
+        return kind, _text(atom)
     if isinstance(atom, Marker):
         return kind, atom.kind
     if isinstance(atom, Function):

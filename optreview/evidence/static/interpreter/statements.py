@@ -35,12 +35,12 @@ def written_name(node: cst.Call) -> str | None:
     target: cst.BaseExpression = node
     for argument in node.args:
         if argument.keyword is not None and argument.keyword.value == "out":
-            return argument.value.value if isinstance(argument.value, cst.Name) else None
-    while isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute):
+            return argument.value.value if type(argument.value) is cst.Name else None
+    while type(target) is cst.Call and type(target.func) is cst.Attribute:
         if not writes_in_place(target.func.attr.value):
             return None
         target = target.func.value
-    return target.value if isinstance(target, cst.Name) else None
+    return target.value if type(target) is cst.Name else None
 
 
 FALLS, LEAVES, RAISES = "falls", "leaves", "raises"
@@ -51,7 +51,7 @@ class Statements(Assignments):
 
     def _expression_statement(self, node: cst.Expr, scope: Scope) -> str:
         value = self.expression(node.value, scope)
-        written = written_name(node.value) if isinstance(node.value, cst.Call) else None
+        written = written_name(node.value) if type(node.value) is cst.Call else None
         if written in scope.variables and value and all(isinstance(atom, Tensor) for atom in value):
             scope.variables[written] = value  # the same tensor, which now holds something else
         return FALLS
@@ -60,25 +60,23 @@ class Statements(Assignments):
         value = self.expression(node.value, scope)
         kept = self._kept(node, value, scope)
         for target in node.targets:  # what is stored is told as it comes, a new tensor as a new one
-            self.bind_target(
-                target.target, value if isinstance(target.target, cst.Subscript) else kept, scope
-            )
-            if isinstance(node.value, cst.IfExp) and isinstance(target.target, cst.Name):
+            self.bind_target(target.target, value if type(target.target) is cst.Subscript else kept, scope)
+            if type(node.value) is cst.IfExp and type(target.target) is cst.Name:
                 self._remember_choice(target.target.value, node.value, scope)
         return FALLS
 
     def _kept(self, node: cst.Assign, value: Value, scope: Scope) -> Value:
         """In ``state["x"] = x`` and ``x = state["x"] = …`` the name stands for what the state keeps, too."""
-        if lasting(value) is value or not (len(node.targets) > 1 or isinstance(node.value, cst.Name)):
+        if lasting(value) is value or not (len(node.targets) > 1 or type(node.value) is cst.Name):
             return value
         for target in node.targets:
-            if isinstance(target.target, cst.Subscript):
+            if type(target.target) is cst.Subscript:
                 with self.quiet():
                     owner, key = self.expression(target.target.value, scope), self.key(target.target, scope)
                 names = key_names(key)
                 if PARAM_STATE in owner and len(names) == 1:
                     value = lasting(value, names[0])
-                    if isinstance(node.value, cst.Name):
+                    if type(node.value) is cst.Name:
                         scope.variables[node.value.value] = value
         return value
 
@@ -97,7 +95,7 @@ class Statements(Assignments):
         value = self.expression(node.value, scope)
         before = self.expression(node.target, scope)
         # ``@=`` is the one operator that tensors have no in-place form of.
-        written = tensors(before) if not isinstance(node.operator, cst.MatrixMultiplyAssign) else []
+        written = tensors(before) if type(node.operator) is not cst.MatrixMultiplyAssign else []
         if written:
             name = type(node.operator).__name__.removesuffix("Assign")
             self.emit("in_place", node, scope.module, name, tuple(written), operands=(value,))
@@ -115,7 +113,7 @@ class Statements(Assignments):
 
     def _augmented_record(self, node: cst.AugAssign, before: Value, scope: Scope) -> None:
         """``self.state["k"] += 1`` writes into a tensor where the step has put one under that key."""
-        if not isinstance(node.target, cst.Subscript) or Marker("global_state") not in before:
+        if type(node.target) is not cst.Subscript or Marker("global_state") not in before:
             return
         with self.quiet():
             names = key_names(self.key(node.target, scope))
@@ -133,7 +131,7 @@ class Statements(Assignments):
         return LEAVES
 
     def _raise(self, node: cst.Raise, scope: Scope) -> str:
-        target = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        target = node.exc.func if type(node.exc) is cst.Call else node.exc
         self.emit("raise", node, scope.module, dotted_name(target))
         return RAISES
 

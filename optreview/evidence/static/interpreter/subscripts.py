@@ -59,14 +59,14 @@ class Subscripts(Attributes):
 
     def key(self, node: cst.Subscript, scope: Scope) -> Value:
         """The value between the brackets; slices and several indices are a plain scalar."""
-        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        if len(node.slice) == 1 and type(node.slice[0].slice) is cst.Index:
             return self.expression(node.slice[0].slice.value, scope)
         for element in node.slice:
             part = element.slice
             parts: list[cst.BaseExpression | None] = []
-            if isinstance(part, cst.Index):
+            if type(part) is cst.Index:
                 parts = [part.value]
-            elif isinstance(part, cst.Slice):
+            elif type(part) is cst.Slice:
                 parts = [part.lower, part.upper, part.step]
             for expression in parts:
                 if expression is not None:

@@ -126,14 +126,14 @@ def is_torch(entry: External) -> bool:
 @lru_cache(maxsize=1024)
 def methods(node: cst.ClassDef) -> Mapping[str, cst.FunctionDef]:
     """The functions of a class body by name; the last definition counts."""
-    functions = (each for each in statements(node.body.body) if isinstance(each, cst.FunctionDef))
+    functions = (each for each in statements(node.body.body) if type(each) is cst.FunctionDef)
     return MappingProxyType({each.name.value: each for each in functions})
 
 
 def _renamed(ref: ClassRef, name: str) -> cst.FunctionDef | None:
     """The function of ``step = _step`` in a class body, one of the class or of its file."""
     value = class_assignments(ref.node).get(name)
-    if not isinstance(value, cst.Name):
+    if type(value) is not cst.Name:
         return None
     return methods(ref.node).get(value.value) or ref.module.functions.get(value.value)
 
@@ -142,7 +142,7 @@ def decorated(node: cst.FunctionDef, name: str) -> bool:
     """Whether a function carries a decorator whose last component is ``name``."""
     for decorator in node.decorators:
         target = decorator.decorator
-        if isinstance(target, cst.Call):
+        if type(target) is cst.Call:
             target = target.func
         if dotted_name(target).rpartition(".")[2] == name:
             return True
@@ -166,7 +166,7 @@ def bases(index: Index, subject: ClassRef) -> list[Ancestor]:
 
 def written_base(node: cst.BaseExpression) -> cst.BaseExpression:
     """A base without what it is parametrised with: ``Base`` of ``Base[T]``."""
-    while isinstance(node, cst.Subscript):
+    while type(node) is cst.Subscript:
         node = node.value
     return node
 
@@ -252,18 +252,16 @@ def only_raises(node: cst.FunctionDef) -> bool:
     if len(lines) != 1:
         return False
     line = lines[0]
-    inner = line.body[0] if isinstance(line, cst.SimpleStatementLine) else line
-    return isinstance(inner, cst.Raise) and "NotImplemented" in dotted_name(
-        inner.exc.func if isinstance(inner.exc, cst.Call) else inner.exc
+    inner = line.body[0] if type(line) is cst.SimpleStatementLine else line
+    return type(inner) is cst.Raise and "NotImplemented" in dotted_name(
+        inner.exc.func if type(inner.exc) is cst.Call else inner.exc
     )
 
 
 def _is_docstring(statement: cst.CSTNode) -> bool:
-    if isinstance(statement, cst.SimpleStatementLine):
+    if type(statement) is cst.SimpleStatementLine:
         first = statement.body[0]
-        return isinstance(first, cst.Expr) and isinstance(
-            first.value, cst.SimpleString | cst.ConcatenatedString
-        )
+        return type(first) is cst.Expr and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
     return False
 
 
@@ -272,14 +270,14 @@ def class_assignments(node: cst.ClassDef) -> Mapping[str, cst.BaseExpression]:
     """What the body of a class assigns to names, by name."""
     found: dict[str, cst.BaseExpression] = {}
     for statement in statements(node.body.body):
-        if isinstance(statement, cst.Assign):
+        if type(statement) is cst.Assign:
             for target in statement.targets:
-                if isinstance(target.target, cst.Name):
+                if type(target.target) is cst.Name:
                     found[target.target.value] = statement.value
         elif (
-            isinstance(statement, cst.AnnAssign)
+            type(statement) is cst.AnnAssign
             and statement.value is not None
-            and isinstance(statement.target, cst.Name)
+            and type(statement.target) is cst.Name
         ):
             found[statement.target.value] = statement.value
     return MappingProxyType(found)

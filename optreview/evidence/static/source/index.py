@@ -143,11 +143,11 @@ class Index:
 
     def dotted(self, module: Module, node: cst.BaseExpression) -> Definition | None:
         """What a name or a dotted name means at the top level of a module."""
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             return self.resolve(module, node.value)
-        if isinstance(node, cst.Attribute):
+        if type(node) is cst.Attribute:
             return self.attribute(self.dotted(module, node.value), node.attr.value)
-        if isinstance(node, cst.Subscript):
+        if type(node) is cst.Subscript:
             return self.dotted(module, node.value)
         return None
 

@@ -185,20 +185,20 @@ def parsed(name: str, shown: str, data: bytes) -> Module:
 def statements(body: Iterable[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[cst.CSTNode]:
     """The simple and compound statements of a block, looking into ``if``, ``try`` and ``with``."""
     for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
+        if type(statement) is cst.SimpleStatementLine:
             yield from statement.body
-        elif isinstance(statement, cst.If):
+        elif type(statement) is cst.If:
             yield from statements(statement.body.body)
-            if isinstance(statement.orelse, cst.If):
+            if type(statement.orelse) is cst.If:
                 yield from statements((statement.orelse,))
             elif statement.orelse is not None:
                 yield from statements(statement.orelse.body.body)
-        elif isinstance(statement, cst.Try):
+        elif type(statement) is cst.Try:
             # What the handlers define stands in for what was missing, so the body's own names come last.
             for handler in statement.handlers:
                 yield from statements(handler.body.body)
             yield from statements(statement.body.body)
-        elif isinstance(statement, cst.With):
+        elif type(statement) is cst.With:
             yield from statements(statement.body.body)
         else:
             yield statement
@@ -206,23 +206,23 @@ def statements(body: Iterable[cst.BaseStatement | cst.BaseSmallStatement]) -> It
 
 def _tabulate(module: Module, body: Iterable[cst.BaseStatement]) -> None:
     for node in statements(body):
-        if isinstance(node, cst.FunctionDef):
+        if type(node) is cst.FunctionDef:
             module.functions[node.name.value] = node
-        elif isinstance(node, cst.ClassDef):
+        elif type(node) is cst.ClassDef:
             module.classes[node.name.value] = node
-        elif isinstance(node, cst.Import | cst.ImportFrom):
+        elif type(node) is cst.Import or type(node) is cst.ImportFrom:
             names, star = imported_names(node, module)
             module.imports.update(names)
             module.stars.extend(star)
-        elif isinstance(node, cst.Assign):
+        elif type(node) is cst.Assign:
             for target in node.targets:
                 _tabulate_assignment(module, target.target, node.value)
-        elif isinstance(node, cst.AnnAssign) and node.value is not None:
+        elif type(node) is cst.AnnAssign and node.value is not None:
             _tabulate_assignment(module, node.target, node.value)
 
 
 def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         module.constants[target.value] = value
     elif dotted_name(target).endswith(".__doc__"):
         module.docs[dotted_name(target).removesuffix(".__doc__")] = value
@@ -230,9 +230,9 @@ def _tabulate_assignment(module: Module, target: cst.BaseExpression, value: cst.
 
 def dotted_name(node: cst.CSTNode | None) -> str:
     """``a.b.c`` for a chain of names, the empty string for anything else."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         return node.value
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         prefix = dotted_name(node.value)
         return f"{prefix}.{node.attr.value}" if prefix else ""
     return ""
