@@ -154,10 +154,7 @@ class Attributes(Settling):
             found = self.index.attribute(atom.module, name)
             return self.definition(found) or UNKNOWN
         if isinstance(atom, Foreign):
-            place = (atom.name, name)
-            if place not in self.outside:
-                self.outside[place] = self.index.attribute(External(atom.name), name)
-            return self.definition(self.outside[place])
+            return self._outside_attribute(atom.name, name)
         if isinstance(atom, Super):
             method = self.lineage.method(name, after=atom.owner)
             bound = BoundMethod(only(atom), name, node)
@@ -171,6 +168,12 @@ class Attributes(Settling):
         if isinstance(atom, Row) and name in {"values", "indices"}:  # of what ``t.sort()`` gives
             return atom.element() or UNKNOWN
         return only(BoundMethod(only(atom), name, node))
+
+    def _outside_attribute(self, owner: str, name: str) -> Value:
+        place = (owner, name)
+        if place not in self.outside:
+            self.outside[place] = self.index.attribute(External(owner), name)
+        return self.definition(self.outside[place])
 
     def _tensor_attribute(self, atom: Tensor, name: str, node: cst.CSTNode, scope: Scope) -> Value:
         if name == "grad":

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.static.interpreter.machine import Scope
-    from optreview.evidence.static.interpreter.values import Atom
+    from optreview.evidence.static.interpreter.values import Atom, Names
 
 from optreview.evidence.static.interpreter.calls import Calls
 
@@ -169,7 +169,20 @@ class Displays(Calls):
 
     def guard(self, node: cst.BaseExpression, value: Value, scope: Scope, *, positive: bool) -> Guard:
         """A tested condition, as events will carry it."""
-        names, traits = origins(value)
+        return self._guard(node, origins(value), scope, positive=positive)
+
+    def guards_of(self, node: cst.BaseExpression, value: Value, scope: Scope) -> tuple[Guard, Guard]:
+        """The two outcomes of a test."""
+        found = origins(value)
+        return (
+            self._guard(node, found, scope, positive=True),
+            self._guard(node, found, scope, positive=False),
+        )
+
+    def _guard(
+        self, node: cst.BaseExpression, behind: tuple[Names, Names], scope: Scope, *, positive: bool
+    ) -> Guard:
+        names, traits = behind
         key = (id(node), positive, names, traits)
         known = self.known_guards.get(key)
         if known is None:  # one object for each, so that events compare by identity

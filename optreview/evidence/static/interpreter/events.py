@@ -122,9 +122,9 @@ class Frame:
     is_constructor: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # frozen, it would take three times as long to make, and most are made
 class Event:
-    """One thing that happens at one place.
+    """One thing that happens at one place; nobody changes it.
 
     Attributes:
         name: State key, attribute, method or function name, depending on the kind.

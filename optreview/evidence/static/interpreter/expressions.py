@@ -11,7 +11,6 @@ from optreview.evidence.static.interpreter import tensors as torch_model
 from optreview.evidence.static.interpreter.code_values import Function
 from optreview.evidence.static.interpreter.displays import Displays
 from optreview.evidence.static.interpreter.holders import Sequence
-from optreview.evidence.static.interpreter.literals import number, text_of
 from optreview.evidence.static.interpreter.machine import BUDGET, BudgetExhaustedError
 from optreview.evidence.static.interpreter.operators import (
     added,
@@ -37,6 +36,7 @@ from optreview.evidence.static.interpreter.values import (
     origins,
 )
 from optreview.evidence.static.interpreter.watch import births
+from optreview.evidence.static.source.literals import number, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -63,8 +63,7 @@ class Flow(Statements):
     def _if(self, node: cst.If, scope: Scope) -> str:
         value = self.test(node.test, scope)
         known = truth(value)
-        positive = self.guard(node.test, value, scope, positive=True)
-        negative = self.guard(node.test, value, scope, positive=False)
+        positive, negative = self.guards_of(node.test, value, scope)
         before, choices = scope.variables, scope.choices
         branches: list[Branch] = []
         for guard, taken in ((positive, known is not False), (negative, known is not True)):
@@ -112,8 +111,9 @@ class Flow(Statements):
             self._refine(test.expression, scope, positive=not positive)
         elif type(test) is not cst.BooleanOperation:
             narrow_none(test, scope, positive=positive)
-            with self.quiet():
-                narrow_identity(test, scope, self.expression, positive=positive)
+            if type(test) is cst.Comparison:
+                with self.quiet():
+                    narrow_identity(test, scope, self.expression, positive=positive)
         elif type(test.operator) is (cst.And if positive else cst.Or):
             self._refine(test.left, scope, positive=positive)
             self._refine(test.right, scope, positive=positive)

@@ -120,6 +120,8 @@ class Derived(Base):
 
 def _swallows(method: Method, reading: Reading, hops: int = 8) -> bool:
     """Whether a constructor drops unknown keywords, here or in the bases it hands them to."""
+    if method.node.params.star_kwarg is None:
+        return False  # no syntax tree is made to learn what the signature says
     node = syntax.method_of(method.owner, "__init__")
     if node is None or node.args.kwarg is None or hops == 0:
         return False

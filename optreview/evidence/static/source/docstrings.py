@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.source.classes import methods
+from optreview.evidence.static.source.literals import text_of
 from optreview.evidence.static.source.modules import ConstantRef
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _body_docstring(index: Index, module: Module, body: object) -> tuple[str, Lo
 def fold(index: Index, module: Module, node: cst.BaseExpression, hops: int = _HOPS) -> str | None:  # noqa: PLR0911 - one case a line
     """The text of a string expression: concatenations, f-strings, and names that stand for strings."""
     if isinstance(node, cst.SimpleString):
-        value = node.evaluated_value
+        value = text_of(node)
         return value if isinstance(value, str) else None
     if isinstance(node, cst.ConcatenatedString):
         left, right = fold(index, module, node.left, hops), fold(index, module, node.right, hops)

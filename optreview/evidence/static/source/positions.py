@@ -42,15 +42,20 @@ class Positions:
         self._starts = [0, *(match.end() for match in _BREAK.finditer(code))]
         self._tree = tree  # nodes are known by identity, so they have to stay
         self._extents = _extents(tree, code)
+        self._spans: dict[int, Span] = {}  # the same few nodes are asked for again and again
 
     def span(self, node: cst.CSTNode) -> Span | None:
         """Lines and columns of a node without the blanks around it; None where the walk did not come."""
-        extent = self._extents.get(id(node))
-        if extent is None:
-            return None
-        first, last = (bisect_right(self._starts, place) for place in extent)
-        begin, end = extent[0] - self._starts[first - 1], extent[1] - self._starts[last - 1]
-        return Span(first, begin + 1, last, end + 1)
+        known = self._spans.get(id(node))
+        if known is None:
+            extent = self._extents.get(id(node))
+            if extent is None:
+                return None
+            starts, (begin, end) = self._starts, extent
+            first, last = bisect_right(starts, begin), bisect_right(starts, end)
+            known = Span(first, begin - starts[first - 1] + 1, last, end - starts[last - 1] + 1)
+            self._spans[id(node)] = known
+        return known
 
     def text(self, node: cst.CSTNode) -> str | None:
         """The text between a node's ends."""

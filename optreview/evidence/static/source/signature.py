@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from optreview.evidence.static.source.literals import number, text_of
 from optreview.evidence.static.source.modules import ConstantRef, External, dotted_name
 
 if TYPE_CHECKING:
@@ -100,11 +101,15 @@ def literal(  # noqa: PLR0911 - one case a line
     index: Index, module: Module, node: cst.BaseExpression, hops: int = _ALIAS_HOPS
 ) -> tuple[bool, object]:
     """A literal's value, through module-level names; the flag says whether it is one."""
-    if isinstance(node, cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString):
+    if isinstance(node, cst.Integer | cst.Float):
         try:
-            return True, node.evaluated_value
+            return True, number(node)
         except (ValueError, OverflowError):
             return False, None
+    if isinstance(node, cst.SimpleString):
+        return True, text_of(node)
+    if isinstance(node, cst.ConcatenatedString):
+        return True, node.evaluated_value
     if isinstance(node, cst.Name) and node.value in _NAMED:
         return True, _NAMED[node.value]
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):

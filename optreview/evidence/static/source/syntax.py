@@ -65,7 +65,7 @@ def class_of(ref: ClassRef) -> ast.ClassDef | None:
 
 def method_of(ref: ClassRef, name: str) -> ast.FunctionDef | None:
     """A class's own method as written; the last definition counts."""
-    node = class_of(ref) if name in ref.module.code else None  # a file without the word needs no tree
+    node = class_of(ref) if _headers(ref.module)[name] else None  # a file that defines none needs no tree
     found = [entry for entry in node.body if isinstance(entry, ast.FunctionDef)] if node else []
     return next((entry for entry in reversed(found) if entry.name == name), None)
 

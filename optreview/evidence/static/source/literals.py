@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from re import Match
 
 _PLAIN = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\\r\n]*)(?P=quote)""").fullmatch
+_LONG = re.compile(r"""(?P<quote>\"{3}|'{3})(?P<text>[^\\\r]*)(?P=quote)""").fullmatch
 
 
 def number(node: cst.Integer | cst.Float) -> int | float:
@@ -24,5 +25,5 @@ def number(node: cst.Integer | cst.Float) -> int | float:
 
 def text_of(node: cst.SimpleString) -> str | bytes:
     """The text that a literal is."""
-    plain: Match[str] | None = _PLAIN(node.value)
+    plain: Match[str] | None = _PLAIN(node.value) or _LONG(node.value)
     return node.evaluated_value if plain is None else plain["text"]
