@@ -92,6 +92,8 @@ def bias_correction(cls: type[torch.optim.Optimizer], evidence: StaticEvidence) 
         return None
     if not _alike(late, later):  # a schedule, whatever else
         return None
+    if not early.any() and not late.any():  # these parameters are none that it changes
+        return None
     return evidence.workings.bias_correction.present, "no" if _alike(early, late) else "yes"  # type: ignore[union-attr]
 
 

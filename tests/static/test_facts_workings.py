@@ -210,6 +210,13 @@ def test_gradient_mutation(tmp_path: Path, body: str, answer: str) -> None:
     [
         ("grad = torch.view_as_real(grad)", "viewed as real"),
         ("if p.is_complex():\n    raise RuntimeError", "rejected"),
+        ("if p.is_complex():\n    raise RuntimeError\np = torch.view_as_real(p)", "rejected"),
+        ("assert not p.is_complex()", "rejected"),
+        ("if not p.is_complex():\n    raise RuntimeError\np = torch.view_as_real(p)", "viewed as real"),
+        (
+            "if group['lr'] and p.is_complex():\n    raise RuntimeError\np = torch.view_as_real(p)",
+            "viewed as real",
+        ),
         ("x = torch.is_complex(p)", "asked for"),
         ("v.addcmul_(grad, grad.conj())", "unmentioned"),
     ],

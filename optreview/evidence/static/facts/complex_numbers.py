@@ -26,10 +26,11 @@ def complex_verdict(reading: Reading) -> ComplexVerdict:
     raised = [
         event
         for event in reading.of("raise")
-        if event.guards and event.guards[-1].positive and "complex" in event.guards[-1].traits
+        if event.guards and event.guards[-1].affirms and "complex" in event.guards[-1].traits
     ]
     viewed = [event for event in events if event.name in _VIEWS]
-    if viewed:
+    # A helper of many classes takes apart what this one has rejected before, whatever its options.
+    if viewed and not any(event.certain for event in raised):
         return ComplexVerdict(handling="viewed as real", locations=places(viewed))
     if raised:
         return ComplexVerdict(handling="rejected", locations=places(raised))

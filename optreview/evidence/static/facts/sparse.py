@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from optreview.evidence.static.facts.places import places
 from optreview.records import SparseVerdict
 
@@ -45,8 +43,5 @@ def _conditions(raised: Sequence[Event]) -> str | None:
 
 
 def thinks_of_sparse(guard: Guard) -> bool:
-    """Whether a condition asks for a sparse gradient; what ``assert not grad.is_sparse`` raises in, does."""
-    test, positive = guard.node, guard.positive
-    while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        test, positive = test.expression, not positive
-    return positive and "sparse" in guard.traits
+    """Whether a condition asks for a sparse gradient."""
+    return guard.affirms and "sparse" in guard.traits

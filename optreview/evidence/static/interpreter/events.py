@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import libcst as cst
+
 from optreview.evidence.static.interpreter.negation import negated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import libcst as cst
 
     from optreview.evidence.static.interpreter.values import Names, Tensor, Value
     from optreview.evidence.static.source.modules import Module
@@ -83,6 +83,14 @@ class Guard:
     def text(self) -> str:
         """The condition as source text, negated where it must not hold."""
         return self.module.text(self.node) if self.positive else negated(self.module, self.node)
+
+    @property
+    def affirms(self) -> bool:
+        """Whether it holds where the answer is yes: what ``assert not grad.is_sparse`` raises in, does."""
+        test, positive = self.node, self.positive
+        while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            test, positive = test.expression, not positive
+        return positive
 
     @property
     def routine(self) -> bool:
