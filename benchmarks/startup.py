@@ -32,6 +32,7 @@ class Goal:
 
 
 GOALS = (
+    Goal("lint", "import torch", 0.35),
     Goal("analyze --static", "import torch", 0.4),
     Goal("analyze", "import torch", 3.0),
     Goal("--help", "python", None),
@@ -45,6 +46,7 @@ def commands(source: Path) -> dict[str, list[str]]:
         "python": ["-c", "pass"],
         "import torch": ["-c", "import torch"],
         "--help": ["-m", "optreview", "--help"],
+        "lint": ["-m", "optreview", "lint", str(source), "--fail-on", "error"],
         "analyze --static": [*review, "--static"],
         "analyze": review,
     }

@@ -14,6 +14,7 @@ import click
 from optreview import __version__
 from optreview.cli import boundary, configuration
 from optreview.cli.suggest import unknown
+from optreview.garbage import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,8 @@ class Commands(click.Group):
         """Import ``optreview.cli.<name>`` and take the command from it."""
         if cmd_name not in COMMANDS:
             return None
-        found = vars(importlib.import_module(f"optreview.cli.{cmd_name}")).values()
+        with uncollected(lasting=True):
+            found = vars(importlib.import_module(f"optreview.cli.{cmd_name}")).values()
         command = next(each for each in found if isinstance(each, click.Command) and each.name == cmd_name)
         if boundary.TRACEBACK not in {name for option in command.params for name in option.opts}:
             command.params.append(boundary.traceback_option())

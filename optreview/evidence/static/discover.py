@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from optreview.errors import InputError
 from optreview.evidence.static.look import Broken, Looked, Sighting, Skipped, exported, look, relative
-from optreview.evidence.static.source.garbage import uncollected
 from optreview.evidence.static.source.library import Library
+from optreview.garbage import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

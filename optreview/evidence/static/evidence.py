@@ -12,11 +12,11 @@ from optreview.evidence.static.rules import catalogue
 from optreview.evidence.static.source.classes import Lineage
 from optreview.evidence.static.source.depth import deep
 from optreview.evidence.static.source.distribution import installed
-from optreview.evidence.static.source.garbage import uncollected
 from optreview.evidence.static.source.index import Index
 from optreview.evidence.static.source.modules import ClassRef
 from optreview.evidence.static.source.parsing import UnreadableError
 from optreview.evidence.static.suppressions import Suppression
+from optreview.garbage import uncollected
 from optreview.records import Base, Finding, StaticEvidence, Subject
 from optreview.records.common import Record
 

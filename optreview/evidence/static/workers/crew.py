@@ -10,11 +10,11 @@ from optreview.errors import InputError
 from optreview.evidence.static.discover import Candidate, discover, survey
 from optreview.evidence.static.look import Looked, Sighting, look, relative, unreadable
 from optreview.evidence.static.rules import everything
-from optreview.evidence.static.source.garbage import uncollected
 from optreview.evidence.static.source.library import Library
 from optreview.evidence.static.source.parsing import UnreadableError
 from optreview.evidence.static.workers.pool import Pool
 from optreview.evidence.static.workers.readers import Reader, T
+from optreview.garbage import uncollected
 from optreview.records.common import Record
 
 if TYPE_CHECKING:
