@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.client import Runner
     from optreview.evidence.static import Candidate, Discovery, Reader
+    from optreview.records import ModelShapes
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
 UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
@@ -35,6 +36,7 @@ class Settings:
         static_only: Read the source and run nothing; torch is not imported.
         jobs: At most so many processes read the source at the same time, where nothing is run.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
+        models: The models on which memory is simulated.
     """
 
     static_only: bool = False
@@ -42,6 +44,7 @@ class Settings:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
     reviewed_on: str | None = None
+    models: tuple[ModelShapes, ...] = ()
 
 
 class Observer(Protocol):
@@ -97,7 +100,9 @@ def analyze(
             # Imported only here, because reading alone is fast; it starts torch while the source is read.
             from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
 
-            runner = stack.enter_context(Runner(device=settings.device, limits=settings.limits))
+            runner = stack.enter_context(
+                Runner(device=settings.device, limits=settings.limits, simulates=bool(settings.models))
+            )
         jobs = settings.jobs if settings.static_only else 1  # a run takes far longer than reading
         reader = stack.enter_context(static.reader(resolved, static.read, StaticEvidence, jobs=jobs))
         observer.begun()
@@ -126,7 +131,9 @@ def _review(
         evidence = Evidence(static=facts, dynamic=None, not_run=NOT_ASKED)
         if runner is not None:
             files = tuple(source.file for source in facts.sources)
-            job = Job(target=candidate.target, options=worth_measuring(facts), files=files)
+            job = Job(
+                target=candidate.target, options=worth_measuring(facts), files=files, models=settings.models
+            )
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):
                 if measured.kind in UNREVIEWABLE:

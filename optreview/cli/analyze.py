@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import plugins
+from optreview import models, plugins
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
+from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, chosen
 from optreview.cli.session import Session
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
@@ -58,6 +59,21 @@ Examples:
 @click.option(
     "--from", "records", multiple=True, metavar="RECORD", help="Judge and render a saved record; run nothing."
 )
+@click.option(
+    "--model",
+    "model_names",
+    multiple=True,
+    default=(DEFAULT_MODEL,),
+    show_default=True,
+    type=click.Choice((*models.names(), *GROUPS)),
+    help="Model to simulate memory on; may be repeated.",
+)
+@click.option(
+    "--shapes",
+    multiple=True,
+    metavar="FILE",
+    help="Your model instead: a safetensors file, or JSON with names and shapes.",
+)
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "optimizer")
 @jobs_option(", with --static")
@@ -70,6 +86,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     format_name: str,
     static_only: bool,
     records: tuple[str, ...],
+    model_names: tuple[str, ...],
+    shapes: tuple[str, ...],
     device: Device,
     timeout: float,
     memory_limit: float,
@@ -94,6 +112,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         jobs=jobs,
         device=device,
         limits=limits(timeout, memory_limit),
+        models=() if static_only else chosen(model_names, shapes),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
-    from optreview.records import Review
+    from optreview.records import ModelShapes, Review
     from optreview.review import Outcome, Settings
 
 #: The output that means "print, and write nothing".
@@ -105,6 +105,7 @@ class Session:
         device: progress.Device,
         limits: Limits,
         reviewed_on: str | None,
+        models: tuple[ModelShapes, ...] = (),
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
@@ -113,6 +114,7 @@ class Session:
             device=device,
             limits=limits,
             reviewed_on=reviewed_on,
+            models=models,
         )
 
 

@@ -21,19 +21,14 @@ from optreview.records.common import (
 )
 from optreview.records.dynamic import (
     Box,
-    BufferMemory,
     DynamicEvidence,
     Environment,
     ExecutedLines,
-    Failure,
     Growth,
     KeptState,
-    MemoryRun,
     Observation,
-    Option,
     OptionRun,
     Recipe,
-    TensorShape,
     Trace,
     Workload,
 )
@@ -54,6 +49,13 @@ from optreview.records.lint import (
     Linted,
     Unread,
 )
+from optreview.records.memory import (
+    BufferMemory,
+    Failure,
+    MemoryRun,
+    Option,
+    TensorShape,
+)
 from optreview.records.review import (
     GENERATOR,
     SCHEMA_VERSION,
@@ -62,6 +64,14 @@ from optreview.records.review import (
     Joined,
     Review,
     encode,
+)
+from optreview.records.scale import (
+    Model,
+    ModelShapes,
+    ScaleEvidence,
+    ScaleRun,
+    SelfCheck,
+    Unscaled,
 )
 from optreview.records.static import (
     Base,
@@ -131,6 +141,8 @@ __all__ = [
     "Location",
     "Measurement",
     "MemoryRun",
+    "Model",
+    "ModelShapes",
     "Observation",
     "Option",
     "OptionRun",
@@ -144,7 +156,10 @@ __all__ = [
     "Record",
     "Review",
     "Role",
+    "ScaleEvidence",
+    "ScaleRun",
     "Score",
+    "SelfCheck",
     "Setting",
     "Severity",
     "Site",
@@ -157,6 +172,7 @@ __all__ = [
     "TensorShape",
     "Trace",
     "Unread",
+    "Unscaled",
     "WeightDecay",
     "Workings",
     "Workload",

@@ -7,12 +7,13 @@ from typing import Literal
 import msgspec
 
 from optreview.records.common import Location, Record
-from optreview.records.dynamic import DynamicEvidence, Failure
+from optreview.records.dynamic import DynamicEvidence
 from optreview.records.judgement import Judged
+from optreview.records.memory import Failure
 from optreview.records.static import Finding, StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 GENERATOR = "optreview"
 
 

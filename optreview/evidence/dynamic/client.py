@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic import at_scale, failures
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
@@ -31,6 +31,8 @@ from optreview.evidence.dynamic.wire import (
     Problem,
     Ran,
     Reference,
+    Scaled,
+    ScaleReference,
     Setup,
     Traced,
 )
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Ready
-    from optreview.records import Workload
+    from optreview.records import ModelShapes, ScaleRun, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
 
@@ -53,12 +55,16 @@ class Runner:
     Args:
         device: Where to measure; ``auto`` takes CUDA when there is a CUDA device.
         limits: What one job may use.
+        simulates: Jobs will name models to simulate on; the template then prepares for it.
     """
 
-    def __init__(self, *, device: Device = "auto", limits: Limits | None = None) -> None:
-        self._setup = Setup(device=device, limits=limits or Limits())
+    def __init__(
+        self, *, device: Device = "auto", limits: Limits | None = None, simulates: bool = False
+    ) -> None:
+        self._setup = Setup(device=device, limits=limits or Limits(), simulates=simulates)
         self._template: TemplateProcess | None = None
         self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
+        self._scale_references: dict[ModelShapes, tuple[ScaleRun, ...]] = {}
 
     def __enter__(self) -> Self:
         with suppress(TemplateLostError):  # the first job will say so
@@ -185,6 +191,7 @@ class Runner:
             failures=tuple(problems),
             measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
             traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
+            scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
         )
         return derive(evidence)
 
@@ -211,6 +218,18 @@ class Runner:
                 return ()
             self._references[request] = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
         return self._references[request]
+
+    def _scale_reference(self, model: ModelShapes) -> tuple[ScaleRun, ...]:
+        """AdamW simulated on the model, once for each choice of its tensors."""
+        if model not in self._scale_references:
+            try:
+                transcript = exchange(self._started(), ScaleReference(model=model), self._setup.limits, None)
+            except TemplateLostError:
+                self._drop_template()
+                return ()
+            found = tuple(r.run for r in transcript.replies if isinstance(r, Scaled))
+            self._scale_references[model] = found
+        return self._scale_references[model]
 
     def _started(self) -> TemplateProcess:
         """The template, started anew when the last one was lost."""

@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.phases import in_forks, in_process
 from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
+from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError, Session
 from optreview.evidence.dynamic.trace.run import trace
 from optreview.evidence.dynamic.verify import PROBES
@@ -123,6 +124,8 @@ class Examination:
         for option in self.job.options:
             yield self._option(plan, replace(how, options=(option,)), option)
         yield _Task("measuring growth", partial(self._grow, plan), _problem)
+        for simulation in simulations(self.job, self.subject, plan):
+            yield _Task(*simulation)
 
     def _option(self, plan: Plan, how: Configuration, option: Option) -> _Task:
         def work() -> Reply:

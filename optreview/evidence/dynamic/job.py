@@ -12,16 +12,18 @@ from optreview.evidence.dynamic import box, failures, substitution
 from optreview.evidence.dynamic.examination import Examination
 from optreview.evidence.dynamic.following import Following, Tracing
 from optreview.evidence.dynamic.load import load
-from optreview.evidence.dynamic.memory.reference import reference, variants
+from optreview.evidence.dynamic.memory.reference import ADAMW, PLAIN, reference, variants
 from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.phases import in_forks, in_process
-from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran
+from optreview.evidence.dynamic.scale.run import references, simulate
+from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran, Scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.memory.run import Configuration
-    from optreview.evidence.dynamic.wire import Follow, Job, Limits, Reference, Reply
+    from optreview.evidence.dynamic.scale.run import Scene
+    from optreview.evidence.dynamic.wire import Follow, Job, Limits, Reference, Reply, ScaleReference
 
     Send = Callable[[Reply], None]
 
@@ -65,6 +67,18 @@ def refer(request: Reference, device: str, send: Send) -> None:
         if isinstance(outcome.message, Ran):
             send(outcome.message)
     send(Finished())
+
+
+def refer_at_scale(request: ScaleReference, send: Send) -> None:
+    """Simulate AdamW on the model, path by path; no reviewed code runs in this child."""
+    for outcome in in_forks([_simulating(scene) for scene in references(request.model)]):
+        if isinstance(outcome.message, Scaled):
+            send(outcome.message)
+    send(Finished())
+
+
+def _simulating(scene: Scene) -> Callable[[], Reply]:
+    return lambda: Scaled(run=simulate(ADAMW, PLAIN, scene))
 
 
 def _referring(how: Configuration) -> Callable[[], Reply]:

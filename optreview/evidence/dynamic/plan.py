@@ -39,6 +39,11 @@ class Plan:
         """Whether there is a backward pass before ``step``."""
         return not self.closure or any(protocol.gradients_first for protocol in self.protocols)
 
+    @property
+    def differentiates(self) -> bool:
+        """Whether gradients alone will not do, since the step uses their graph as well."""
+        return any(type(p).backward is not Protocol.backward for p in self.protocols)
+
     def extended(self, protocol: Protocol, clues: Clues) -> Plan:
         """The same plan with one more protocol, which the clues call for."""
         added = [Option(name=name, value=value) for name, value in protocol.arguments(clues).items()]

@@ -7,7 +7,8 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.wire import Driven, Grown, OptionRan, Probed, Problem, Ran, Traced
+from optreview.evidence.dynamic import verify_scale
+from optreview.evidence.dynamic.wire import Driven, Grown, NotScaled, OptionRan, Probed, Problem, Ran, Traced
 from optreview.plugins import ids
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         _options(option_runs, job),
         _probes(replies),
         _traces([r.trace for r in replies if isinstance(r, Traced)], job),
+        verify_scale.contradiction(replies, job, subject),
         *(_run(run, subject, device, elements) for run in everything),
         *(_failure(failure) for failure in _failures(replies, option_runs)),
         *(_growth(r) for r in replies if isinstance(r, Grown)),
@@ -156,6 +158,7 @@ def _sums(run: MemoryRun) -> str | None:
 
 def _failures(replies: Iterable[Reply], option_runs: Iterable[OptionRun]) -> list[Failure]:
     own = [r.failure for r in replies if isinstance(r, Problem)]
+    own += [r.unscaled.failure for r in replies if isinstance(r, NotScaled)]
     return own + [each.failure for each in option_runs if each.failure is not None]
 
 

@@ -18,11 +18,15 @@ from optreview.records import (
     Growth,
     Measurement,
     MemoryRun,
+    ModelShapes,
     Option,
     OptionRun,
     Recipe,
+    ScaleRun,
+    SelfCheck,
     Target,
     Trace,
+    Unscaled,
     Workload,
 )
 from optreview.records.common import Record
@@ -30,8 +34,8 @@ from optreview.records.common import Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Largest accepted frame, in bytes.
-LARGEST_FRAME = 1 << 20
+#: Largest accepted frame, in bytes: from reviewed code; from the caller, who may name many thousand tensors.
+LARGEST_FRAME, LARGEST_REQUEST = 1 << 20, 1 << 26
 _HEADER = struct.Struct(">I")
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -65,6 +69,7 @@ class Job(Record, frozen=True, kw_only=True):
         only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
             small model.
         probes: Names of the probes to ask; None for all.
+        models: Models to simulate the optimizer on.
     """
 
     target: Target
@@ -73,13 +78,15 @@ class Job(Record, frozen=True, kw_only=True):
     traces: tuple[tuple[Option, ...], ...] = ((),)
     only_traces: bool = False
     probes: tuple[str, ...] | None = None
+    models: tuple[ModelShapes, ...] = ()
 
 
 class Setup(Record, frozen=True, kw_only=True):
-    """What the template process is started with."""
+    """What the template process is started with; ``simulates``: jobs will have models to simulate on."""
 
     device: Device
     limits: Limits
+    simulates: bool = False
 
 
 # From the caller to the template.
@@ -96,6 +103,12 @@ class Reference(_Message, frozen=True, kw_only=True):
 
     workload: str
     omitted: tuple[str, ...]
+
+
+class ScaleReference(_Message, frozen=True, kw_only=True):
+    """Simulate ``torch.optim.AdamW`` on a model, each of its paths, in a child without reviewed code."""
+
+    model: ModelShapes
 
 
 class Follow(_Message, frozen=True, kw_only=True):
@@ -119,7 +132,7 @@ class End(_Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
-Request = Measure | Reference | Follow | End
+Request = Measure | Reference | ScaleReference | Follow | End
 
 # From the template to the caller.
 
@@ -186,6 +199,25 @@ class Probed(_Message, frozen=True, kw_only=True):
     measurement: Measurement
 
 
+class Scaled(_Message, frozen=True, kw_only=True):
+    """One simulated run; ``omitted`` are the model's tensors that the optimizer was not given."""
+
+    run: ScaleRun
+    omitted: tuple[str, ...] = ()
+
+
+class NotScaled(_Message, frozen=True, kw_only=True):
+    """A model on which it could not be simulated."""
+
+    unscaled: Unscaled
+
+
+class Checked(_Message, frozen=True, kw_only=True):
+    """A simulation beside the real run."""
+
+    check: SelfCheck
+
+
 class Traced(_Message, frozen=True, kw_only=True):
     """What a traced run did, and where."""
 
@@ -244,7 +276,21 @@ class Trouble(_Message, frozen=True, kw_only=True):
     failure: Failure
 
 
-Reply = Announce | Driven | Ran | OptionRan | Grown | Probed | Traced | Followed | Problem | Finished
+Reply = (
+    Announce
+    | Driven
+    | Ran
+    | OptionRan
+    | Grown
+    | Probed
+    | Scaled
+    | NotScaled
+    | Checked
+    | Traced
+    | Followed
+    | Problem
+    | Finished
+)
 
 read_request = msgspec.json.Decoder(Request)
 read_notice = msgspec.json.Decoder(Notice)
@@ -261,19 +307,20 @@ def frame(message: msgspec.Struct) -> bytes:
 class Frames:
     """Cuts a byte stream back into frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = LARGEST_FRAME) -> None:
         self._pending = bytearray()
+        self._largest = largest
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Add what was read and yield every frame that is now complete.
 
         Raises:
-            GarbledError: A frame claims to be larger than ``LARGEST_FRAME``.
+            GarbledError: A frame claims to be larger than is accepted.
         """
         self._pending += data
         while len(self._pending) >= _HEADER.size:
             (length,) = _HEADER.unpack_from(self._pending)
-            if length > LARGEST_FRAME:
+            if length > self._largest:
                 raise GarbledError("a frame is larger than allowed")
             if len(self._pending) < _HEADER.size + length:
                 return

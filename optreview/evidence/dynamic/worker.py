@@ -22,7 +22,10 @@ import torch
 
 from optreview.evidence.dynamic import box, job
 from optreview.evidence.dynamic.phases import write_all
+from optreview.evidence.dynamic.scale.device import warm_up
 from optreview.evidence.dynamic.wire import (
+    LARGEST_REQUEST,
+    End,
     Ended,
     Exited,
     Follow,
@@ -31,12 +34,15 @@ from optreview.evidence.dynamic.wire import (
     Ready,
     Reference,
     Request,
+    ScaleReference,
     Setup,
     frame,
     read_request,
 )
 from optreview.records import Box, Environment
 
+#: A request that is done in a child.
+Work = Measure | Reference | ScaleReference | Follow
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
 _CHUNK = 1 << 16
@@ -48,6 +54,7 @@ class Template:
     def __init__(self, control: socket.socket, setup: Setup) -> None:
         self._control = control
         self._limits = setup.limits
+        self._simulates = setup.simulates
         self._device = _device(setup.device)
         self._folder = Path.cwd()
         self._child: int | None = None
@@ -62,7 +69,10 @@ class Template:
     def serve(self) -> None:
         """Answer requests until the other end of the socket is gone."""
         self._say(Ready(environment=_environment(self._device), box=self._try_box()))
-        frames = Frames()
+        if self._simulates:
+            warm_up()
+            gc.freeze()
+        frames = Frames(LARGEST_REQUEST)
         while True:
             waiting: list[socket.socket | int] = [self._control, self._alarm]
             ready, _, _ = select.select(waiting, [], [], _WATCH if self._child else None)
@@ -77,14 +87,14 @@ class Template:
                     self._answer(read_request.decode(payload), descriptors)
 
     def _answer(self, request: Request, descriptors: list[int]) -> None:
-        if isinstance(request, (Measure, Reference, Follow)):
+        if not isinstance(request, End):
             self._child = self._fork(request, descriptors[0])
             os.close(descriptors[0])
         else:
             self.end_child()
             self._say(Ended())
 
-    def _fork(self, request: Measure | Reference | Follow, reply: int) -> int:
+    def _fork(self, request: Work, reply: int) -> int:
         folder = self._folder / "box"
         folder.mkdir(exist_ok=True)
         self._processes_before = _processes()
@@ -105,7 +115,7 @@ class Template:
         box.close_descriptors(keep=reply)
         return box.enter(self._limits, self._device, folder)
 
-    def _work(self, request: Measure | Reference | Follow, reply: int) -> None:
+    def _work(self, request: Work, reply: int) -> None:
         def send(message: msgspec.Struct) -> None:
             write_all(reply, frame(message))
 
@@ -113,6 +123,8 @@ class Template:
             job.perform(request.job, self._device, self._limits, send)
         elif isinstance(request, Follow):
             job.follow(request, self._device, self._limits, send)
+        elif isinstance(request, ScaleReference):
+            job.refer_at_scale(request, send)
         else:
             job.refer(request, self._device, send)
 

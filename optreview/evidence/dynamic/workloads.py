@@ -19,6 +19,8 @@ from optreview.records import TensorShape, Workload
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from optreview.evidence.dynamic.plan import Plan
+
 SEED = 20240607
 
 
@@ -86,6 +88,12 @@ class Bench:
         images, targets = self.batches[step % len(self.batches)]
         return functional.cross_entropy(self.model(images).float(), targets)
 
+    def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
+        """The loss of the batch of this step, and gradients in the form that the optimizer takes."""
+        loss = self.loss(step)
+        plan.backward(loss, self.parameters.values())
+        return loss
+
     @property
     def workload(self) -> Workload:
         """The record of what was optimized and what was left out."""
@@ -95,7 +103,8 @@ class Bench:
     @property
     def data(self) -> tuple[torch.Tensor, ...]:
         """Tensors that belong to the training loop, not to the optimizer."""
-        frozen = [p for p in self.model.parameters() if all(p is not q for q in self.parameters.values())]
+        chosen = {id(p) for p in self.parameters.values()}
+        frozen = [p for p in self.model.parameters() if id(p) not in chosen]
         return (*(tensor for batch in self.batches for tensor in batch), *frozen)
 
 

@@ -9,7 +9,7 @@ from optreview.judgement import catalogue, rubric, usecase
 from optreview.report import environment as environments
 from optreview.report import figures
 from optreview.report.escaping import Markdown, code
-from optreview.report.view import advice, memory, source, verdict, workings
+from optreview.report.view import advice, memory, scale, source, verdict, workings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +66,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "known": known,
         "tunable": [name for name in known.tune if name in signature] if known else [],
         "use_case": usecase.load(judged.use_case),
+        "scale": scale.build(evidence.dynamic) if evidence.dynamic else None,
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),
         "memory": memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None,

@@ -18,8 +18,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-#: Operations that hand a value, or a shape that depends on values, from a tensor to Python: on an accelerator
-#: each waits for everything queued before it.
+#: Operations that hand a value from a tensor to Python.
+VALUE_READS = frozenset({"aten::_local_scalar_dense", "aten::equal", "aten::allclose", "aten::is_nonzero"})
+#: Operations that hand Python a value, or a shape that depends on values: on an accelerator each waits for
+#: everything queued before it.
 HOST_READS = frozenset(
     {
         "aten::_local_scalar_dense",

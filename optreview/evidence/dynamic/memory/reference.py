@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from optreview.records import MemoryRun
 
 
+ADAMW = Subject(cls=torch.optim.AdamW, qualified_name="torch.optim:AdamW", names={})
+#: ``cls(params)``, ``backward()``, ``step()``.
+PLAIN = Plan(protocols=ladder()[:1])
+
+
 def variants(device: str, workload: str, omitted: tuple[str, ...]) -> tuple[Configuration, ...]:
     """The configurations that AdamW is measured in; on the CPU its default is the for-loop."""
     always: tuple[Implementation, ...] = ("default", "foreach")
@@ -30,5 +35,4 @@ def variants(device: str, workload: str, omitted: tuple[str, ...]) -> tuple[Conf
 
 def reference(how: Configuration) -> MemoryRun:
     """Measure ``torch.optim.AdamW`` so."""
-    subject = Subject(cls=torch.optim.AdamW, qualified_name="torch.optim:AdamW", names={})
-    return measure(subject, Plan(protocols=ladder()[:1]), how)
+    return measure(ADAMW, PLAIN, how)

@@ -28,11 +28,12 @@ MOST_OPERATIONS = 60_000
 #: Operations after which the large workload is given up for the small one. Others need less than a tenth.
 HEAVY = 8_000
 
-Implementation = Literal["default", "for-loop", "foreach"]
-_FLAG: dict[Implementation, tuple[Option, ...]] = {
+Implementation = Literal["default", "for-loop", "foreach", "fused"]
+FLAGS: dict[Implementation, tuple[Option, ...]] = {
     "default": (),
     "for-loop": (Option(name="foreach", value="False"),),
     "foreach": (Option(name="foreach", value="True"),),
+    "fused": (Option(name="fused", value="True"),),
 }
 
 
@@ -72,7 +73,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
     stage = bench(
         how.workload, dtype=getattr(torch, how.dtype), device=how.device, batches=STEPS, omitted=how.omitted
     )
-    configured = plan.with_options((*_FLAG[how.implementation], *how.options))
+    configured = plan.with_options((*FLAGS[how.implementation], *how.options))
     session = Session(subject.cls, configured, stage, subject.names, keep_gradients=True)
     before = [p.detach().clone() for p in session.parameters]
     course = _Course()

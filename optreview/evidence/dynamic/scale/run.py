@@ -1,0 +1,173 @@
+"""One optimizer on one model: a rehearsal on a small likeness, then the same steps without values."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from math import log2
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from optreview.evidence.dynamic.memory.run import FLAGS
+from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fakes, placed
+from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling
+from optreview.evidence.dynamic.scale.stage import stage
+from optreview.evidence.dynamic.session import Session
+from optreview.records import ModelShapes, Option, ScaleRun, TensorShape
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from optreview.evidence.dynamic.memory.run import Implementation, Subject
+    from optreview.evidence.dynamic.plan import Plan
+
+#: Steps of a rehearsal; by then an optimizer has shown what its steps allocate.
+STEPS = 12
+#: Operations after which a rehearsal, or a simulation, takes no further step.
+MOST_OPERATIONS = 40_000
+#: Sizes up to this stay as they are in the likeness: thresholds of factored and quantised state lie below.
+_KEPT_SIZE, _GROWTH = 160, 8
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is simulated: a model, in a dtype, where its tensors would lie, and which path is asked for."""
+
+    model: ModelShapes
+    device: Literal["cpu", "cuda"] = "cpu"
+    implementation: Implementation = "default"
+    options: tuple[Option, ...] = ()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The model's dtype."""
+        found = getattr(torch, self.model.dtype)
+        assert isinstance(found, torch.dtype)
+        return found
+
+    def configured(self, plan: Plan) -> Plan:
+        """The plan with the options that the scene asks for."""
+        return plan.with_options((*FLAGS[self.implementation], *self.options))
+
+
+class Level(NamedTuple):
+    """Bytes after a step: live beyond parameters and gradients, and the step's peak above what was live."""
+
+    state: int
+    transient: int
+
+
+@dataclass
+class Course:
+    """A session and the levels of the steps it took."""
+
+    session: Session
+    levels: list[Level] = field(default_factory=list)
+    spent: int = 0
+
+    def take(self, oracle: Oracle | None) -> None:
+        """One more step."""
+        session, index = self.session, len(self.levels)
+        if oracle is not None:
+            oracle.begin(index)
+        session.step(index)
+        gc.collect()
+        transient = max(0, session.ledger.peak - session.ledger.live)
+        self.spent += session.ledger.operations
+        session.clear_gradients()
+        gc.collect()
+        self.levels.append(Level(session.settle(), transient))
+
+    @property
+    def settled(self) -> int:
+        """Steps after which nothing changes any more; all of them where the last one still did."""
+        last = self.levels[-1]
+        steady = next((n for n, level in enumerate(reversed(self.levels)) if level != last), len(self.levels))
+        return max(2, len(self.levels) - steady + 1) if steady > 1 else len(self.levels)
+
+
+def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
+    """Rehearse on a likeness of the model, then step on its own shapes, allocating none of them.
+
+    Raises:
+        UnansweredError: The optimizer read a value where the rehearsal had read none.
+        BuildError: The constructor raised.
+    """
+    oracle, steps = rehearse(subject, plan, scene)
+    course = on_shapes(subject, plan, scene, oracle, steps)
+    session = course.session
+    total = session.account()
+    return ScaleRun(
+        model=scene.model.name,
+        optimizer=subject.qualified_name,
+        dtype=scene.model.dtype,
+        device=scene.device,
+        implementation=scene.implementation,
+        options=scene.options,
+        steps=len(course.levels),
+        parameter_bytes=session.parameter_bytes,
+        gradient_bytes=session.parameter_bytes,
+        state_bytes=total.total,
+        declared_bytes=total.declared,
+        hidden_bytes=total.total - total.declared,
+        buffers=total.buffers,
+        first_transient_bytes=course.levels[0].transient,
+        steady_transient_bytes=course.levels[-1].transient,
+        replayed=oracle.told,
+    )
+
+
+def references(model: ModelShapes) -> tuple[Scene, ...]:
+    """The paths of AdamW that a user may choose between; its memory is the same on every device."""
+    paths: tuple[Implementation, ...] = ("for-loop", "foreach", "fused")
+    return tuple(Scene(model=model, implementation=path) for path in paths)
+
+
+def rehearse(subject: Subject, plan: Plan, scene: Scene) -> tuple[Oracle, int]:
+    """A real run on the likeness: what it reads, and after how many steps nothing new happens."""
+    oracle = Oracle()
+    likeness = replace(scene, model=_likeness(scene.model))
+    cuda: AbstractContextManager[object] = as_on_cuda() if scene.device == "cuda" else nullcontext()
+    with cuda:
+        course = really(subject, plan, likeness, STEPS, oracle)
+    return oracle, course.settled
+
+
+def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:
+    """Steps on real tensors of the model's shapes, on the CPU."""
+    gc.disable()
+    bench = stage(scene.model.name, scene.model.tensors, dtype=scene.dtype, device="cpu", hollow=False)
+    watch = Listening(oracle) if oracle is not None else None
+    course = Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch))
+    while len(course.levels) < steps and course.spent < MOST_OPERATIONS:
+        course.take(oracle)
+    return course
+
+
+def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps: int) -> Course:
+    """The same steps on tensors that have shapes alone."""
+    gc.disable()
+    with FakeTensorMode(allow_non_fake_inputs=True), multi_tensor_fakes(), placed(scene.device):
+        bench = stage(
+            scene.model.name, scene.model.tensors, dtype=scene.dtype, device=scene.device, hollow=True
+        )
+        configured = scene.configured(plan)
+        course = Course(Session(subject.cls, configured, bench, subject.names, watch=Telling(oracle)))
+        while len(course.levels) < steps:
+            course.take(oracle)
+    return course
+
+
+def _likeness(model: ModelShapes) -> ModelShapes:
+    """One small tensor for every shape of the model; what was larger stays larger, so that paths stay."""
+    firsts = {each.shape: each for each in reversed(model.tensors)}
+    chosen = [each for each in model.tensors if firsts[each.shape] is each]
+    small = tuple(TensorShape(name=each.name, shape=tuple(map(_small, each.shape))) for each in chosen)
+    return ModelShapes(name=model.name, title=model.title, dtype=model.dtype, tensors=small)
+
+
+def _small(size: int) -> int:
+    return size if size <= _KEPT_SIZE else _KEPT_SIZE + round(_GROWTH * log2(size / _KEPT_SIZE))

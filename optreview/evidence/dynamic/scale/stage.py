@@ -1,0 +1,70 @@
+"""A model made of shapes alone: parameters under their names, and gradients without a forward pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from optreview.evidence.dynamic.workloads import SEED, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.records import TensorShape
+
+
+@dataclass(frozen=True)
+class ShapedBench(Bench):
+    """The loss is half the squared distance to a target that is drawn anew in every step.
+
+    ``hollow``: the tensors have no values, so that gradients need not be computed where the optimizer takes
+    them as they are.
+    """
+
+    hollow: bool = False
+
+    def loss(self, step: int) -> torch.Tensor:  # noqa: ARG002 - targets come from the generator
+        """Its gradient has the shape and the layout of the parameter, and its second derivative is one."""
+        distances = [(p - torch.randn_like(p)).square().sum() for p in self.parameters.values()]
+        return torch.stack([each.float() for each in distances]).sum() / 2
+
+    def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
+        """The loss, and gradients on the parameters."""
+        if not self.hollow or plan.differentiates:
+            return super().differentiate(step, plan)
+        for parameter in self.parameters.values():
+            parameter.grad = torch.empty_like(parameter)
+        plan.shape_gradients(self.parameters.values())
+        return torch.empty((), device=next(iter(self.parameters.values())).device)
+
+
+def stage(
+    name: str, tensors: Sequence[TensorShape], *, dtype: torch.dtype, device: str, hollow: bool
+) -> ShapedBench:
+    """A bench with parameters of these shapes, drawn from the fixed seed or, where hollow, not drawn."""
+    torch.manual_seed(SEED)
+    model = nn.Module()
+    parameters = {}
+    for each in tensors:
+        values = torch.empty(each.shape, dtype=dtype, device=device)
+        if not hollow:
+            values.normal_(std=0.02)
+        parameters[each.name] = nn.Parameter(values)
+        _plant(model, each.name, parameters[each.name])
+    return ShapedBench(name=name, model=model, parameters=parameters, omitted=(), batches=(), hollow=hollow)
+
+
+def _plant(model: nn.Module, name: str, parameter: nn.Parameter) -> None:
+    """Put a parameter under its dotted name, through modules that are made as needed."""
+    *path, leaf = name.split(".")
+    for part in path:
+        if part not in model._modules:
+            model.add_module(part, nn.Module())
+        inner = model._modules[part]
+        assert inner is not None
+        model = inner
+    model.register_parameter(leaf, parameter)

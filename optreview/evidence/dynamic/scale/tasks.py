@@ -1,0 +1,67 @@
+"""The simulations of one job, each a phase of its own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import torch
+
+from optreview.evidence.dynamic.scale.check import MODEL, check
+from optreview.evidence.dynamic.scale.run import Scene, simulate
+from optreview.evidence.dynamic.wire import Checked, NotScaled, Problem, Scaled
+from optreview.records import Failure, Unscaled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from optreview.evidence.dynamic.memory.run import Subject
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.records import ModelShapes
+
+
+class Simulation(NamedTuple):
+    """A phase: the words for it, the work, and the message to send instead when it fails."""
+
+    doing: str
+    work: Callable[[], Reply]
+    otherwise: Callable[[Failure], Reply]
+
+
+def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
+    """Every model on both devices, after the check of the simulation itself."""
+    if job.models:
+        yield Simulation("checking the simulation", partial(_check, subject, plan), _unchecked)
+    for model in job.models:
+        for device in ("cpu", "cuda"):
+            scene = Scene(model=_accepted(model, plan), device=device)
+            yield Simulation(
+                f"simulating {model.name} on {device}",
+                partial(_simulate, subject, plan, scene, model),
+                partial(_unscaled, scene),
+            )
+
+
+def _check(subject: Subject, plan: Plan) -> Reply:
+    return Checked(check=check(subject, plan, _accepted(MODEL, plan)))
+
+
+def _unchecked(failure: Failure) -> Reply:
+    return Problem(failure=failure)
+
+
+def _simulate(subject: Subject, plan: Plan, scene: Scene, whole: ModelShapes) -> Reply:
+    given = {each.name for each in scene.model.tensors}
+    omitted = tuple(each.name for each in whole.tensors if each.name not in given)
+    return Scaled(run=simulate(subject, plan, scene), omitted=omitted)
+
+
+def _unscaled(scene: Scene, failure: Failure) -> Reply:
+    return NotScaled(unscaled=Unscaled(model=scene.model.name, device=scene.device, failure=failure))
+
+
+def _accepted(model: ModelShapes, plan: Plan) -> ModelShapes:
+    tensors = tuple(t for t in model.tensors if plan.accepts(torch.empty(t.shape, device="meta")))
+    return msgspec.structs.replace(model, tensors=tensors)

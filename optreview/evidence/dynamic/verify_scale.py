@@ -1,0 +1,61 @@
+"""Do the simulated figures that the boxed child reports hold together?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import prod
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.records import ModelShapes, ScaleRun
+
+#: Bytes of one element, by dtype.
+ELEMENT = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
+_MOST_STEPS = 1000
+
+
+def contradiction(replies: Sequence[Reply], job: Job, subject: str) -> str | None:
+    """What is wrong with them, or None."""
+    scaled = [r for r in replies if isinstance(r, Scaled)]
+    asked = {(model.name, device) for model in job.models for device in ("cpu", "cuda")}
+    answered = Counter((r.run.model, r.run.device) for r in scaled)
+    answered.update((r.unscaled.model, r.unscaled.device) for r in replies if isinstance(r, NotScaled))
+    checks = [r.check for r in replies if isinstance(r, Checked)]
+    if any(count > 1 for count in answered.values()) or not set(answered) <= asked:
+        return "a model was simulated twice, or was not asked for"
+    if len(checks) > bool(job.models) or any(
+        each.exact is not (each.state_residual == each.transient_residual == 0) for each in checks
+    ):
+        return "the check of the simulation does not fit"
+    models = {model.name: model for model in job.models}
+    return next((problem for r in scaled if (problem := _run(r, models[r.run.model], subject))), None)
+
+
+def _run(reply: Scaled, model: ModelShapes, subject: str) -> str | None:
+    run = reply.run
+    known = {each.name: prod(each.shape) for each in model.tensors}
+    if not set(reply.omitted) <= set(known) or len(set(reply.omitted)) < len(reply.omitted):
+        return "tensors were omitted that the model does not have"
+    elements = sum(known.values()) - sum(known[name] for name in reply.omitted)
+    if run.optimizer != subject or run.dtype != model.dtype:
+        return "a simulation is of something else"
+    if run.parameter_bytes != elements * ELEMENT[model.dtype]:
+        return "the simulated parameters have another size"
+    return _sums(run)
+
+
+def _sums(run: ScaleRun) -> str | None:
+    hidden = sum(b.bytes for b in run.buffers if b.key.startswith("hidden:"))
+    figures = (run.first_transient_bytes, run.steady_transient_bytes, run.replayed, run.gradient_bytes)
+    if min(*figures, *(b.bytes for b in run.buffers), 0) < 0 or not 1 <= run.steps <= _MOST_STEPS:
+        return "a simulated figure is out of range"
+    if run.state_bytes != run.declared_bytes + run.hidden_bytes or hidden != run.hidden_bytes:
+        return "simulated declared and hidden bytes are not the state"
+    if sum(b.bytes for b in run.buffers) != run.state_bytes:
+        return "the simulated buffers do not sum to the state"
+    return None

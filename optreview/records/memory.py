@@ -1,0 +1,99 @@
+"""What one run came to: bytes by holder, and what a failure is called."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optreview.records.common import Record
+
+
+class Option(Record, frozen=True, kw_only=True):
+    """One hyperparameter set away from its default; ``value`` is Python source text."""
+
+    name: str
+    value: str
+
+
+class TensorShape(Record, frozen=True, kw_only=True):
+    """A parameter tensor of a workload."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+class BufferMemory(Record, frozen=True, kw_only=True):
+    """Measured bytes of one state key, summed over the parameter tensors, each storage counted once.
+
+    Attributes:
+        key: Path in the optimizer's state, such as ``exp_avg`` or ``hidden:_buffer``.
+        bytes: Storage bytes.
+        tensors: Number of tensors found under the key.
+        dtypes: Inner dtypes, sorted.
+        like_parameter: How many of those tensors have exactly their parameter's shape.
+        scalars: How many hold a single element.
+        numbers: How many entries are Python numbers rather than tensors (they hold no tensor bytes).
+    """
+
+    key: str
+    bytes: int
+    tensors: int
+    dtypes: tuple[str, ...]
+    like_parameter: int
+    scalars: int
+    numbers: int = 0
+
+
+class MemoryRun(Record, frozen=True, kw_only=True):
+    """One optimizer, one dtype, one configuration: bytes after ``steps`` steps.
+
+    Attributes:
+        optimizer: Qualified name, so that reference runs stand beside the subject's.
+        implementation: ``default``, ``for-loop``, ``foreach`` or ``fused``: what was asked for.
+        state_bytes: Live bytes that appeared since construction began, less parameters and gradients;
+            every storage counted once. ``declared_bytes`` of it are reachable from ``optimizer.state``.
+        hidden_bytes: ``state_bytes - declared_bytes``.
+        first_transient_bytes: Peak live bytes inside the first step above what is live when it ends.
+        steady_transient_bytes: The same for the last step.
+        operations: aten operations dispatched by the last step.
+        host_syncs: Reads from tensor to Python scalar in the last step.
+        series: ``state_bytes`` after each step.
+        trajectory: Hash of the final parameters, to tell whether an option changed anything.
+        finite: All final parameters are finite.
+        moved_at: First step after which a parameter had changed, or None.
+        gradients_mutated: A gradient's values differed after the step, in any step.
+    """
+
+    optimizer: str
+    dtype: str
+    device: str
+    implementation: Literal["default", "for-loop", "foreach", "fused"]
+    options: tuple[Option, ...]
+    steps: int
+    parameter_bytes: int
+    state_bytes: int
+    declared_bytes: int
+    hidden_bytes: int
+    buffers: tuple[BufferMemory, ...]
+    first_transient_bytes: int
+    steady_transient_bytes: int
+    operations: int
+    host_syncs: int
+    series: tuple[int, ...]
+    trajectory: str
+    finite: bool
+    moved_at: int | None
+    gradients_mutated: bool
+
+
+class Failure(Record, frozen=True, kw_only=True):
+    """Why something could not be run: a class of failure, and one sentence for people.
+
+    Attributes:
+        kind: Stable name, such as ``import-failed``, ``build-failed``, ``timeout``, ``memory-limit``.
+        message: One sentence; text that came from the reviewed code is quoted in it and untrusted.
+        missing_package: The distribution to install, when that is the remedy.
+    """
+
+    kind: str
+    message: str
+    missing_package: str | None = None

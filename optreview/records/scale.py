@@ -1,0 +1,105 @@
+"""Evidence at scale: what a step would need on models that are never allocated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optreview.records.common import Record
+from optreview.records.memory import BufferMemory, Failure, Option, TensorShape
+
+
+class ModelShapes(Record, frozen=True, kw_only=True):
+    """A model as an optimizer sees it: the names and shapes of its parameters.
+
+    Attributes:
+        name: What users type.
+        title: What the page calls it.
+        dtype: The dtype of its parameters and gradients.
+    """
+
+    name: str
+    title: str
+    dtype: str
+    tensors: tuple[TensorShape, ...]
+
+
+class Model(Record, frozen=True, kw_only=True):
+    """A model of a record: what was given to the optimizer, without the names and shapes.
+
+    Attributes:
+        tensors: Tensors that the optimizer was given, with ``parameters`` elements.
+        omitted: Tensors that it was not given, since it refuses their kind.
+    """
+
+    name: str
+    title: str
+    dtype: str
+    tensors: int
+    parameters: int
+    omitted: int = 0
+
+
+class ScaleRun(Record, frozen=True, kw_only=True):
+    """One optimizer on one model, simulated: the same code on tensors that have shapes and no values.
+
+    Attributes:
+        device: ``cpu``, or ``cuda``: what the optimizer does for tensors on a CUDA device.
+        implementation: What was asked for.
+        steps: Steps taken; the last is the steady one.
+        state_bytes: Live bytes beyond parameters and gradients after the last step; ``declared_bytes`` of
+            them are reachable from ``optimizer.state``, ``hidden_bytes`` are not.
+        first_transient_bytes: Most bytes of temporaries during the first step, above what is live at its end.
+        steady_transient_bytes: The same for the last step.
+        replayed: Reads of a tensor's values that were answered with what a small real run had read there.
+    """
+
+    model: str
+    optimizer: str
+    dtype: str
+    device: Literal["cpu", "cuda"]
+    implementation: Literal["default", "for-loop", "foreach", "fused"]
+    options: tuple[Option, ...]
+    steps: int
+    parameter_bytes: int
+    gradient_bytes: int
+    state_bytes: int
+    declared_bytes: int
+    hidden_bytes: int
+    buffers: tuple[BufferMemory, ...]
+    first_transient_bytes: int
+    steady_transient_bytes: int
+    replayed: int
+
+
+class Unscaled(Record, frozen=True, kw_only=True):
+    """A model on which the optimizer could not be simulated, and why."""
+
+    model: str
+    device: Literal["cpu", "cuda"]
+    failure: Failure
+
+
+class SelfCheck(Record, frozen=True, kw_only=True):
+    """The same steps on a model of middle size, simulated and real.
+
+    Attributes:
+        exact: State and step peak agree to the byte in every step.
+        state_residual: Largest difference of state in any step, simulated less real, in bytes.
+        transient_residual: The same for the step peak.
+    """
+
+    parameter_bytes: int
+    steps: int
+    exact: bool
+    state_residual: int
+    transient_residual: int
+
+
+class ScaleEvidence(Record, frozen=True, kw_only=True):
+    """All that was simulated; ``check`` is None where the check itself could not be run."""
+
+    models: tuple[Model, ...]
+    runs: tuple[ScaleRun, ...]
+    references: tuple[ScaleRun, ...]
+    unscaled: tuple[Unscaled, ...]
+    check: SelfCheck | None

@@ -1,0 +1,102 @@
+"""Memory on large models as the page shows it: bytes for state and step, beside AdamW on the same tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optreview.records import DynamicEvidence, Model, ScaleEvidence, ScaleRun, SelfCheck, Unscaled
+
+
+@dataclass(frozen=True)
+class ScaleRow:
+    """One optimizer on one path, in bytes; ``total`` is what training needs beyond activations."""
+
+    optimizer: str
+    path: str
+    state: int
+    first: int
+    steady: int
+    total: int
+    is_subject: bool
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """One model, with the subject's rows first.
+
+    ``run`` is the subject on CUDA's default path, or on the CPU's where that is missing; ``adamw`` is AdamW
+    on the path that is its default there.
+    """
+
+    model: Model
+    parameter_bytes: int
+    rows: tuple[ScaleRow, ...]
+    run: ScaleRun
+    adamw: ScaleRun
+
+
+@dataclass(frozen=True)
+class ScaleView:
+    """Every model, what could not be simulated, and whether simulation and reality agreed."""
+
+    models: tuple[ModelView, ...]
+    unscaled: tuple[Unscaled, ...]
+    check: SelfCheck | None
+
+
+def build(dynamic: DynamicEvidence) -> ScaleView | None:
+    """Lay out the evidence at scale, or None where no model was asked for."""
+    scale = dynamic.scale
+    if scale is None:
+        return None
+    found = [_model(scale, model) for model in scale.models]
+    return ScaleView(
+        models=tuple(each for each in found if each is not None), unscaled=scale.unscaled, check=scale.check
+    )
+
+
+def _model(scale: ScaleEvidence, model: Model) -> ModelView | None:
+    own = [run for run in scale.runs if run.model == model.name]
+    references = {run.implementation: run for run in scale.references if run.model == model.name}
+    if not own or "foreach" not in references or "for-loop" not in references:
+        return None
+    run = next((each for each in own if each.device == "cuda"), own[0])
+    rows = [_row(each, _default(each, own), is_subject=True) for each in _distinct(own)]
+    rows += [_row(each, path, is_subject=False) for path, each in references.items()]
+    return ModelView(
+        model=model,
+        parameter_bytes=run.parameter_bytes,
+        rows=tuple(rows),
+        run=run,
+        adamw=references["foreach" if run.device == "cuda" else "for-loop"],
+    )
+
+
+def _distinct(own: list[ScaleRun]) -> list[ScaleRun]:
+    """One row where both devices' defaults come to the same."""
+    return own[:1] if len({_figures(run) for run in own}) == 1 else own
+
+
+def _default(run: ScaleRun, own: list[ScaleRun]) -> str:
+    if len(own) > 1 and len(_distinct(own)) == 1:
+        return "default"
+    return "default on CUDA" if run.device == "cuda" else "default on CPU"
+
+
+def _figures(run: ScaleRun) -> tuple[int, int, int]:
+    return run.state_bytes, run.first_transient_bytes, run.steady_transient_bytes
+
+
+def _row(run: ScaleRun, path: str, *, is_subject: bool) -> ScaleRow:
+    peak = max(run.first_transient_bytes, run.steady_transient_bytes)
+    return ScaleRow(
+        optimizer=run.optimizer.rpartition(":")[2].rpartition(".")[2],
+        path=path,
+        state=run.state_bytes,
+        first=run.first_transient_bytes,
+        steady=run.steady_transient_bytes,
+        total=run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak,
+        is_subject=is_subject,
+    )

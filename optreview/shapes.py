@@ -1,0 +1,88 @@
+"""The user's own model, as a file that says the names and shapes of its parameters.
+
+A safetensors file says so in its header (huggingface.co/docs/safetensors, "Format"): eight bytes with the
+length of a JSON object, then the object; the tensors themselves are not read. A JSON file is an object of
+names and shapes, or the index (``weight_map``) of a model that is split over safetensors files beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from optreview.errors import InputError
+from optreview.records import ModelShapes, TensorShape
+
+#: The format's own limit for a header, and more tensors than any model has, in bytes and tensors.
+_LARGEST_HEADER, _MOST_TENSORS = 100_000_000, 200_000
+_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+_Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 48)]
+
+
+class _Entry(msgspec.Struct):
+    dtype: str
+    shape: list[_Size]
+
+
+def read(path: Path) -> ModelShapes:
+    """The model that a file describes; its dtype is that of most tensors, float32 where the file has none.
+
+    Raises:
+        InputError: The file cannot be read as either format; the sentence says why.
+    """
+    try:
+        entries = _safetensors(path) if path.suffix == ".safetensors" else _json(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path} does not hold names and shapes of tensors: {error}.") from error
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path} is no JSON: {error}.") from error
+    if not 0 < len(entries) <= _MOST_TENSORS:
+        raise InputError(f"{path} names {len(entries)} tensors; a model has 1 to {_MOST_TENSORS:,}.")
+    floating = {name: each for name, each in entries.items() if each.dtype in _DTYPES}
+    if not floating:
+        raise InputError(f"{path} names no tensor of a dtype that optimizers train.")
+    dtypes = Counter(_DTYPES[each.dtype] for each in floating.values())
+    return ModelShapes(
+        name=path.stem,
+        title=path.name,
+        dtype=min(dtypes, key=lambda dtype: (-dtypes[dtype], dtype)),
+        tensors=tuple(TensorShape(name=name, shape=tuple(each.shape)) for name, each in floating.items()),
+    )
+
+
+def _safetensors(path: Path) -> dict[str, _Entry]:
+    with path.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if length > _LARGEST_HEADER:
+            raise InputError(f"{path} is no safetensors file: its header would be {length:,} bytes long.")
+        header = stream.read(length)
+    raw = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
+    return {
+        name: msgspec.json.decode(entry, type=_Entry) for name, entry in raw.items() if name != "__metadata__"
+    }
+
+
+def _json(path: Path) -> dict[str, _Entry]:
+    if path.stat().st_size > _LARGEST_HEADER:
+        raise InputError(f"{path} is larger than any list of shapes.")
+    raw = msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw])
+    if "weight_map" in raw:
+        files = sorted(set(msgspec.json.decode(raw["weight_map"], type=dict[str, str]).values()))
+        return _parts(path.parent, files)
+    shapes = {name: msgspec.json.decode(entry, type=list[_Size]) for name, entry in raw.items()}
+    return {name: _Entry(dtype="F32", shape=shape) for name, shape in shapes.items()}
+
+
+def _parts(folder: Path, files: list[str]) -> dict[str, _Entry]:
+    found: dict[str, _Entry] = {}
+    for file in files:
+        if Path(file).name != file:
+            raise InputError(f"The index names {json.dumps(file)}, which is not a file beside it.")
+        found |= _safetensors(folder / file)
+    return found
