@@ -98,7 +98,7 @@ class Session:
                 _tell(f"{name} was not run: {reason.message}")
 
     @staticmethod
-    def settings(
+    def settings(  # noqa: PLR0913 - one parameter an option
         *,
         static_only: bool,
         jobs: int,
