@@ -44,8 +44,11 @@ class ScaleRun(Record, frozen=True, kw_only=True):
 
     Attributes:
         device: ``cpu``, or ``cuda``: what the optimizer does for tensors on a CUDA device.
+        stand_in: Tensors of the CPU stood in for those of CUDA, with CUDA's default paths.
         implementation: What was asked for.
         steps: Steps taken; the last is the steady one.
+        settled: From some step on nothing changed any more; else there was no end to it in sight, or the
+            steps were cut short since they take too many operations.
         state_bytes: Live bytes beyond parameters and gradients after the last step; ``declared_bytes`` of
             them are reachable from ``optimizer.state``, ``hidden_bytes`` are not.
         first_transient_bytes: Most bytes of temporaries during the first step, above what is live at its end.
@@ -57,9 +60,11 @@ class ScaleRun(Record, frozen=True, kw_only=True):
     optimizer: str
     dtype: str
     device: Literal["cpu", "cuda"]
+    stand_in: bool
     implementation: Literal["default", "for-loop", "foreach", "fused"]
     options: tuple[Option, ...]
     steps: int
+    settled: bool
     parameter_bytes: int
     gradient_bytes: int
     state_bytes: int

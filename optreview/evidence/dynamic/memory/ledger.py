@@ -71,6 +71,7 @@ class Ledger(TorchDispatchMode):
         peak: Most bytes alive at the end of any operation since ``mark``.
         operations: Operations dispatched since ``mark``.
         host_reads: Operations among them that read a tensor's values into Python.
+        dispatched: Operations since the ledger was opened, those that are not counted included.
     """
 
     def __init__(self, ignored: Iterable[torch.Tensor] = ()) -> None:
@@ -80,6 +81,7 @@ class Ledger(TorchDispatchMode):
         self._alive: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self._counting = True
         self.live = 0
+        self.dispatched = 0
         self.mark()
 
     def __enter__(self) -> Self:
@@ -113,6 +115,7 @@ class Ledger(TorchDispatchMode):
             return NotImplemented  # let the subclass take itself apart: its inner operations come back here
         result = func(*args, **(kwargs or {}))
         self.record(result)
+        self.dispatched += 1
         if self._counting:
             self.operations += 1
             self.host_reads += func.name() in HOST_READS  # type: ignore[attr-defined]

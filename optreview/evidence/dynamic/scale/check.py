@@ -38,8 +38,8 @@ def check(subject: Subject, plan: Plan, model: ModelShapes = MODEL) -> SelfCheck
         BuildError: The constructor raised.
     """
     scene = Scene(model=model)
-    oracle, steps = rehearse(subject, plan, scene)
-    simulated = on_shapes(subject, plan, scene, oracle, steps)
+    rehearsal = rehearse(subject, plan, scene)
+    simulated = on_shapes(subject, plan, scene, rehearsal.oracle, rehearsal.steps)
     real = really(subject, plan, scene, len(simulated.levels))
     pairs = list(zip(simulated.levels, real.levels, strict=False))
     state = max((s.state - r.state for s, r in pairs), key=abs)

@@ -46,6 +46,11 @@ class Oracle:
         self._step = 0
         self.told = 0
 
+    def forget_answers(self) -> None:
+        """Begin to tell anew."""
+        self._asked.clear()
+        self.told = 0
+
     def begin(self, step: int) -> None:
         """What is noted or asked from now on belongs to this step."""
         self._step = step

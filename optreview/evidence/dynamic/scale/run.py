@@ -6,14 +6,14 @@ import gc
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from math import log2
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from optreview.evidence.dynamic.memory.run import FLAGS
 from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fakes, placed
-from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling
+from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling, UnansweredError
 from optreview.evidence.dynamic.scale.stage import stage
 from optreview.evidence.dynamic.session import Session
 from optreview.records import ModelShapes, Option, ScaleRun, TensorShape
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 #: Steps of a rehearsal; by then an optimizer has shown what its steps allocate.
 STEPS = 12
-#: Operations after which a rehearsal, or a simulation, takes no further step.
-MOST_OPERATIONS = 40_000
+#: Operations after which a rehearsal, or a simulation, takes no further step, closures included; the step in
+#: which a rehearsal, or a simulation, first repeats itself is the second at the earliest.
+MOST_OPERATIONS, FEWEST_STEPS = 40_000, 2
 #: Sizes up to this stay as they are in the likeness: thresholds of factored and quantised state lie below.
 _KEPT_SIZE, _GROWTH = 160, 8
 
@@ -66,7 +67,17 @@ class Course:
 
     session: Session
     levels: list[Level] = field(default_factory=list)
-    spent: int = 0
+
+    def go(self, steps: int, oracle: Oracle | None) -> Self:
+        """So many steps, or as many as the operations last for."""
+        while len(self.levels) < steps and not self.exhausted:
+            self.take(oracle)
+        return self
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether it has taken as many operations as it may."""
+        return len(self.levels) >= FEWEST_STEPS and self.session.ledger.dispatched >= MOST_OPERATIONS
 
     def take(self, oracle: Oracle | None) -> None:
         """One more step."""
@@ -76,17 +87,24 @@ class Course:
         session.step(index)
         gc.collect()
         transient = max(0, session.ledger.peak - session.ledger.live)
-        self.spent += session.ledger.operations
         session.clear_gradients()
         gc.collect()
         self.levels.append(Level(session.settle(), transient))
 
     @property
-    def settled(self) -> int:
-        """Steps after which nothing changes any more; all of them where the last one still did."""
+    def settled(self) -> int | None:
+        """Steps after which nothing changes any more; None where the last one still did."""
         last = self.levels[-1]
         steady = next((n for n, level in enumerate(reversed(self.levels)) if level != last), len(self.levels))
-        return max(2, len(self.levels) - steady + 1) if steady > 1 else len(self.levels)
+        return max(FEWEST_STEPS, len(self.levels) - steady + 1) if steady > 1 else None
+
+
+class Rehearsal(NamedTuple):
+    """What a small real run read, and after how many steps nothing new happened, if it came to that."""
+
+    oracle: Oracle
+    steps: int
+    settled: bool
 
 
 def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
@@ -96,8 +114,8 @@ def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
         UnansweredError: The optimizer read a value where the rehearsal had read none.
         BuildError: The constructor raised.
     """
-    oracle, steps = rehearse(subject, plan, scene)
-    course = on_shapes(subject, plan, scene, oracle, steps)
+    rehearsal = rehearse(subject, plan, scene)
+    course, stand_in = _performed(subject, plan, scene, rehearsal)
     session = course.session
     total = session.account()
     return ScaleRun(
@@ -105,9 +123,11 @@ def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
         optimizer=subject.qualified_name,
         dtype=scene.model.dtype,
         device=scene.device,
+        stand_in=stand_in,
         implementation=scene.implementation,
         options=scene.options,
         steps=len(course.levels),
+        settled=rehearsal.settled and len(course.levels) == rehearsal.steps,
         parameter_bytes=session.parameter_bytes,
         gradient_bytes=session.parameter_bytes,
         state_bytes=total.total,
@@ -116,8 +136,25 @@ def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
         buffers=total.buffers,
         first_transient_bytes=course.levels[0].transient,
         steady_transient_bytes=course.levels[-1].transient,
-        replayed=oracle.told,
+        replayed=rehearsal.oracle.told,
     )
+
+
+def _performed(subject: Subject, plan: Plan, scene: Scene, rehearsal: Rehearsal) -> tuple[Course, bool]:
+    """The steps on shapes, and whether tensors of the CPU had to stand in for those of CUDA.
+
+    Without a CUDA build, autograd on hollow CUDA tensors ends the process, and some operations want the device.
+    """
+    if not (scene.device == "cuda" and plan.differentiates):
+        try:
+            return on_shapes(subject, plan, scene, *rehearsal[:2]), False
+        except UnansweredError:
+            raise
+        except Exception:
+            if scene.device == "cpu":
+                raise
+    with as_on_cuda():
+        return on_shapes(subject, plan, replace(scene, device="cpu"), *rehearsal[:2]), True
 
 
 def references(model: ModelShapes) -> tuple[Scene, ...]:
@@ -126,14 +163,14 @@ def references(model: ModelShapes) -> tuple[Scene, ...]:
     return tuple(Scene(model=model, implementation=path) for path in paths)
 
 
-def rehearse(subject: Subject, plan: Plan, scene: Scene) -> tuple[Oracle, int]:
+def rehearse(subject: Subject, plan: Plan, scene: Scene) -> Rehearsal:
     """A real run on the likeness: what it reads, and after how many steps nothing new happens."""
     oracle = Oracle()
     likeness = replace(scene, model=_likeness(scene.model))
     cuda: AbstractContextManager[object] = as_on_cuda() if scene.device == "cuda" else nullcontext()
     with cuda:
         course = really(subject, plan, likeness, STEPS, oracle)
-    return oracle, course.settled
+    return Rehearsal(oracle, course.settled or len(course.levels), course.settled is not None)
 
 
 def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:
@@ -141,24 +178,21 @@ def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracl
     gc.disable()
     bench = stage(scene.model.name, scene.model.tensors, dtype=scene.dtype, device="cpu", hollow=False)
     watch = Listening(oracle) if oracle is not None else None
-    course = Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch))
-    while len(course.levels) < steps and course.spent < MOST_OPERATIONS:
-        course.take(oracle)
-    return course
+    return Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch)).go(
+        steps, oracle
+    )
 
 
 def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps: int) -> Course:
     """The same steps on tensors that have shapes alone."""
     gc.disable()
+    oracle.forget_answers()
     with FakeTensorMode(allow_non_fake_inputs=True), multi_tensor_fakes(), placed(scene.device):
         bench = stage(
             scene.model.name, scene.model.tensors, dtype=scene.dtype, device=scene.device, hollow=True
         )
-        configured = scene.configured(plan)
-        course = Course(Session(subject.cls, configured, bench, subject.names, watch=Telling(oracle)))
-        while len(course.levels) < steps:
-            course.take(oracle)
-    return course
+        session = Session(subject.cls, scene.configured(plan), bench, subject.names, watch=Telling(oracle))
+        return Course(session).go(steps, oracle)
 
 
 def _likeness(model: ModelShapes) -> ModelShapes:

@@ -59,12 +59,17 @@ def stage(
 
 
 def _plant(model: nn.Module, name: str, parameter: nn.Parameter) -> None:
-    """Put a parameter under its dotted name, through modules that are made as needed."""
+    """Put a parameter under its dotted name, through modules that are made as needed.
+
+    A name of a user's file that no module can have (``a`` beside ``a.b``, ``forward``) becomes a plain one.
+    """
     *path, leaf = name.split(".")
-    for part in path:
-        if part not in model._modules:
-            model.add_module(part, nn.Module())
-        inner = model._modules[part]
-        assert inner is not None
-        model = inner
-    model.register_parameter(leaf, parameter)
+    inner = model
+    try:
+        for part in path:
+            if part not in inner._modules:
+                inner.add_module(part, nn.Module())
+            inner = inner.get_submodule(part)
+        inner.register_parameter(leaf, parameter)
+    except (KeyError, AttributeError):
+        model.register_parameter(f"parameter_{sum(1 for _ in model.parameters())}", parameter)
