@@ -8,18 +8,21 @@ names and shapes, or the index (``weight_map``) of a model that is split over sa
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
 from optreview.errors import InputError
-from optreview.records import ModelShapes, TensorShape
+from optreview.records import ModelShapes, ModelTensor
+
+if TYPE_CHECKING:
+    from optreview.records.scale import Dtype
 
 #: The format's own limit for a header, and more tensors than any model has, in bytes and tensors.
-_LARGEST_HEADER, _MOST_TENSORS = 100_000_000, 200_000
-_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+_LARGEST_HEADER, MOST_TENSORS = 100_000_000, 200_000
+_DTYPES: dict[str, Dtype] = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+_STATISTICS = (".running_mean", ".running_var")
 _Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 48)]
 
 
@@ -29,7 +32,9 @@ class _Entry(msgspec.Struct):
 
 
 def read(path: Path) -> ModelShapes:
-    """The model that a file describes; its dtype is that of most tensors, float32 where the file has none.
+    """The model that a file describes; a JSON file of names and shapes is of float32.
+
+    What torch's normalisation layers keep (``running_mean``) is in the file and is no parameter.
 
     Raises:
         InputError: The file cannot be read as either format; the sentence says why.
@@ -42,18 +47,16 @@ def read(path: Path) -> ModelShapes:
         raise InputError(f"{path} does not hold names and shapes of tensors: {error}.") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{path} is no JSON: {error}.") from error
-    if not 0 < len(entries) <= _MOST_TENSORS:
-        raise InputError(f"{path} names {len(entries)} tensors; a model has 1 to {_MOST_TENSORS:,}.")
-    floating = {name: each for name, each in entries.items() if each.dtype in _DTYPES}
-    if not floating:
-        raise InputError(f"{path} names no tensor of a dtype that optimizers train.")
-    dtypes = Counter(_DTYPES[each.dtype] for each in floating.values())
-    return ModelShapes(
-        name=path.stem,
-        title=path.name,
-        dtype=min(dtypes, key=lambda dtype: (-dtypes[dtype], dtype)),
-        tensors=tuple(TensorShape(name=name, shape=tuple(each.shape)) for name, each in floating.items()),
+    if not 0 < len(entries) <= MOST_TENSORS:
+        raise InputError(f"{path} names {len(entries)} tensors; a model has 1 to {MOST_TENSORS:,}.")
+    tensors = tuple(
+        ModelTensor(name=name, shape=tuple(each.shape), dtype=_DTYPES[each.dtype])
+        for name, each in entries.items()
+        if each.dtype in _DTYPES and not name.endswith(_STATISTICS)
     )
+    if not tensors:
+        raise InputError(f"{path} names no tensor of a dtype that optimizers train.")
+    return ModelShapes(name=path.stem, title=path.name, tensors=tensors)
 
 
 def _safetensors(path: Path) -> dict[str, _Entry]:

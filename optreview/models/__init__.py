@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from optreview import plugins
 from optreview.errors import InputError
-from optreview.records import ModelShapes, TensorShape
+from optreview.records import ModelShapes, ModelTensor
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -30,8 +30,10 @@ def built_in(name: str) -> ModelShapes:
     """
     for module in plugins.modules(__name__):
         if _name(module) == name:
-            tensors = tuple(TensorShape(name=n, shape=shape) for n, shape in module.tensors())
-            return ModelShapes(name=name, title=module.TITLE, dtype=module.DTYPE, tensors=tensors)
+            tensors = tuple(
+                ModelTensor(name=n, shape=shape, dtype=module.DTYPE) for n, shape in module.tensors()
+            )
+            return ModelShapes(name=name, title=module.TITLE, tensors=tensors)
     raise InputError(f"There is no built-in model {name!r}; there are {', '.join(names())}.")
 
 

@@ -68,6 +68,7 @@ from optreview.records.review import (
 from optreview.records.scale import (
     Model,
     ModelShapes,
+    ModelTensor,
     ScaleEvidence,
     ScaleRun,
     SelfCheck,
@@ -143,6 +144,7 @@ __all__ = [
     "MemoryRun",
     "Model",
     "ModelShapes",
+    "ModelTensor",
     "Observation",
     "Option",
     "OptionRun",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 from optreview.records.common import Record
 from optreview.records.memory import BufferMemory, Failure, Option, TensorShape
+
+Dtype = Literal["bfloat16", "float16", "float32", "float64"]
+
+
+class ModelTensor(TensorShape, frozen=True, kw_only=True):
+    """A parameter of a model; its gradient has the same dtype."""
+
+    dtype: Dtype
 
 
 class ModelShapes(Record, frozen=True, kw_only=True):
@@ -14,26 +23,31 @@ class ModelShapes(Record, frozen=True, kw_only=True):
     Attributes:
         name: What users type.
         title: What the page calls it.
-        dtype: The dtype of its parameters and gradients.
     """
 
     name: str
     title: str
-    dtype: str
-    tensors: tuple[TensorShape, ...]
+    tensors: tuple[ModelTensor, ...]
+
+    @property
+    def dtypes(self) -> tuple[Dtype, ...]:
+        """The dtypes of its parameters, that of most tensors first."""
+        counts = Counter(each.dtype for each in self.tensors)
+        return tuple(sorted(counts, key=lambda dtype: (-counts[dtype], dtype)))
 
 
 class Model(Record, frozen=True, kw_only=True):
     """A model of a record: what was given to the optimizer, without the names and shapes.
 
     Attributes:
+        dtypes: The dtypes of its parameters and gradients, that of most tensors first.
         tensors: Tensors that the optimizer was given, with ``parameters`` elements.
         omitted: Tensors that it was not given, since it refuses their kind.
     """
 
     name: str
     title: str
-    dtype: str
+    dtypes: tuple[Dtype, ...]
     tensors: int
     parameters: int
     omitted: int = 0
@@ -58,7 +72,6 @@ class ScaleRun(Record, frozen=True, kw_only=True):
 
     model: str
     optimizer: str
-    dtype: str
     device: Literal["cpu", "cuda"]
     stand_in: bool
     implementation: Literal["default", "for-loop", "foreach", "fused"]

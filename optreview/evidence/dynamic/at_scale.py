@@ -46,7 +46,7 @@ def _model(model: ModelShapes, omitted: int) -> Model:
     return Model(
         name=model.name,
         title=model.title,
-        dtype=model.dtype,
+        dtypes=model.dtypes,
         tensors=len(model.tensors),
         parameters=sum(prod(each.shape) for each in model.tensors),
         omitted=omitted,

@@ -38,13 +38,13 @@ def contradiction(replies: Sequence[Reply], job: Job, subject: str) -> str | Non
 
 def _run(reply: Scaled, model: ModelShapes, subject: str) -> str | None:
     run = reply.run
-    known = {each.name: prod(each.shape) for each in model.tensors}
+    known = {each.name: prod(each.shape) * ELEMENT[each.dtype] for each in model.tensors}
     if not set(reply.omitted) <= set(known) or len(set(reply.omitted)) < len(reply.omitted):
         return "tensors were omitted that the model does not have"
-    elements = sum(known.values()) - sum(known[name] for name in reply.omitted)
-    if run.optimizer != subject or run.dtype != model.dtype:
+    size = sum(known.values()) - sum(known[name] for name in reply.omitted)
+    if run.optimizer != subject or (run.stand_in and run.device == "cpu"):
         return "a simulation is of something else"
-    if run.parameter_bytes != elements * ELEMENT[model.dtype]:
+    if run.parameter_bytes != size:
         return "the simulated parameters have another size"
     return _sums(run)
 

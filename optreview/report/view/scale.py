@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScaleRow:
-    """One optimizer on one path, in bytes; ``total`` is what training needs beyond activations."""
+    """One optimizer on one path, in bytes; ``total`` is what training needs beyond activations.
+
+    ``unsettled``: the steps that were taken, where memory had not come to rest in them.
+    """
 
     optimizer: str
     path: str
@@ -20,6 +23,7 @@ class ScaleRow:
     steady: int
     total: int
     is_subject: bool
+    unsettled: int | None
 
 
 @dataclass(frozen=True)
@@ -99,4 +103,5 @@ def _row(run: ScaleRun, path: str, *, is_subject: bool) -> ScaleRow:
         steady=run.steady_transient_bytes,
         total=run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak,
         is_subject=is_subject,
+        unsettled=None if run.settled else run.steps,
     )

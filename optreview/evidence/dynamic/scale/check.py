@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.scale.run import Scene, on_shapes, really, rehearse
-from optreview.records import ModelShapes, SelfCheck, TensorShape
+from optreview.records import ModelShapes, ModelTensor, SelfCheck
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Subject
@@ -25,8 +25,7 @@ _SHAPES = {
 MODEL = ModelShapes(
     name="check",
     title="Check",
-    dtype="float32",
-    tensors=tuple(TensorShape(name=name, shape=shape) for name, shape in _SHAPES.items()),
+    tensors=tuple(ModelTensor(name=name, shape=shape, dtype="float32") for name, shape in _SHAPES.items()),
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from math import log2
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
-import torch
+from msgspec.structs import replace as replace_fields
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from optreview.evidence.dynamic.memory.run import FLAGS
@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fak
 from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling, UnansweredError
 from optreview.evidence.dynamic.scale.stage import stage
 from optreview.evidence.dynamic.session import Session
-from optreview.records import ModelShapes, Option, ScaleRun, TensorShape
+from optreview.records import ModelShapes, Option, ScaleRun
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -35,19 +35,12 @@ _KEPT_SIZE, _GROWTH = 160, 8
 
 @dataclass(frozen=True)
 class Scene:
-    """What is simulated: a model, in a dtype, where its tensors would lie, and which path is asked for."""
+    """What is simulated: a model, where its tensors would lie, and which path is asked for."""
 
     model: ModelShapes
     device: Literal["cpu", "cuda"] = "cpu"
     implementation: Implementation = "default"
     options: tuple[Option, ...] = ()
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """The model's dtype."""
-        found = getattr(torch, self.model.dtype)
-        assert isinstance(found, torch.dtype)
-        return found
 
     def configured(self, plan: Plan) -> Plan:
         """The plan with the options that the scene asks for."""
@@ -121,7 +114,6 @@ def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
     return ScaleRun(
         model=scene.model.name,
         optimizer=subject.qualified_name,
-        dtype=scene.model.dtype,
         device=scene.device,
         stand_in=stand_in,
         implementation=scene.implementation,
@@ -143,7 +135,8 @@ def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
 def _performed(subject: Subject, plan: Plan, scene: Scene, rehearsal: Rehearsal) -> tuple[Course, bool]:
     """The steps on shapes, and whether tensors of the CPU had to stand in for those of CUDA.
 
-    Without a CUDA build, autograd on hollow CUDA tensors ends the process, and some operations want the device.
+    Without a CUDA build, autograd on hollow CUDA tensors ends the process, and some operations want
+    the device.
     """
     if not (scene.device == "cuda" and plan.differentiates):
         try:
@@ -176,7 +169,7 @@ def rehearse(subject: Subject, plan: Plan, scene: Scene) -> Rehearsal:
 def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:
     """Steps on real tensors of the model's shapes, on the CPU."""
     gc.disable()
-    bench = stage(scene.model.name, scene.model.tensors, dtype=scene.dtype, device="cpu", hollow=False)
+    bench = stage(scene.model, device="cpu", hollow=False)
     watch = Listening(oracle) if oracle is not None else None
     return Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch)).go(
         steps, oracle
@@ -188,19 +181,17 @@ def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps:
     gc.disable()
     oracle.forget_answers()
     with FakeTensorMode(allow_non_fake_inputs=True), multi_tensor_fakes(), placed(scene.device):
-        bench = stage(
-            scene.model.name, scene.model.tensors, dtype=scene.dtype, device=scene.device, hollow=True
-        )
+        bench = stage(scene.model, device=scene.device, hollow=True)
         session = Session(subject.cls, scene.configured(plan), bench, subject.names, watch=Telling(oracle))
         return Course(session).go(steps, oracle)
 
 
 def _likeness(model: ModelShapes) -> ModelShapes:
-    """One small tensor for every shape of the model; what was larger stays larger, so that paths stay."""
-    firsts = {each.shape: each for each in reversed(model.tensors)}
-    chosen = [each for each in model.tensors if firsts[each.shape] is each]
-    small = tuple(TensorShape(name=each.name, shape=tuple(map(_small, each.shape))) for each in chosen)
-    return ModelShapes(name=model.name, title=model.title, dtype=model.dtype, tensors=small)
+    """One small tensor for every kind of the model; what was larger stays larger, so that paths stay."""
+    firsts = {(each.shape, each.dtype): each for each in reversed(model.tensors)}
+    chosen = [each for each in model.tensors if firsts[each.shape, each.dtype] is each]
+    small = tuple(replace_fields(each, shape=tuple(map(_small, each.shape))) for each in chosen)
+    return replace_fields(model, tensors=small)
 
 
 def _small(size: int) -> int:

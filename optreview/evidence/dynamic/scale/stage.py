@@ -11,10 +11,8 @@ from torch import nn
 from optreview.evidence.dynamic.workloads import SEED, Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from optreview.evidence.dynamic.plan import Plan
-    from optreview.records import TensorShape
+    from optreview.records import ModelShapes
 
 
 @dataclass(frozen=True)
@@ -42,20 +40,20 @@ class ShapedBench(Bench):
         return torch.empty((), device=next(iter(self.parameters.values())).device)
 
 
-def stage(
-    name: str, tensors: Sequence[TensorShape], *, dtype: torch.dtype, device: str, hollow: bool
-) -> ShapedBench:
+def stage(shapes: ModelShapes, *, device: str, hollow: bool) -> ShapedBench:
     """A bench with parameters of these shapes, drawn from the fixed seed or, where hollow, not drawn."""
     torch.manual_seed(SEED)
     model = nn.Module()
     parameters = {}
-    for each in tensors:
-        values = torch.empty(each.shape, dtype=dtype, device=device)
+    for each in shapes.tensors:
+        values = torch.empty(each.shape, dtype=getattr(torch, each.dtype), device=device)
         if not hollow:
             values.normal_(std=0.02)
         parameters[each.name] = nn.Parameter(values)
         _plant(model, each.name, parameters[each.name])
-    return ShapedBench(name=name, model=model, parameters=parameters, omitted=(), batches=(), hollow=hollow)
+    return ShapedBench(
+        name=shapes.name, model=model, parameters=parameters, omitted=(), batches=(), hollow=hollow
+    )
 
 
 def _plant(model: nn.Module, name: str, parameter: nn.Parameter) -> None:
