@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy rule-precision schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness rule-precision schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -36,6 +36,11 @@ bench:
 static-accuracy:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	$(BIN)/python -m benchmarks.static_accuracy --held-out .held-out
+
+# How exact the simulated memory is, against runs on shapes that the simulator was not made with: an hour.
+memory-exactness:
+	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
+	$(BIN)/python -m benchmarks.memory_exactness --held-out .held-out
 
 # Hits of every rule in real packages, beside the verdicts from reading them.
 rule-precision:

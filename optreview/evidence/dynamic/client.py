@@ -18,6 +18,7 @@ from optreview.evidence.dynamic.template import TemplateLostError, TemplateProce
 from optreview.evidence.dynamic.unchanged import Course
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import (
+    Compare,
     Device,
     Driven,
     Follow,
@@ -34,6 +35,7 @@ from optreview.evidence.dynamic.wire import (
     Scaled,
     ScaleReference,
     Setup,
+    Stepped,
     Traced,
 )
 from optreview.records import DynamicEvidence, Failure, MemoryRun
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from optreview.evidence.dynamic.wire import Ready
+    from optreview.evidence.dynamic.wire import Ready, Work
     from optreview.records import ModelShapes, ScaleRun, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
@@ -107,18 +109,40 @@ class Runner:
             The evidence, or, when nothing could be measured, the reason.
         """
         name = f"{job.target.module}:{job.target.class_name}"
+        answered = self._answer(Measure(job=job), on_phase)
+        return self._evidence(job, name, *answered) if answered else failures.lost(name)
+
+    def compare(self, request: Compare) -> tuple[tuple[Stepped, ...], Failure | None]:
+        """Step one class on the job's models, simulated and real; the second is what cut it short."""
+        target = request.job.target
+        name = f"{target.module}:{target.class_name}"
+        answered = self._answer(request, None)
+        if answered is None:
+            return (), failures.lost(name)
+        _, transcript = answered
+        if transcript.ending == "garbled":
+            return (), failures.forged(name)
+        stepped = tuple(r for r in transcript.replies if isinstance(r, Stepped))
+        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
+        problems += self._abnormal_end(name, transcript, partly=bool(stepped))
+        return stepped, problems[0] if problems else None
+
+    def _answer(
+        self, request: Work, on_phase: Callable[[str], None] | None
+    ) -> tuple[Ready, Transcript] | None:
+        """What the template is, and what its child said; None when it was lost."""
         try:
             ready = self._started().ready()
-            transcript = exchange(self._started(), Measure(job=job), self._setup.limits, on_phase)
+            transcript = exchange(self._started(), request, self._setup.limits, on_phase)
         except TemplateLostError:
             self._drop_template()
-            return failures.lost(name)
+            return None
         except BaseException:
             self._drop_template()
             raise
         if transcript.template_lost:
             self._drop_template()
-        return self._evidence(job, name, ready, transcript)
+        return ready, transcript
 
     def follow(
         self,

@@ -174,7 +174,11 @@ class Examination:
         try:
             return task.work()
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
-            return task.otherwise(self._explained(_cause(error), None, task.doing))
+            return task.otherwise(self.explained(error, task.doing))
+
+    def explained(self, error: BaseException, doing: str) -> Failure:
+        """Why more than the ordinary run failed."""
+        return self._explained(_cause(error), None, doing)
 
     def _how(self, plan: Plan) -> Configuration:
         return Configuration(device=self.device, workload=self.workload, omitted=omitted(plan, self.workload))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.template import TemplateProcess
-    from optreview.evidence.dynamic.wire import Follow, Limits, Measure, Reference, Reply, ScaleReference
+    from optreview.evidence.dynamic.wire import Limits, Reply, Work
 
 #: More messages than any honest job sends.
 _MOST_MESSAGES = 2000
@@ -48,7 +48,7 @@ class Transcript:
 
 def exchange(
     template: TemplateProcess,
-    request: Measure | Reference | ScaleReference | Follow,
+    request: Work,
     limits: Limits,
     on_phase: Callable[[str], None] | None,
 ) -> Transcript:

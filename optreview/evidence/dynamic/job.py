@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.load import load
 from optreview.evidence.dynamic.memory.reference import ADAMW, PLAIN, reference, variants
 from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.scale.compare import Comparing
 from optreview.evidence.dynamic.scale.run import references, simulate
 from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran, Scaled
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.memory.run import Configuration
     from optreview.evidence.dynamic.scale.run import Scene
-    from optreview.evidence.dynamic.wire import Follow, Job, Limits, Reference, Reply, ScaleReference
+    from optreview.evidence.dynamic.wire import Compare, Follow, Job, Limits, Reference, Reply, ScaleReference
 
     Send = Callable[[Reply], None]
 
@@ -44,6 +45,15 @@ def follow(request: Follow, device: str, limits: Limits, send: Send) -> None:
             substitution.install(Path(request.instead))
         tracing = Tracing(request.watched)
         Following(_examination(request.job, device, limits, send), request, tracing).run()
+    except failures.RefusalError as refusal:
+        send(Problem(failure=refusal.failure))
+    send(Finished())
+
+
+def compare(request: Compare, device: str, limits: Limits, send: Send) -> None:
+    """Step one class on models, simulated and real; every course is sent when it is there."""
+    try:
+        Comparing(_examination(request.job, device, limits, send), request).run()
     except failures.RefusalError as refusal:
         send(Problem(failure=refusal.failure))
     send(Finished())

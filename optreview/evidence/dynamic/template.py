@@ -18,7 +18,7 @@ import msgspec
 from optreview.evidence.dynamic.wire import End, Ended, Frames, GarbledError, Ready, frame, read_notice
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.wire import Follow, Measure, Notice, Reference, ScaleReference, Setup
+    from optreview.evidence.dynamic.wire import Notice, Setup, Work
 
 #: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, for checkouts. The
 #: garbage collector waits until torch is imported, which it would slow down.
@@ -102,7 +102,7 @@ class TemplateProcess:
             self._ready = notice
         return self._ready
 
-    def start(self, request: Measure | Reference | ScaleReference | Follow) -> int:
+    def start(self, request: Work) -> int:
         """Have a child forked for the request; returns the read end of its reply pipe."""
         reading, writing = os.pipe()
         try:

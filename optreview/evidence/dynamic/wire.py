@@ -128,11 +128,26 @@ class Follow(_Message, frozen=True, kw_only=True):
     watched: tuple[str, ...] = ()
 
 
+class Compare(_Message, frozen=True, kw_only=True):
+    """Simulate the job's class on its models, step by step, with its options set, and run it as well.
+
+    Attributes:
+        real: Also take the steps on real tensors, in a process that has simulated nothing.
+        foreach: Also along the multi-tensor path, where the class takes that option.
+    """
+
+    job: Job
+    real: bool = True
+    foreach: bool = False
+
+
 class End(_Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
-Request = Measure | Reference | ScaleReference | Follow | End
+#: A request that is done in a child.
+Work = Measure | Reference | ScaleReference | Follow | Compare
+Request = Work | End
 
 # From the template to the caller.
 
@@ -252,6 +267,23 @@ class Followed(_Message, frozen=True, kw_only=True):
     trail: Trail
 
 
+class Stepped(_Message, frozen=True, kw_only=True):
+    """What the steps on one model came to, simulated or real.
+
+    Attributes:
+        levels: After each step, the bytes of state, and the step's peak above what was live at its end.
+        seconds: Processor time.
+        failure: Why there are no levels.
+    """
+
+    model: str
+    implementation: Literal["default", "foreach"]
+    real: bool
+    levels: tuple[tuple[int, int], ...] = ()
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+
 class Problem(_Message, frozen=True, kw_only=True):
     """Something could not be measured."""
 
@@ -288,6 +320,7 @@ Reply = (
     | Checked
     | Traced
     | Followed
+    | Stepped
     | Problem
     | Finished
 )

@@ -25,6 +25,7 @@ from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale.device import warm_up
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,
+    Compare,
     End,
     Ended,
     Exited,
@@ -32,17 +33,15 @@ from optreview.evidence.dynamic.wire import (
     Frames,
     Measure,
     Ready,
-    Reference,
     Request,
     ScaleReference,
     Setup,
+    Work,
     frame,
     read_request,
 )
 from optreview.records import Box, Environment
 
-#: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Follow
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
 _CHUNK = 1 << 16
@@ -123,6 +122,8 @@ class Template:
             job.perform(request.job, self._device, self._limits, send)
         elif isinstance(request, Follow):
             job.follow(request, self._device, self._limits, send)
+        elif isinstance(request, Compare):
+            job.compare(request, self._device, self._limits, send)
         elif isinstance(request, ScaleReference):
             job.refer_at_scale(request, send)
         else:

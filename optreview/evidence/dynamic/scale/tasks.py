@@ -36,7 +36,7 @@ def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
         yield Simulation("checking the simulation", partial(_check, subject, plan), _unchecked)
     for model in job.models:
         for device in ("cpu", "cuda"):
-            scene = Scene(model=_accepted(model, plan), device=device)
+            scene = Scene(model=accepted(model, plan), device=device)
             yield Simulation(
                 f"simulating {model.name} on {device}",
                 partial(_simulate, subject, plan, scene, model),
@@ -45,7 +45,7 @@ def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
 
 
 def _check(subject: Subject, plan: Plan) -> Reply:
-    return Checked(check=check(subject, plan, _accepted(MODEL, plan)))
+    return Checked(check=check(subject, plan, accepted(MODEL, plan)))
 
 
 def _unchecked(failure: Failure) -> Reply:
@@ -62,6 +62,7 @@ def _unscaled(scene: Scene, failure: Failure) -> Reply:
     return NotScaled(unscaled=Unscaled(model=scene.model.name, device=scene.device, failure=failure))
 
 
-def _accepted(model: ModelShapes, plan: Plan) -> ModelShapes:
+def accepted(model: ModelShapes, plan: Plan) -> ModelShapes:
+    """The model without the tensors whose kind the optimizer refuses."""
     tensors = tuple(t for t in model.tensors if plan.accepts(torch.empty(t.shape, device="meta")))
     return msgspec.structs.replace(model, tensors=tensors)

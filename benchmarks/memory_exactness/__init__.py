@@ -1,0 +1,1 @@
+"""Are the simulated bytes the real ones?"""

@@ -1,0 +1,125 @@
+"""One class on every model, along every path: simulated beside real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from benchmarks.memory_exactness.shapes import models
+from optreview.evidence.dynamic.wire import Compare, Job, Stepped
+from optreview.records import Failure
+from optreview.records.common import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from optreview.evidence.dynamic.client import Runner
+    from optreview.evidence.static import Candidate
+
+Verdict = Literal["equal", "off", "not simulated", "does not run"]
+MODELS = (*models("float32"), *models("bfloat16"))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A model and a path, simulated and real; ``None`` where the process ended before it."""
+
+    model: str
+    path: str
+    simulated: Stepped
+    real: Stepped
+
+    @property
+    def pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Levels side by side: where the simulation stopped, it says that nothing changes any more."""
+        said, seen = self.simulated.levels, self.real.levels
+        return list(zip_longest(said[: len(seen)], seen, fillvalue=said[-1] if said else (0, 0)))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Equal means: state and peak, after every step."""
+        if self.real.failure is not None:
+            return "does not run"
+        if self.simulated.failure is not None:
+            return "not simulated"
+        return "equal" if all(said == seen for said, seen in self.pairs) else "off"
+
+    @property
+    def words(self) -> str:
+        """What happened, for the report."""
+        where = f"{self.model}" + (f", {self.path}" if self.path != "default" else "")
+        failure = self.real.failure or self.simulated.failure
+        if failure is not None:
+            return f"{where}: {self.verdict}: {failure.message}"
+        if self.verdict == "equal":
+            return f"{where}: equal in all of {len(self.pairs)} steps"
+        wrong = [(n, said, seen) for n, (said, seen) in enumerate(self.pairs, 1) if said != seen]
+        step, said, seen = max(wrong, key=lambda each: _distance(each[1], each[2]))
+        return (
+            f"{where}: {len(wrong)} of {len(self.pairs)} steps differ, most in step {step}: "
+            f"state {said[0]:,} for {seen[0]:,}, peak {said[1]:,} for {seen[1]:,}"
+        )
+
+
+def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A class: its scenes, or why there are none, or no more."""
+
+    name: str
+    scenes: tuple[Scene, ...]
+    failure: Failure | None
+
+    @property
+    def ran(self) -> list[Scene]:
+        """The scenes that can be judged."""
+        return [each for each in self.scenes if each.verdict != "does not run"]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its scenes."""
+        found = {each.verdict for each in self.ran}
+        if not found:
+            return "does not run"
+        worst: tuple[Verdict, ...] = ("off", "not simulated", "equal")
+        return next(each for each in worst if each in found)
+
+
+class _Kept(Record, frozen=True, kw_only=True):
+    """What the box sent, as it is kept for the next time."""
+
+    stepped: tuple[Stepped, ...]
+    failure: Failure | None
+
+
+def cases(runner: Runner, candidates: Sequence[Candidate], keep: Path | None) -> Iterator[Case]:
+    """Every class, in the order of the candidates."""
+    for candidate in candidates:
+        name = f"{candidate.target.module}:{candidate.target.class_name}"
+        path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
+        if path is not None and path.exists():
+            found = msgspec.json.decode(path.read_bytes(), type=_Kept)
+        else:
+            job = Job(target=candidate.target, models=MODELS, only_traces=True)
+            stepped, failure = runner.compare(Compare(job=job, foreach=True))
+            found = _Kept(stepped=stepped, failure=failure)
+            if path is not None:
+                path.write_bytes(msgspec.json.encode(found))
+        case = Case(name, tuple(_paired(found.stepped)), found.failure)
+        print(f"{name}: {case.verdict}", flush=True)
+        yield case
+
+
+def _paired(stepped: Sequence[Stepped]) -> Iterator[Scene]:
+    found = {(each.model, each.implementation, each.real): each for each in stepped}
+    for each in stepped:
+        simulated = found.get((each.model, each.implementation, False))
+        if each.real and simulated is not None:
+            yield Scene(each.model, each.implementation, simulated, each)

@@ -1,0 +1,140 @@
+"""The report: figures by package, closed forms, and every exception by name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.memory_exactness.compare import MODELS
+from optreview.evidence.dynamic.scale.run import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.memory_exactness.closed_forms import Form
+    from benchmarks.memory_exactness.compare import Case
+    from benchmarks.static_accuracy.corpus import Package
+
+    Results = Sequence[tuple[Package, Sequence[Case]]]
+    Forms = Sequence[tuple[Form, tuple[int, int]]]
+
+REASONS: dict[str, str] = tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
+#: The share of the classes that run to be equal in every step of every scene.
+GOAL = 0.98
+
+_HEAD = """\
+# How exact the simulated memory is
+
+Written by `make memory-exactness`. Every optimizer class is simulated and run, each in a process of its own,
+on {count} models ({names})
+whose shapes the simulator's own check does not have, at the defaults and, where there is the option, with
+`foreach=True`: each a scene. After every one of {steps} steps (fewer where a step dispatches very many
+operations) the bytes of state, and the step's peak above what is live at its end, are compared. A simulation
+stops once nothing changes any more; from there on its last step stands for all the others.
+
+*Equal* means: to the byte, both figures, in every step of every scene in which the class runs. Scenes in
+which the real run raises are listed at the end and counted nowhere.
+"""
+
+
+def render(results: Results, forms: Forms) -> str:
+    """The whole report as Markdown."""
+    names = ", ".join(each.name.replace(",", " in") for each in MODELS)
+    parts = [_HEAD.format(count=len(MODELS), names=names, steps=STEPS), _table(results), _closed(forms)]
+    every = [case for _, cases in results for case in cases]
+    parts.append(_exceptions(c for c in every if c.verdict in ("off", "not simulated")))
+    parts.append(_refused(c for c in every if c.verdict == "does not run"))
+    parts.append(_partly(c for c in every if c.verdict != "does not run"))
+    return "\n".join(part for part in parts if part)
+
+
+def _table(results: Results) -> str:
+    rows = [
+        "| Package | Version | Classes | Run | Equal | Off | Not simulated | Scenes run | Scenes equal |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    total: Counter[str] = Counter()
+    for package, cases in results:
+        found = _counts(cases)
+        total.update(found)
+        name = f"{package.name} (held out)" if package.held_out else package.name
+        rows.append(_row(name, package.version, found))
+    rows.append(_row("**all**", "", total))
+    share = total["equal"] / max(1, total["run"])
+    rows.append(f"\nEqual: {share:.1%} of the classes that run; the goal is {GOAL:.0%}.\n")
+    return "\n".join(rows)
+
+
+def _row(name: str, version: str, found: Counter[str]) -> str:
+    keys = ("classes", "run", "equal", "off", "not simulated", "scenes", "scenes equal")
+    return f"| {name} | {version} | " + " | ".join(str(found[key]) for key in keys) + " |"
+
+
+def _counts(cases: Sequence[Case]) -> Counter[str]:
+    found = Counter({"classes": len(cases)})
+    for case in cases:
+        found["run"] += bool(case.ran)
+        found[case.verdict] += 1
+        found["scenes"] += len(case.ran)
+        found["scenes equal"] += sum(scene.verdict == "equal" for scene in case.ran)
+    return found
+
+
+def _closed(forms: Forms) -> str:
+    rows = [
+        "## Seven billion parameters, by hand and simulated\n",
+        "The formulas of `closed_forms.py` are written down from the update rules and the shapes of LLaMA",
+        "7B; P is the bytes of the parameters. Bytes of state, and of the peak of a steady step above what",
+        "is live at its end.\n",
+        "| Optimizer | dtype | State | by hand | simulated | Peak by hand | simulated |",
+        "|---|---|---|---:|---:|---:|---:|",
+    ]
+    for form, (state, peak) in forms:
+        options = "".join(f", {each.name}={each.value}" for each in form.options)
+        path = "" if form.path == "default" else f", {form.path}"
+        by_hand = "–" if form.peak is None else f"{form.evaluate(form.peak):,}"
+        figures = f"{form.evaluate(form.state):,} | {state:,} | {by_hand} | {peak:,}"
+        rows.append(f"| {form.target}{options}{path} | {form.dtype} | {form.equation} | {figures} |")
+    return "\n".join(rows) + "\n"
+
+
+def _exceptions(cases: Iterable[Case]) -> str:
+    lines = []
+    for case in sorted(cases, key=lambda each: each.name):
+        lines.append(f"- {case.name}: {REASONS.get(case.name, 'not yet read by hand')}")
+        lines += [f"    - {scene.words}" for scene in case.ran if scene.verdict != "equal"]
+    return "## Not equal\n\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _refused(cases: Iterable[Case]) -> str:
+    lines = [f"- {case.name}: {_why(case)}" for case in cases]
+    return "## Not run\n\n" + "\n".join(sorted(lines)) + "\n" if lines else ""
+
+
+def _why(case: Case) -> str:
+    failures = [case.failure, *(scene.real.failure for scene in case.scenes)]
+    return next((each.message for each in failures if each is not None), "No scene was reached.")
+
+
+def _partly(cases: Iterable[Case]) -> str:
+    lines = []
+    for case in cases:
+        lines += [f"- {case.name}: {each.words}" for each in case.scenes if each.verdict == "does not run"]
+        lines += [f"- {case.name}: {case.failure.message}"] if case.failure is not None else []
+    title = "## Run on some of the models only\n\n"
+    return title + "\n".join(sorted(lines)) + "\n" if lines else ""
+
+
+def missed_goals(results: Results, forms: Forms) -> list[str]:
+    """The goals that are not met, in words."""
+    every = [case for _, cases in results for case in cases if case.ran]
+    equal = sum(case.verdict == "equal" for case in every)
+    missed = []
+    if every and equal / len(every) < GOAL:
+        missed.append(f"{equal} of {len(every)} classes that run are equal: below {GOAL:.0%}")
+    for form, (state, peak) in forms:
+        if state != form.evaluate(form.state) or (form.peak is not None and peak != form.evaluate(form.peak)):
+            missed.append(f"{form.target}, {form.path}: not what its formula says")
+    return missed

@@ -1,0 +1,106 @@
+"""Steps on models, simulated and real, each course in a process of its own.
+
+The self-check of a review runs both in one process, so that what the code caches is shared between them;
+here neither knows of the other.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.examination import takes
+from optreview.evidence.dynamic.scale.run import STEPS, Scene, on_shapes, really, rehearse
+from optreview.evidence.dynamic.scale.tasks import accepted
+from optreview.evidence.dynamic.wire import Announce, Stepped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Literal
+
+    from optreview.evidence.dynamic.examination import Examination
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.wire import Compare
+    from optreview.records import Failure
+
+
+@dataclass
+class Comparing:
+    """A class, imported, about to be stepped on models."""
+
+    examination: Examination
+    request: Compare
+
+    def run(self) -> None:
+        """Drive it, then step it on every model along every path, sending each course.
+
+        Raises:
+            RefusalError: It cannot be driven.
+        """
+        plan, _ = self.examination.driven()
+        courses = list(self._courses(plan))
+        outcomes = self.examination.outcomes([each.taken for each in courses])
+        for course in courses:
+            self.examination.send(Announce(phase=course.doing))
+            outcome = next(outcomes)
+            if isinstance(outcome.message, Stepped):
+                self.examination.send(outcome.message)
+            else:
+                name = self.examination.subject.qualified_name
+                self.examination.send(course.failed(failures.crash(name, course.doing, outcome.status)))
+
+    def _courses(self, plan: Plan) -> Iterator[_Course]:
+        multi_tensor = self.request.foreach and takes(self.examination.subject.cls, "foreach")
+        paths: tuple[Literal["default", "foreach"], ...] = (
+            ("default", "foreach") if multi_tensor else ("default",)
+        )
+        for model in self.request.job.models:
+            for path in paths:
+                scene = Scene(
+                    model=accepted(model, plan), implementation=path, options=self.request.job.options
+                )
+                yield _Course(self.examination, plan, scene, path, real=False)
+                if self.request.real:
+                    yield _Course(self.examination, plan, scene, path, real=True)
+
+
+@dataclass(frozen=True)
+class _Course:
+    examination: Examination
+    plan: Plan
+    scene: Scene
+    path: Literal["default", "foreach"]
+    real: bool
+
+    @property
+    def doing(self) -> str:
+        return f"{'stepping' if self.real else 'simulating'} on {self.scene.model.name}"
+
+    def taken(self) -> Stepped:
+        begun = time.process_time()
+        take = self._really if self.real else self._simulated
+        try:
+            levels = take()
+        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
+            return self.failed(self.examination.explained(error, self.doing))
+        return self._reply(levels=levels, seconds=time.process_time() - begun)
+
+    def failed(self, failure: Failure) -> Stepped:
+        return self._reply(failure=failure)
+
+    @property
+    def _reply(self) -> Callable[..., Stepped]:
+        return partial(Stepped, model=self.scene.model.name, implementation=self.path, real=self.real)
+
+    def _really(self) -> tuple[tuple[int, int], ...]:
+        course = really(self.examination.subject, self.plan, self.scene, STEPS)
+        return tuple((each.state, each.transient) for each in course.levels)
+
+    def _simulated(self) -> tuple[tuple[int, int], ...]:
+        subject = self.examination.subject
+        oracle, steps = rehearse(subject, self.plan, self.scene)
+        course = on_shapes(subject, self.plan, self.scene, oracle, steps)
+        return tuple((each.state, each.transient) for each in course.levels)
