@@ -53,7 +53,8 @@ class Form:
     def model(self) -> ModelShapes:
         """LLaMA 7B in the dtype of the form."""
         model = models.built_in("llama-7b")
-        return msgspec.structs.replace(model, dtype=self.dtype)
+        tensors = tuple(msgspec.structs.replace(each, dtype=self.dtype) for each in model.tensors)
+        return msgspec.structs.replace(model, tensors=tensors)
 
     def evaluate(self, formula: Formula) -> int:
         """Its value on the model, in bytes."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from optreview.records import ModelShapes, TensorShape
+from typing import Literal
+
+from optreview.records import ModelShapes, ModelTensor
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -40,14 +42,13 @@ _EXTREME: Shapes = {
 _MODELS = {"transformer": _TRANSFORMER, "convolutional": _CONVOLUTIONAL, "extreme": _EXTREME}
 
 
-def models(dtype: str) -> tuple[ModelShapes, ...]:
+def models(dtype: Literal["float32", "bfloat16"]) -> tuple[ModelShapes, ...]:
     """All of them in this dtype."""
     return tuple(
         ModelShapes(
             name=f"{name}, {dtype}",
             title=name.capitalize(),
-            dtype=dtype,
-            tensors=tuple(TensorShape(name=each, shape=shape) for each, shape in shapes.items()),
+            tensors=tuple(ModelTensor(name=each, shape=shape, dtype=dtype) for each, shape in shapes.items()),
         )
         for name, shapes in _MODELS.items()
     )

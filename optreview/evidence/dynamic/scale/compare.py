@@ -101,6 +101,6 @@ class _Course:
 
     def _simulated(self) -> tuple[tuple[int, int], ...]:
         subject = self.examination.subject
-        oracle, steps = rehearse(subject, self.plan, self.scene)
+        oracle, steps, _ = rehearse(subject, self.plan, self.scene)
         course = on_shapes(subject, self.plan, self.scene, oracle, steps)
         return tuple((each.state, each.transient) for each in course.levels)
