@@ -28,6 +28,7 @@ from optreview.records import (
     SparseVerdict,
     StateBuffer,
     StaticEvidence,
+    StepCost,
     Subject,
     TensorShape,
     Workload,
@@ -90,6 +91,7 @@ def run(optimizer: str, buffers: tuple[BufferMemory, ...], **more: Any) -> Memor
             "finite": True,
             "moved_at": 1,
             "gradients_mutated": False,
+            "cost": StepCost(bytes_read=30_000, bytes_written=10_000, full_size=1, full_size_bytes=3600),
         },
     )
 

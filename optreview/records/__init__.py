@@ -54,6 +54,7 @@ from optreview.records.memory import (
     Failure,
     MemoryRun,
     Option,
+    StepCost,
     TensorShape,
 )
 from optreview.records.review import (
@@ -169,6 +170,7 @@ __all__ = [
     "SparseVerdict",
     "StateBuffer",
     "StaticEvidence",
+    "StepCost",
     "Subject",
     "Target",
     "TensorShape",

@@ -43,6 +43,27 @@ class BufferMemory(Record, frozen=True, kw_only=True):
     numbers: int = 0
 
 
+class StepCost(Record, frozen=True, kw_only=True):
+    """What the operations of one step move and make, counted from shapes and dtypes.
+
+    Attributes:
+        bytes_read: Bytes of the tensors that operations read. Views and changes of shape read nothing.
+        bytes_written: Bytes of the tensors that operations write, new ones and those written in place.
+        full_size: New tensors with as many elements as a parameter of two or more dimensions.
+        full_size_bytes: Their bytes.
+    """
+
+    bytes_read: int
+    bytes_written: int
+    full_size: int
+    full_size_bytes: int
+
+    @property
+    def bytes_moved(self) -> int:
+        """Read and written together."""
+        return self.bytes_read + self.bytes_written
+
+
 class MemoryRun(Record, frozen=True, kw_only=True):
     """One optimizer, one dtype, one configuration: bytes after ``steps`` steps.
 
@@ -61,6 +82,7 @@ class MemoryRun(Record, frozen=True, kw_only=True):
         finite: All final parameters are finite.
         moved_at: First step after which a parameter had changed, or None.
         gradients_mutated: A gradient's values differed after the step, in any step.
+        cost: What the last step moves; None in records made before version 1.2 of the schema.
     """
 
     optimizer: str
@@ -83,6 +105,7 @@ class MemoryRun(Record, frozen=True, kw_only=True):
     finite: bool
     moved_at: int | None
     gradients_mutated: bool
+    cost: StepCost | None = None
 
 
 class Failure(Record, frozen=True, kw_only=True):

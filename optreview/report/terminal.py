@@ -11,7 +11,7 @@ from rich.text import Text
 from optreview.judgement import rubric
 from optreview.report import environment, figures
 from optreview.report.escaping import plain
-from optreview.report.view import memory, verdict
+from optreview.report.view import cost, memory, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
     if view:
         parts.append(_memory_table(view))
         parts.extend(_option_lines(view))
+        parts.extend(_cost_lines(review))
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
     parts.extend(_findings(review))
@@ -110,6 +111,15 @@ def _option_lines(view: MemoryView) -> list[Text]:
         for o in view.options
         if o.costs_state
     ]
+
+
+def _cost_lines(review: Review) -> list[Text]:
+    """What a step costs beside AdamW's on the same path."""
+    found = cost.build(review.evidence.dynamic) if review.evidence.dynamic else None
+    if found is None or found.moved_over_adamw is None or found.operations_over_adamw is None:
+        return []
+    operations, moved = figures.times(found.operations_over_adamw), figures.times(found.moved_over_adamw)
+    return [Text(f"A step: {operations} the operations of AdamW on the same path, {moved} the bytes moved")]
 
 
 def _not_run(failure: Failure) -> Text:

@@ -46,6 +46,7 @@ from optreview.records import (
     OptionRun,
     Position,
     Recipe,
+    StepCost,
     Target,
     TensorShape,
     Trace,
@@ -81,6 +82,7 @@ RUN = MemoryRun(
     finite=True,
     moved_at=1,
     gradients_mutated=False,
+    cost=StepCost(bytes_read=80, bytes_written=40, full_size=1, full_size_bytes=40),
 )
 DRIVEN = Driven(
     workload=WORKLOAD, recipe=Recipe(protocol="plain", arguments=(), ordinary_loop=True, snippet="")
@@ -89,6 +91,10 @@ DRIVEN = Driven(
 
 def run(**changes: Any) -> MemoryRun:
     return msgspec.structs.replace(RUN, **changes)
+
+
+def cost(**changes: Any) -> StepCost | None:
+    return msgspec.structs.replace(RUN.cost, **changes) if RUN.cost else None
 
 
 def wrong(*replies: Reply) -> bool:
@@ -127,6 +133,11 @@ def test_an_honest_report_holds_together() -> None:
         {"first_transient_bytes": -1},
         {"trajectory": "short"},
         {"moved_at": 3},
+        {"cost": None},
+        {"operations": 0},
+        {"cost": cost(bytes_read=-1)},
+        {"cost": cost(full_size=41)},
+        {"cost": cost(full_size=0)},
     ],
 )
 def test_false_claims_about_a_run(changes: dict[str, Any]) -> None:

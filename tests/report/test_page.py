@@ -62,6 +62,13 @@ def test_figures_are_the_records():
     assert "| AdamW | default (for-loop) | float32 | 2.00× | 8.01 B |" in text
 
 
+def test_the_cost_of_a_step_is_the_records():
+    text = page(samples.evidence())
+    assert "| Toy | default | 20 | 10.00× | 1 | 0.90× |" in text
+    bare = samples.dynamic(runs=(samples.run("toy:Toy", (), cost=None),), references=())
+    assert "What a steady step costs" not in page(samples.evidence(dynamic=bare))
+
+
 def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
     rows = [line for line in page(samples.evidence()).splitlines() if line.startswith("| `vmax`")]
     assert len(rows) == 1

@@ -13,7 +13,7 @@ from optreview.records import Measurement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.records import DynamicEvidence, MemoryRun
+    from optreview.records import DynamicEvidence, MemoryRun, StepCost
 
 
 def derive(evidence: DynamicEvidence) -> DynamicEvidence:
@@ -151,9 +151,36 @@ def _cost(figures: _Figures) -> Iterator[Measurement]:
         _of(beside, "operations"),
         f"aten operations of a steady step over AdamW's in the same implementation ({implementation}).",
     )
+    yield from _moved(run, beside, implementation)
     if run is not None:
         note = "Reads from tensor to Python in a steady step, those of step counters on the CPU included."
         yield _measured("host_syncs", run.host_syncs, "reads", note)
+
+
+def _moved(run: MemoryRun | None, beside: MemoryRun | None, implementation: str) -> Iterator[Measurement]:
+    own, other = _cost_in(run), _cost_in(beside)
+    yield _ratio(
+        "bytes_moved_over_parameters",
+        own.bytes_moved if own else None,
+        _of(run, "parameter_bytes"),
+        "Bytes that the operations of a steady step read and write over the parameters', float32.",
+    )
+    yield _ratio(
+        "bytes_moved_over_adamw",
+        own.bytes_moved if own else None,
+        other.bytes_moved if other else None,
+        f"Bytes that a steady step moves over AdamW's in the same implementation ({implementation}).",
+    )
+    yield _ratio(
+        "full_size_over_adamw",
+        own.full_size_bytes if own else None,
+        other.full_size_bytes if other else None,
+        f"Bytes of new full-size tensors in a steady step over AdamW's ({implementation}).",
+    )
+
+
+def _cost_in(run: MemoryRun | None) -> StepCost | None:
+    return None if run is None else run.cost
 
 
 def _behaviour(figures: _Figures) -> Iterator[Measurement]:

@@ -140,7 +140,7 @@ def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None
         return "a figure is out of range"
     if run.parameter_bytes != elements * ELEMENT.get(run.dtype, 0):
         return "the parameters have another size"
-    return _sums(run)
+    return _sums(run) or _cost(run)
 
 
 def _sums(run: MemoryRun) -> str | None:
@@ -153,6 +153,19 @@ def _sums(run: MemoryRun) -> str | None:
         return "the series or the trajectory does not fit"
     if run.moved_at is not None and not 1 <= run.moved_at <= run.steps:
         return "it moved outside the run"
+    return None
+
+
+def _cost(run: MemoryRun) -> str | None:
+    cost = run.cost
+    if cost is None:
+        return "a run without what its step moves"
+    if min(cost.bytes_read, cost.bytes_written, cost.full_size, cost.full_size_bytes) < 0:
+        return "what a step moves is out of range"
+    if cost.full_size > cost.full_size_bytes or bool(cost.full_size) != bool(cost.full_size_bytes):
+        return "full-size tensors without bytes, or the reverse"
+    if not run.operations and (cost.bytes_moved or cost.full_size):
+        return "something is moved without an operation"
     return None
 
 

@@ -179,7 +179,7 @@ def _rows(dynamic: DynamicEvidence) -> tuple[RunRow, ...]:
     return (*own, *(_row(run, dynamic.references, is_subject=False) for run in dynamic.references))
 
 
-def _path(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str:
+def path(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str:
     """The path by name; a default that did the very same work as a named path is said to be it."""
     if run.implementation != "default":
         return run.implementation
@@ -204,7 +204,7 @@ def _row(run: MemoryRun, runs: tuple[MemoryRun, ...], *, is_subject: bool) -> Ru
         first_transient=run.first_transient_bytes / run.parameter_bytes,
         steady_transient=run.steady_transient_bytes / run.parameter_bytes,
         is_subject=is_subject,
-        path=_path(run, runs),
+        path=path(run, runs),
     )
 
 

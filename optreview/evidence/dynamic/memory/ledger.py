@@ -18,6 +18,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from optreview.evidence.dynamic.memory.traffic import Traffic
+
 #: Operations that hand a value from a tensor to Python.
 VALUE_READS = frozenset({"aten::_local_scalar_dense", "aten::equal", "aten::allclose", "aten::is_nonzero"})
 #: Operations that hand Python a value, or a shape that depends on values: on an accelerator each waits for
@@ -72,7 +74,10 @@ class Ledger(TorchDispatchMode):
         operations: Operations dispatched since ``mark``.
         host_reads: Operations among them that read a tensor's values into Python.
         dispatched: Operations since the ledger was opened, those that are not counted included.
+        traffic: Counts what those operations move, where someone wants to know.
     """
+
+    traffic: Traffic | None = None
 
     def __init__(self, ignored: Iterable[torch.Tensor] = ()) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -93,6 +98,8 @@ class Ledger(TorchDispatchMode):
         self.peak = self.live
         self.operations = 0
         self.host_reads = 0
+        if self.traffic is not None:
+            self.traffic.clear()
 
     @contextmanager
     def not_counted(self) -> Iterator[None]:
@@ -120,6 +127,8 @@ class Ledger(TorchDispatchMode):
             self.operations += 1
             self.host_reads += func.name() in HOST_READS  # type: ignore[attr-defined]
             self.peak = max(self.peak, self.live)
+            if self.traffic is not None:
+                self.traffic.note(func, args, kwargs or {}, result)  # type: ignore[arg-type]
         return result
 
     def record(self, value: object) -> None:

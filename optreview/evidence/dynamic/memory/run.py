@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.workloads import MAIN, bench
 from optreview.records import MemoryRun, Option
@@ -75,6 +76,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
     )
     configured = plan.with_options((*FLAGS[how.implementation], *how.options))
     session = Session(subject.cls, configured, stage, subject.names, keep_gradients=True)
+    traffic = session.ledger.traffic = Traffic(session.parameters)
     before = [p.detach().clone() for p in session.parameters]
     course = _Course()
     for index in range(STEPS):
@@ -100,6 +102,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         steady_transient_bytes=course.last_transient,
         operations=course.operations,
         host_syncs=course.host_reads,
+        cost=traffic.cost,
         series=tuple(course.series),
         trajectory=_hash(session.parameters),
         finite=all(bool(torch.isfinite(p).all()) for p in session.parameters),

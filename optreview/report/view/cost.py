@@ -1,0 +1,70 @@
+"""What a steady step costs, counted: the paths of the subject beside those of AdamW."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.report.view.memory import path
+
+if TYPE_CHECKING:
+    from optreview.records import DynamicEvidence, Measurement, MemoryRun, StepCost
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One path in float32: operations, bytes moved over the parameters', and new full-size tensors."""
+
+    optimizer: str
+    path: str
+    operations: int
+    moved: float
+    full_size: int
+    full_size_over_parameters: float
+
+
+@dataclass(frozen=True)
+class CostView:
+    """The rows, and the default path over AdamW's same path; a figure is None where there is none."""
+
+    rows: tuple[CostRow, ...]
+    moved_over_adamw: float | None
+    operations_over_adamw: float | None
+
+
+def build(dynamic: DynamicEvidence) -> CostView | None:
+    """Lay the costs out, or None when no run has them."""
+    rows = [row for runs in (dynamic.runs, dynamic.references) for row in _rows(runs)]
+    if not rows:
+        return None
+    measured = {m.id: m for m in dynamic.measurements}
+    return CostView(
+        rows=tuple(rows),
+        moved_over_adamw=_value(measured.get("bytes_moved_over_adamw")),
+        operations_over_adamw=_value(measured.get("operations_over_adamw")),
+    )
+
+
+def _rows(runs: tuple[MemoryRun, ...]) -> list[CostRow]:
+    """Float32 runs whose cost is known; a path that the default has shown already is left out."""
+    found: dict[tuple[int, StepCost], MemoryRun] = {}
+    for run in runs:
+        if run.dtype == "float32" and run.cost is not None:
+            found.setdefault((run.operations, run.cost), run)
+    return [_row(run, cost, path(run, runs)) for (_, cost), run in found.items()]
+
+
+def _row(run: MemoryRun, cost: StepCost, taken: str) -> CostRow:
+    return CostRow(
+        optimizer=run.optimizer.rpartition(":")[2].rpartition(".")[2],
+        path=taken,
+        operations=run.operations,
+        moved=cost.bytes_moved / run.parameter_bytes,
+        full_size=cost.full_size,
+        full_size_over_parameters=cost.full_size_bytes / run.parameter_bytes,
+    )
+
+
+def _value(measurement: Measurement | None) -> float | None:
+    value = measurement.value if measurement else None
+    return None if value is None or isinstance(value, str) else float(value)
