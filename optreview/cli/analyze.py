@@ -75,7 +75,7 @@ Examples:
     help="Your model instead: a safetensors file, or JSON with names and shapes.",
 )
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
-@limit_options(60.0, "optimizer")
+@limit_options(60.0, "measurement")
 @jobs_option(", with --static")
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
@@ -91,6 +91,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     device: Device,
     timeout: float,
     memory_limit: float,
+    unboxed: bool,
     jobs: int,
     force: bool,
     dated: bool,
@@ -111,7 +112,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         static_only=static_only,
         jobs=jobs,
         device=device,
-        limits=limits(timeout, memory_limit),
+        limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
         models=() if static_only else chosen(model_names, shapes),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )

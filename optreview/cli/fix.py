@@ -57,7 +57,7 @@ Exit codes:
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--write", "writes", is_flag=True, help="Change the files instead of showing the changes.")
 @rule_options
-@limit_options(120.0, "run of a class")
+@limit_options(120.0, "run")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_obj
 def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -68,6 +68,7 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
     ignore: frozenset[str],
     timeout: float,
     memory_limit: float,
+    unboxed: bool,
     quiet: bool,
 ) -> int:
     """Mend what a rule knows how to mend, where that is shown to change nothing else.
@@ -84,7 +85,7 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
             targets,
             progress,
             allows=lambda each: _allowed(each, wanted),
-            limits=limits(timeout, memory_limit),
+            limits=limits(timeout, memory_limit, unboxed=unboxed),
         )
     if writes:
         writing.write(outcome.files)

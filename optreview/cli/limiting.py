@@ -13,10 +13,19 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 _GIB = 1024**3
+_WARNING = (
+    "warning: with --no-sandbox the reviewed code has all your rights: it can read and change your files, "
+    "use the network and start programs."
+)
 
 
 def limit_options(seconds: float, bounded: str) -> Callable[[_Command], _Command]:
-    """Add ``--timeout``, with its default, and ``--memory-limit``; the help says what they bound."""
+    """Add ``--timeout``, with its default, ``--memory-limit`` and ``--no-sandbox``.
+
+    Args:
+        seconds: The default limit.
+        bounded: What it bounds, for the help.
+    """
 
     def add(command: _Command) -> _Command:
         timeout = click.option(
@@ -25,7 +34,7 @@ def limit_options(seconds: float, bounded: str) -> Callable[[_Command], _Command
             default=seconds,
             show_default=True,
             metavar="SECONDS",
-            help=f"Wall-clock limit for each {bounded}.",
+            help=f"Wall-clock limit for each {bounded}; those of a class get three times as long in all.",
         )
         memory = click.option(
             "--memory-limit",
@@ -33,13 +42,21 @@ def limit_options(seconds: float, bounded: str) -> Callable[[_Command], _Command
             default=8.0,
             show_default=True,
             metavar="GIB",
-            help=f"Address-space limit for each {bounded}.",
+            help="Address-space limit for each process.",
         )
-        return timeout(memory(command))
+        sandbox = click.option(
+            "--no-sandbox",
+            "unboxed",
+            is_flag=True,
+            help="Protect nothing from the reviewed code; only for code that you trust.",
+        )
+        return timeout(memory(sandbox(command)))
 
     return add
 
 
-def limits(timeout: float, memory_limit: float) -> Limits:
-    """The limits that the options name, in seconds and gibibytes."""
-    return Limits(wall_seconds=timeout, memory_bytes=int(memory_limit * _GIB))
+def limits(timeout: float, memory_limit: float, *, unboxed: bool) -> Limits:
+    """The limits that the options name, in seconds and gibibytes; a warning where they are all there is."""
+    if unboxed:
+        click.echo(f"optreview: {_WARNING}", err=True)
+    return Limits(wall_seconds=timeout, memory_bytes=int(memory_limit * _GIB), sandboxed=not unboxed)

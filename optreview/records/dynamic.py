@@ -121,11 +121,20 @@ class Environment(Record, frozen=True, kw_only=True):
     device: str
 
 
+#: Why a protection is inactive that nobody wanted.
+SWITCHED_OFF = "switched off by --no-sandbox"
+
+
 class Box(Record, frozen=True, kw_only=True):
     """The protections that were active around the reviewed code, and those that were not, each with why."""
 
     active: tuple[str, ...]
     inactive: tuple[str, ...]
+
+    @property
+    def switched_off(self) -> bool:
+        """Whether somebody asked for no protection."""
+        return any(phrase.endswith(SWITCHED_OFF) for phrase in self.inactive)
 
 
 class DynamicEvidence(Record, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ whatever the caller does meanwhile.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
@@ -63,7 +64,8 @@ class Runner:
     def __init__(
         self, *, device: Device = "auto", limits: Limits | None = None, simulates: bool = False
     ) -> None:
-        self._setup = Setup(device=device, limits=limits or Limits(), simulates=simulates)
+        home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() may raise
+        self._setup = Setup(device=device, limits=limits or Limits(), home=home, simulates=simulates)
         self._template: TemplateProcess | None = None
         self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
         self._scale_references: dict[ModelShapes, tuple[ScaleRun, ...]] = {}
@@ -220,9 +222,8 @@ class Runner:
         return derive(evidence)
 
     def _abnormal_end(self, name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
-        limits = self._setup.limits
         if transcript.ending == "timeout":
-            return [failures.timeout(name, transcript.phase, limits.wall_seconds, partly=partly)]
+            return [failures.timeout(name, transcript.phase, transcript.seconds, partly=partly)]
         if transcript.ending == "swarm":
             return [failures.swarm(name, transcript.phase)]
         if transcript.ending == "lost":

@@ -13,7 +13,7 @@ from optreview.evidence.dynamic import failures, workloads
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
-from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
 from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError, Session
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.protocols import Protocol
-    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.evidence.dynamic.wire import Job, Limits, Reply
     from optreview.records import Option
 
 _FIRST = "running in float32"
@@ -62,6 +62,7 @@ class Examination:
     job: Job
     subject: Subject
     device: str
+    limits: Limits
     limit: str
     send: Callable[[Reply], None]
     workload: str = field(init=False)
@@ -80,12 +81,15 @@ class Examination:
         how = self._how(plan)
         self.send(Ran(run=first))
         tasks = list(self._tasks(plan, how))
-        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks])
+        most = self.limits.wall_seconds
+        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks], most)
+        name = self.subject.qualified_name
         for task in tasks:
             self.send(Announce(phase=task.doing))
             outcome = next(outcomes)
-            if outcome.message is None or isinstance(outcome.message, Trouble):
-                name = self.subject.qualified_name
+            if outcome.late:
+                self.send(task.otherwise(failures.late(name, task.doing, most)))
+            elif outcome.message is None or isinstance(outcome.message, Trouble):
                 self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
             else:
                 self.send(outcome.message)
@@ -173,6 +177,8 @@ class Examination:
     def _guarded(self, task: _Task) -> Reply:
         try:
             return task.work()
+        except LateError:
+            raise
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
             return task.otherwise(self.explained(error, task.doing))
 
@@ -224,13 +230,17 @@ class Examination:
         if isinstance(error, BlockingIOError):
             return failures.swarm(self.subject.qualified_name, doing)
         said = failures.said(error, self.job.target)
+        if self.limits.sandboxed and failures.denied(error):
+            said = f"{said.rstrip('.')}. {failures.DENIED}"
         if kind is None:
             return failures.declined(doing, said)
         return failures.refused(self.subject.qualified_name, kind, doing, said)
 
-    def outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
-        """Run phases, each for itself where that can be."""
-        return in_forks(works) if self.device == "cpu" else in_process(works)
+    def outcomes(self, works: Sequence[Work], seconds: float | None = None) -> Iterator[Outcome]:
+        """Run phases, each for itself where that can be, and for so many seconds."""
+        if self.device == "cpu":
+            return in_forks(works, seconds=seconds, sealed=self.limits.sandboxed)
+        return in_process(works, seconds=seconds)
 
 
 def _problem(failure: Failure) -> Reply:

@@ -1,4 +1,8 @@
-"""One request and everything that comes back for it, within the time limit."""
+"""One request and everything that comes back for it, within the time limit.
+
+Until the class has been driven there is nothing to go on to; then every measurement is limited for itself, by
+the child, and here all of them together.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,15 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from optreview.evidence.dynamic.template import TemplateLostError
-from optreview.evidence.dynamic.wire import Announce, Exited, Finished, Frames, GarbledError, read_reply
+from optreview.evidence.dynamic.wire import (
+    Announce,
+    Driven,
+    Exited,
+    Finished,
+    Frames,
+    GarbledError,
+    read_reply,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -35,6 +47,7 @@ class Transcript:
 
     Attributes:
         phase: The last phase that was announced.
+        seconds: What it was allowed to take.
         status: The exit status, or a negative signal number, when ``ending`` is ``exited``.
         template_lost: The template process has to be started anew.
     """
@@ -42,6 +55,7 @@ class Transcript:
     replies: list[Reply] = field(default_factory=list)
     ending: Ending = "finished"
     phase: str = "starting"
+    seconds: float = 0.0
     status: int = 0
     template_lost: bool = False
 
@@ -60,7 +74,7 @@ def exchange(
     conversation = _Conversation(template, on_phase)
     reading = template.start(request)
     try:
-        conversation.run(reading, time.monotonic() + limits.wall_seconds)
+        conversation.run(reading, limits)
     except TemplateLostError:
         conversation.end("lost")
     finally:
@@ -78,12 +92,14 @@ class _Conversation:
         self._template = template
         self._on_phase = on_phase
         self._frames = Frames()
-        self._done = False
+        self._done = self._driven = False
 
-    def run(self, reading: int, deadline: float) -> None:
+    def run(self, reading: int, limits: Limits) -> None:
+        began = time.monotonic()
         pipe_open = True
         while not self._done:
-            left = deadline - time.monotonic()
+            self.transcript.seconds = limits.total_seconds if self._driven else limits.wall_seconds
+            left = began + self.transcript.seconds - time.monotonic()
             if left <= 0:
                 return self.end("timeout")
             waiting: list[socket.socket | int] = [self._template.control, *([reading] if pipe_open else [])]
@@ -124,6 +140,7 @@ class _Conversation:
             if self._on_phase is not None:
                 self._on_phase(reply.phase)
         else:
+            self._driven |= isinstance(reply, Driven)
             self.transcript.replies.append(reply)
         if len(self.transcript.replies) > _MOST_MESSAGES:
             self.end("garbled")

@@ -45,6 +45,13 @@ _LONGEST = 200
 _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "not enough memory")
 
 
+#: What the box denies comes back as an error of the reviewed code.
+DENIED = (
+    "The box gives no other programs, no network, and only the files of Python, its packages and the target; "
+    "--no-sandbox gives all, for code that you trust."
+)
+
+
 class RefusalError(Exception):
     """Nothing more can be measured, for the reason it carries."""
 
@@ -87,7 +94,20 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
     )
 
 
-def on_import(error: BaseException, target: Target, limit: str) -> Failure:
+def denied(error: BaseException) -> bool:
+    """Whether an exception comes down to something that the box does not permit."""
+    return any(isinstance(each, PermissionError) for each in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def on_import(error: BaseException, target: Target, limit: str, *, boxed: bool) -> Failure:
     """Why the module could not be imported."""
     if isinstance(error, SystemExit):
         return Failure(
@@ -102,10 +122,12 @@ def on_import(error: BaseException, target: Target, limit: str) -> Failure:
         return memory_limit(target.module, limit, "importing it")
     if isinstance(error, BlockingIOError):  # what fork(2) says at the limit
         return swarm(target.module, "importing it")
+    advice = "Fix that, or check that the installed versions are the ones the file expects."
+    if boxed and denied(error):
+        advice = DENIED
     return Failure(
         kind="import-failed",
-        message=f"Importing {target.module} raised {said(error, target).rstrip('.')}. "
-        "Fix that, or check that the installed versions are the ones the file expects.",
+        message=f"Importing {target.module} raised {said(error, target).rstrip('.')}. {advice}",
     )
 
 
@@ -175,6 +197,15 @@ def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failur
     )
     kind = "import-timeout" if phase == IMPORTING else "timeout"
     return Failure(kind=kind, message=f"{subject} did not finish {phase} within {seconds:g} s.{rest}")
+
+
+def late(subject: str, phase: str, seconds: float) -> Failure:
+    """One of several measurements took longer than each may."""
+    return Failure(
+        kind="timeout",
+        message=f"{subject} did not finish {phase} within {seconds:g} s, and was ended there; the other "
+        "measurements went on. Raise the time limit (--timeout) if it is only slow.",
+    )
 
 
 def crash(subject: str, phase: str, status: int) -> Failure:

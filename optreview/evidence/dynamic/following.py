@@ -21,6 +21,7 @@ from optreview.evidence.dynamic import failures, workloads
 from optreview.evidence.dynamic.examination import omitted, takes
 from optreview.evidence.dynamic.fingerprints import parts, recorded
 from optreview.evidence.dynamic.memory.run import MOST_OPERATIONS, Configuration
+from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.protocols.closure import Closure
 from optreview.evidence.dynamic.protocols.sparse_only import SparseOnly
 from optreview.evidence.dynamic.session import BuildError, Session
@@ -96,15 +97,21 @@ class Following:
         """Drive it, then run every setting, sending each trail.
 
         Raises:
-            RefusalError: It cannot be driven.
+            RefusalError: It cannot be driven, or a setting takes too long.
         """
         plan, _ = self.examination.driven()
         settings = list(itertools.islice(self._settings(plan), MOST_SETTINGS))
-        outcomes = self.examination.outcomes([partial(self._followed, each) for each in settings])
+        most = self.examination.limits.wall_seconds
+        outcomes = self.examination.outcomes([partial(self._followed, each) for each in settings], most)
         for setting in settings:
             words = failures.quoted(setting.words)[:80]
             self.examination.send(Announce(phase=f"comparing with {words}"))
             outcome = next(outcomes)
+            if outcome.late:  # nothing can be shown any more
+                name = self.examination.subject.qualified_name
+                raise failures.RefusalError(
+                    failures.timeout(name, f"running with {words}", most, partly=False)
+                )
             if isinstance(outcome.message, Followed):
                 self.examination.send(outcome.message)
             else:
@@ -167,6 +174,8 @@ class Following:
             peak = session.ledger.peak
             session.clear_gradients()
             state, recording = session.settle(), recorded(session)
+        except LateError:
+            raise
         except BuildError as failed:
             error = failures.said(failed.__cause__ or failed, self.request.job.target)
         except BaseException as failed:  # noqa: BLE001 - reviewed code raises what it likes

@@ -62,12 +62,12 @@ def compare(request: Compare, device: str, limits: Limits, send: Send) -> None:
 def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examination:
     limit = box.size(limits.memory_bytes)
     send(Announce(phase=IMPORTING))
-    cls, module = load(job.target, limit)
+    cls, module = load(job.target, limit, boxed=limits.sandboxed)
     gc.collect()
     gc.freeze()  # or every collection of a measurement would visit all of torch
     name = f"{job.target.module}:{job.target.class_name}"
     subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)})
-    return Examination(job, subject, device, limit, send)
+    return Examination(job, subject, device, limits, limit, send)
 
 
 def refer(request: Reference, device: str, send: Send) -> None:

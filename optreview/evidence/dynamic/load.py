@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from optreview.records import Target
 
 
-def load(target: Target, limit: str) -> tuple[type[torch.optim.Optimizer], ModuleType]:
-    """Import the target's module and return the class with it.
+def load(target: Target, limit: str, *, boxed: bool) -> tuple[type[torch.optim.Optimizer], ModuleType]:
+    """Import the target's module and return the class with it; ``limit`` is the memory limit in words.
 
     Raises:
         RefusalError: The module cannot be imported, another file came instead, or the class is not in it.
@@ -30,7 +30,7 @@ def load(target: Target, limit: str) -> tuple[type[torch.optim.Optimizer], Modul
     except RefusalError:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever the file does, it becomes a sentence
-        raise RefusalError(on_import(error, target, limit)) from None
+        raise RefusalError(on_import(error, target, limit, boxed=boxed)) from None
     return _class_in(module, target), module
 
 

@@ -1,20 +1,25 @@
-"""One fork a phase: no measurement sees the caches, the leaks or the crash of another."""
+"""One fork a phase: no measurement sees the caches, the leaks, the crash or the endless loop of another."""
 
 from __future__ import annotations
 
 import os
 import select
+import signal
+import time
 from collections import deque
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from optreview.evidence.dynamic.box import die_with_parent
+from optreview.evidence.dynamic.box import seccomp
+from optreview.evidence.dynamic.box.parenthood import die_with_parent
 from optreview.evidence.dynamic.wire import Frames, GarbledError, frame, read_phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
     from optreview.evidence.dynamic.wire import Reply, Trouble
 
@@ -29,23 +34,63 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a phase came to: its message, or none and the exit status (negative: a signal)."""
+    """What a phase came to: its message, or none and the exit status (negative: a signal).
+
+    Attributes:
+        late: It was ended because it took longer than it may.
+    """
 
     message: Reply | Trouble | None
     status: int = 0
+    late: bool = False
 
 
-def in_process(works: Iterable[Work]) -> Iterator[Outcome]:
-    """Run phases here, one after the other: CUDA cannot be used again after a fork."""
+class LateError(BaseException):
+    """Raised in the middle of a phase that takes too long, where it is no process that could be ended."""
+
+
+def in_process(works: Iterable[Work], *, seconds: float | None = None) -> Iterator[Outcome]:
+    """Run phases here, one after the other: CUDA cannot be used again after a fork.
+
+    A limit in seconds ends what runs in Python; a library that does not return is left to the limit on all.
+    """
     for work in works:
-        yield Outcome(message=work())
+        try:
+            with _alarm(seconds):
+                message = work()
+        except LateError:
+            yield Outcome(message=None, late=True)
+        else:
+            yield Outcome(message=message)
 
 
-def in_forks(works: Iterable[Work]) -> Iterator[Outcome]:
-    """Run phases in forks of this process, a few at a time, and yield their outcomes in order."""
+@contextmanager
+def _alarm(seconds: float | None) -> Iterator[None]:
+    def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal.signal asks for them
+        raise LateError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def in_forks(
+    works: Iterable[Work], *, seconds: float | None = None, sealed: bool = False
+) -> Iterator[Outcome]:
+    """Run phases in forks of this process, a few at a time, and yield their outcomes in order.
+
+    Args:
+        works: The phases.
+        seconds: Wall-clock seconds after which a phase is ended, each for itself.
+        sealed: Keep phases from starting processes of their own, where the kernel can.
+    """
     running: deque[_Fork] = deque()
     for work in works:
-        running.append(_Fork(work))
+        running.append(_Fork(work, seconds, sealed=sealed))
         if len(running) == AT_ONCE:
             yield running.popleft().outcome()
     while running:
@@ -62,28 +107,32 @@ def write_all(descriptor: int, data: bytes) -> None:
 class _Fork:
     """A phase in its own process, which ends with this one."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, seconds: float | None, *, sealed: bool) -> None:
+        self._until = time.monotonic() + seconds if seconds is not None else None
         self._reading, writing = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            self._be(work, writing)
+            self._be(work, writing, sealed=sealed)
         os.close(writing)
         self._status: int | None = None
 
-    def _be(self, work: Work, writing: int) -> None:
+    def _be(self, work: Work, writing: int, *, sealed: bool) -> None:
         status = 70
         try:
             die_with_parent()
             os.close(self._reading)
+            if sealed:
+                with suppress(OSError):  # the box has said so
+                    seccomp.deny_processes()
             write_all(writing, frame(work()))
             status = 0
         finally:
             os._exit(status)
 
     def outcome(self) -> Outcome:
-        """Wait for the phase to say something and end."""
+        """Wait for the phase to say something and end, or end it when it has been silent for too long."""
         frames = Frames()
-        message = None
+        message, late = None, False
         while message is None:
             ready, _, _ = select.select([self._reading], [], [], _PATIENCE)
             if ready:
@@ -93,10 +142,14 @@ class _Fork:
                 message = _first(frames, data)
             elif self._status is not None:
                 break
+            elif self._until is not None and time.monotonic() > self._until:
+                os.kill(self._pid, signal.SIGKILL)
+                late = True
+                break
             self._poll(os.WNOHANG)
         self._poll(0)
         os.close(self._reading)
-        return Outcome(message=message, status=self._status or 0)
+        return Outcome(message=message, status=self._status or 0, late=late)
 
     def _poll(self, options: int) -> None:
         if self._status is None:

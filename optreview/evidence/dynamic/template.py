@@ -170,7 +170,7 @@ def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
     arguments = [root, str(control), msgspec.json.encode(setup).decode()]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
         [sys.executable, "-P", "-c", BOOTSTRAP, *arguments],
-        env=_environment(folder),
+        env=_environment(folder, sandboxed=setup.limits.sandboxed),
         cwd=folder,
         pass_fds=(control,),
         stdin=subprocess.DEVNULL,
@@ -180,6 +180,8 @@ def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, *, sandboxed: bool) -> dict[str, str]:
+    if not sandboxed:
+        return dict(os.environ) | _SET
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | _SET | {"HOME": str(folder), "TMPDIR": str(folder)}

@@ -53,11 +53,24 @@ class _Message(Record, frozen=True, kw_only=True, tag=True):
 
 
 class Limits(Record, frozen=True, kw_only=True):
-    """What one job may use: wall-clock seconds, bytes of address space a process, processes at once."""
+    """What one job may use.
+
+    Attributes:
+        wall_seconds: Wall-clock seconds until the class has been driven, and then for each measurement.
+        memory_bytes: Address space a process.
+        processes: Processes at once.
+        sandboxed: Whether it is kept from everything else; without, these limits are all there is.
+    """
 
     wall_seconds: float = 60.0
     memory_bytes: int = 8 << 30
     processes: int = 64
+    sandboxed: bool = True
+
+    @property
+    def total_seconds(self) -> float:
+        """What all measurements of one class may take, so that one that hangs leaves time for others."""
+        return 3 * self.wall_seconds
 
 
 class Job(Record, frozen=True, kw_only=True):
@@ -82,10 +95,16 @@ class Job(Record, frozen=True, kw_only=True):
 
 
 class Setup(Record, frozen=True, kw_only=True):
-    """What the template process is started with; ``simulates``: jobs will have models to simulate on."""
+    """What the template process is started with.
+
+    Attributes:
+        simulates: Jobs will have models to simulate on.
+        home: The user's home folder, which the box keeps out of reach.
+    """
 
     device: Device
     limits: Limits
+    home: str
     simulates: bool = False
 
 

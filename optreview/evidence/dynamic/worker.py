@@ -21,6 +21,9 @@ import psutil
 import torch
 
 from optreview.evidence.dynamic import box, job
+from optreview.evidence.dynamic.box import reach
+from optreview.evidence.dynamic.box.descriptors import close_all
+from optreview.evidence.dynamic.box.parenthood import adopt_orphans
 from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale.device import warm_up
 from optreview.evidence.dynamic.wire import (
@@ -41,6 +44,7 @@ from optreview.evidence.dynamic.wire import (
     read_request,
 )
 from optreview.records import Box, Environment
+from optreview.records.dynamic import SWITCHED_OFF
 
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
@@ -55,10 +59,12 @@ class Template:
         self._limits = setup.limits
         self._simulates = setup.simulates
         self._device = _device(setup.device)
+        self._home = Path(setup.home)
+        self._readable = reach.everyone(self._home, self._device)
         self._folder = Path.cwd()
         self._child: int | None = None
         self._processes_before = 0
-        self._subreaper = box.adopt_orphans()
+        self._subreaper = adopt_orphans()
         self._alarm, alarm = os.pipe()
         os.set_blocking(self._alarm, False)
         os.set_blocking(alarm, False)
@@ -101,18 +107,23 @@ class Template:
         if pid == 0:
             status = 70
             try:
-                self._enter_box(folder, reply)
+                self._enter_box(folder, reply, request)
                 self._work(request, reply)
                 status = 0
             finally:
                 os._exit(status)
         return pid
 
-    def _enter_box(self, folder: Path, reply: int) -> Box:
+    def _enter_box(self, folder: Path, reply: int, request: Work | None = None) -> Box:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        box.close_descriptors(keep=reply)
-        return box.enter(self._limits, self._device, folder)
+        close_all(keep=reply)
+        readable = [*self._readable]
+        if isinstance(request, Measure | Follow):
+            readable += reach.target(request.job.target, self._home)
+        if isinstance(request, Follow) and request.instead:
+            readable.append(reach.file(Path(request.instead)))
+        return box.enter(self._limits, self._device, folder, readable)
 
     def _work(self, request: Work, reply: int) -> None:
         def send(message: msgspec.Struct) -> None:
@@ -179,16 +190,21 @@ class Template:
 
     def _with_own(self, found: Box) -> Box:
         """Add the protections that do not come from inside the child."""
-        orphans = () if self._subreaper else ("orphans killed: only on Linux",)
+        limits = self._limits
+        inactive = [*found.inactive]
+        if not limits.sandboxed:
+            inactive.append(f"environment scrubbed: {SWITCHED_OFF}")
+        if not self._subreaper:
+            inactive.append("orphans killed: only on Linux")
         active = (
-            f"wall-clock limit {self._limits.wall_seconds:g} s",
-            f"ended beyond {self._limits.processes} processes",
-            "environment scrubbed",
+            f"wall-clock limit {limits.wall_seconds:g} s, {limits.total_seconds:g} s in all",
+            f"ended beyond {limits.processes} processes",
+            *(("environment scrubbed",) if limits.sandboxed else ()),
             "output discarded",
             "temporary working folder",
             *(("orphans killed",) if self._subreaper else ()),
         )
-        return Box(active=active + found.active, inactive=found.inactive + orphans)
+        return Box(active=active + found.active, inactive=tuple(inactive))
 
     def _say(self, message: msgspec.Struct) -> None:
         self._control.sendall(frame(message))

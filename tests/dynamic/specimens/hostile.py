@@ -122,6 +122,16 @@ REFUSED = {
         "process-limit",
         "more processes than the box allows",
     ),
+    "forks_in_step": (
+        on_step("import os, time\nif os.fork() == 0: time.sleep(60)"),
+        "process-limit",
+        "more processes than the box allows",
+    ),
+    "starts_programs": (
+        on_step("import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''], check=True)"),
+        "process-limit",
+        "more processes than the box allows",
+    ),
     "kills_its_parent": (
         on_import(
             """

@@ -1,6 +1,7 @@
 """Giving up root: reviewed code runs as nobody, and keeps the right to read files but none to write them.
 
-Without this a limit on the number of processes means nothing to root (``RLIMIT_NPROC``, setrlimit(2)).
+Without this a limit on the number of processes means nothing to root (``RLIMIT_NPROC``, setrlimit(2)). Who is
+not root gives up what a user namespace of one's own has brought.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ class _Sets(ctypes.Structure):
 
 
 def drop(folder: Path) -> None:
-    """Become nobody, with ``folder`` as its own; for anyone but root nothing changes.
+    """Become nobody, with ``folder`` as its own; anyone but root stays who he is, without capabilities.
 
     Raises:
         OSError: The system refuses, as it does in some containers.
     """
     if os.geteuid() != 0:
+        if sys.platform == "linux":
+            _keep_capabilities(0)
         return
     if sys.platform != "linux":
         raise OSError(0, "only on Linux")
@@ -45,11 +48,15 @@ def drop(folder: Path) -> None:
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, _NOBODY)
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-    readable = 1 << _CAP_DAC_READ_SEARCH
-    sets = (_Sets * 2)(_Sets(readable, readable, 0), _Sets(0, 0, 0))
+    _keep_capabilities(1 << _CAP_DAC_READ_SEARCH)
+    libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def _keep_capabilities(kept: int) -> None:
+    sets = (_Sets * 2)(_Sets(kept, kept, 0), _Sets(0, 0, 0))
+    libc = ctypes.CDLL(None, use_errno=True)
     if libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION, 0)), sets) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def refuse_new() -> None:
@@ -65,7 +72,7 @@ def refuse_new() -> None:
 
 
 def limit_processes(most: int) -> None:
-    """Allow this user so many tasks beyond those it has now.
+    """Allow this user so many tasks.
 
     Raises:
         OSError: There is no list of processes, or this is root, whom the limit does not bind.
@@ -74,16 +81,16 @@ def limit_processes(most: int) -> None:
         raise OSError(0, "only on Linux")
     if os.geteuid() == 0:
         raise OSError(0, "does not bind root")
-    allowed = _tasks(os.getuid()) + most
     _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    allowed = allowed if hard == resource.RLIM_INFINITY else min(allowed, hard)
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
 
 
-def _tasks(user: int) -> int:
-    """Threads of all processes of a user: what the limit counts."""
+def tasks() -> int:
+    """Threads of all processes of the user that ``drop`` leaves: what the limit counts."""
+    user = os.getuid() or _NOBODY
     count = 0
-    for entry in Path("/proc").iterdir():
+    for entry in Path("/proc").iterdir() if sys.platform == "linux" else ():
         if entry.name.isdigit():
             try:
                 if entry.stat().st_uid == user:

@@ -1,0 +1,219 @@
+"""The box keeps its word: as root and as somebody else, and where the system grants only a part of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optreview.evidence.dynamic.client import Job, Limits, Runner
+from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.wire import Announce
+from optreview.records import DynamicEvidence
+from tests.dynamic.conftest import SPECIMENS, lone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USER = 54321
+MARK = "OPTREVIEW_TEST_SECRET"
+REACH, CALLS = "files of others out of reach", "no other programs, sockets, mounts or tracing"
+linux = pytest.mark.skipif(sys.platform != "linux", reason="what it tries is Linux's")
+
+
+def pry(home: Path, project: Path, *attempts: str) -> Path:
+    """A home folder with secrets, and the specimen that tries to get at them in a project."""
+    for path in (home / ".ssh" / "id_ed25519", home / "notes.txt"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("secret")
+    project.mkdir(parents=True, exist_ok=True)
+    told = {"home": str(home), "caller": os.getpid(), "mark": MARK, "attempts": attempts}
+    (project / "prying.json").write_text(json.dumps(told))
+    return Path(shutil.copy(SPECIMENS / "prying.py", project / "prying.py"))
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
+@linux
+def test_nothing_but_the_target_is_within_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(MARK, "secret")
+    path = pry(tmp_path, tmp_path / "project")
+    before = contents(tmp_path)
+    with Runner(device="cpu") as runner:
+        result = runner.measure(Job(target=lone(path, "Hostile")))
+    assert contents(tmp_path) == before
+    assert isinstance(result, DynamicEvidence), result.message
+    assert {REACH, CALLS} <= set(result.box.active)
+
+
+def test_without_the_box_all_of_it_is_within_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MARK, "secret")
+    attempts = ("read a secret", "read another file", "see the mark", "create a file", "open a socket")
+    path = pry(tmp_path, tmp_path / "project", *attempts)
+    with Runner(device="cpu", limits=Limits(sandboxed=False)) as runner:
+        result = runner.measure(Job(target=lone(path, "Hostile")))
+    assert isinstance(result, DynamicEvidence), result.message
+    assert result.box.switched_off
+    assert (tmp_path / "project" / "created").exists()
+
+
+@linux
+def test_of_a_target_in_the_home_folder_only_what_python_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "helper.py").write_text("import torch")
+    path = tmp_path / "at_home.py"
+    path.write_text(
+        "import os\n"
+        "from helper import torch\n"
+        f"assert os.path.exists({str(tmp_path / 'secret.txt')!r})\n"
+        "try:\n"
+        f"    open({str(tmp_path / 'secret.txt')!r})\n"
+        "except PermissionError:\n"
+        "    class Hostile(torch.optim.SGD): pass\n"
+    )
+    with Runner(device="cpu") as runner:
+        result = runner.measure(Job(target=lone(path, "Hostile")))
+    assert isinstance(result, DynamicEvidence), result.message
+
+
+def test_what_is_denied_is_named_with_what_would_allow_it(runner: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "writes.py"
+    path.write_text(f"open({str(tmp_path / 'x')!r}, 'w')")
+    result = runner.measure(Job(target=lone(path, "Hostile")))
+    assert "PermissionError" in result.message  # type: ignore[union-attr]
+    assert "--no-sandbox" in result.message  # type: ignore[union-attr]
+
+
+# ---- phases
+
+
+def _says(words: str, seconds: float = 0.0) -> Callable[[], Announce]:
+    def work() -> Announce:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            pass
+        return Announce(phase=words)
+
+    return work
+
+
+@pytest.mark.parametrize("how", [in_forks, in_process])
+def test_a_phase_that_takes_too_long_is_ended_and_the_others_run(how: Callable[..., object]) -> None:
+    began = time.monotonic()
+    outcomes = list(how([_says("one"), _says("two", 600), _says("three")], seconds=1.0))  # type: ignore[call-overload]
+    assert time.monotonic() - began < 30
+    assert [outcome.late for outcome in outcomes] == [False, True, False]
+    assert [outcome.message for outcome in outcomes] == [Announce(phase="one"), None, Announce(phase="three")]
+
+
+# ---- where something is refused
+
+WITHOUT = """
+import errno, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from optreview.evidence.dynamic.box import privileges, seccomp
+from optreview.evidence.dynamic.client import Job, Runner
+from tests.dynamic.conftest import lone
+calls = {calls!r}
+privileges.refuse_new()
+seccomp._install(seccomp._prologue() + seccomp._denied(seccomp._column(), calls, errno.ENOSYS))
+with Runner(device="cpu") as runner:
+    result = runner.measure(Job(target=lone(Path({path!r}), "Hostile")))
+print(getattr(result, "message", None) or "\\n".join(["measured", *result.box.inactive]))
+"""
+
+
+@linux
+@pytest.mark.parametrize(
+    ("calls", "missing"),
+    [
+        (((444, 444),), {REACH, "no TCP connections", "no signals to other processes"}),
+        (
+            ((272, 97), (165, 40)),
+            {"network unreachable", "own process namespace", "other processes out of sight"},
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_told(
+    tmp_path: Path, calls: tuple[tuple[int, int], ...], missing: set[str]
+) -> None:
+    path = tmp_path / "plain.py"
+    path.write_text("import torch\nclass Hostile(torch.optim.SGD): pass")
+    script = WITHOUT.format(root=str(Path(__file__).parents[2]), calls=calls, path=str(path))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    first, *inactive = done.stdout.splitlines()
+    assert first == "measured"
+    assert missing <= {phrase.partition(": ")[0] for phrase in inactive}
+    assert all(phrase.partition(": ")[2] for phrase in inactive)
+
+
+# ---- as somebody else
+
+#: Python and this checkout where everybody can read them, seen by this process alone; then pytest as another.
+AS_ANOTHER = """
+import os, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from optreview.evidence.dynamic.box import namespaces
+folder = Path({folder!r})
+try:
+    namespaces.leave(namespaces.MOUNTS)
+    namespaces._mount("none", Path("/"), None, namespaces._RECURSIVE | namespaces._PRIVATE)
+    for name, source in {sources!r}.items():
+        namespaces._mount(source, folder / name, None, 4096 | namespaces._RECURSIVE)
+    os.setgroups([])
+    os.setresgid({user}, {user}, {user})
+    os.setresuid({user}, {user}, {user})
+except OSError as error:
+    sys.exit(77)
+os.chdir(folder / "home")
+path = os.pathsep.join([str(folder / "root"), str(folder / "packages")])
+os.environ.update(HOME=os.getcwd(), PYTHONPATH=path)
+python = str(folder / "python" / "bin" / Path(sys.executable).resolve().name)
+tests = [str(folder / "root" / "tests" / "dynamic" / name) for name in ("test_box.py", "test_hostile.py")]
+options = ["-q", "-p", "no:cacheprovider", "--basetemp", "t", "-k", {chosen!r}]
+os.execv(python, [python, "-m", "pytest", *options, *tests])
+"""
+CHOSEN = (
+    "nothing_but",
+    "in_the_home_folder",
+    "refused and (os_exit or segfault or fork)",
+    "borne and shouts",
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become somebody else")
+def test_all_of_it_holds_for_somebody_else() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        root, packages = Path(__file__).parents[2], Path(pytest.__file__).parents[1]
+        sources = {"python": sys.base_prefix, "root": str(root), "packages": str(packages)}
+        for each in (*sources, "home"):
+            (folder / each).mkdir()
+        os.chown(folder / "home", USER, USER)
+        script = AS_ANOTHER.format(
+            root=str(root), folder=name, sources=sources, user=USER, chosen=" or ".join(CHOSEN)
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("no mounts of its own here")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"\b[6-9] passed", done.stdout), done.stdout
