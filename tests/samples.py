@@ -196,7 +196,12 @@ def dynamic(**more: Any) -> DynamicEvidence:
                 ),
             ),
             "growth": Growth(
-                verdict="constant", steps=50, settled_at=1, parameter_bytes=400, state_bytes=400
+                verdict="constant",
+                steps=50,
+                settled_at=1,
+                parameter_bytes=400,
+                state_bytes=400,
+                most_bytes=400,
             ),
             "failures": (),
             "measurements": (

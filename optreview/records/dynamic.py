@@ -43,14 +43,34 @@ class Recipe(Record, frozen=True, kw_only=True):
     ordinary_loop: bool
 
 
-class Growth(Record, frozen=True, kw_only=True):
-    """Whether state keeps growing: judged on a small workload over many steps with fresh gradients."""
+#: ``constant``: the same bytes after every step. ``lazy``: a buffer first appears at a later step.
+#: ``periodic``: buffers come and go. ``bounded``: state grows, or moves, up to an amount. ``growing``: it has
+#: risen time and again and has not stopped. ``graph_retained``: a tensor that is kept has its autograd graph.
+#: ``python_growth``: containers or arrays grow, but tensors do not.
+GrowthVerdict = Literal[
+    "constant", "lazy", "periodic", "bounded", "growing", "graph_retained", "python_growth"
+]
 
-    verdict: Literal["constant", "bounded", "growing"]
+
+class Growth(Record, frozen=True, kw_only=True):
+    """Whether state keeps growing: judged on a small workload over many steps with fresh gradients.
+
+    Attributes:
+        settled_at: The first step of those at the end that all have the same bytes; None when they move.
+        state_bytes: After the last step; ``most_bytes`` is the most after any, None in records made before
+            version 1.2 of the schema.
+        period: Steps after which the bytes repeat themselves, when ``periodic``.
+        holders: What grows, or what keeps a graph alive: paths as in the key of a buffer.
+    """
+
+    verdict: GrowthVerdict
     steps: int
     settled_at: int | None
     parameter_bytes: int
     state_bytes: int
+    most_bytes: int | None = None
+    period: int | None = None
+    holders: tuple[str, ...] = ()
 
 
 class Observation(Record, frozen=True, kw_only=True):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optreview.records.common import Record
+from optreview.records.common import Location, Record
+
+#: Memory of Python's side: NumPy arrays, mapped files, byte strings, typed arrays, Python numbers.
+HostKind = Literal["numpy", "mmap", "bytes", "array", "numbers"]
 
 
 class Option(Record, frozen=True, kw_only=True):
@@ -21,17 +24,28 @@ class TensorShape(Record, frozen=True, kw_only=True):
     shape: tuple[int, ...]
 
 
+class Creation(Record, frozen=True, kw_only=True):
+    """Bytes of a buffer by the line that made them: the package's innermost expression at that moment."""
+
+    location: Location
+    bytes: int
+
+
 class BufferMemory(Record, frozen=True, kw_only=True):
     """Measured bytes of one state key, summed over the parameter tensors, each storage counted once.
 
     Attributes:
-        key: Path in the optimizer's state, such as ``exp_avg`` or ``hidden:_buffer``.
+        key: Path in the optimizer's state, such as ``exp_avg``, or ``hidden:`` and where it is kept instead:
+            ``hidden:_buffer`` on the optimizer, ``hidden:closure of f: buffer``, ``hidden:parameter.shadow``,
+            ``hidden:module a.b: CACHE``, ``hidden:lru_cache of f``, ``hidden:generator f: buffer`` …
         bytes: Storage bytes.
         tensors: Number of tensors found under the key.
         dtypes: Inner dtypes, sorted.
         like_parameter: How many of those tensors have exactly their parameter's shape.
         scalars: How many hold a single element.
         numbers: How many entries are Python numbers rather than tensors (they hold no tensor bytes).
+        created: Lines of the package's files that made them, sorted; the rest was made elsewhere, such as by
+            autograd or by NumPy.
     """
 
     key: str
@@ -41,6 +55,22 @@ class BufferMemory(Record, frozen=True, kw_only=True):
     like_parameter: int
     scalars: int
     numbers: int = 0
+    created: tuple[Creation, ...] = ()
+
+
+class HostBuffer(Record, frozen=True, kw_only=True):
+    """Memory of Python's side that the optimizer holds and no tensor shares.
+
+    Attributes:
+        path: Where it is kept, as in the key of a buffer.
+        bytes: Exact bytes; None for Python numbers, which have no size of their own.
+        items: How many arrays, files or strings, or how many numbers.
+    """
+
+    path: str
+    kind: HostKind
+    bytes: int | None
+    items: int
 
 
 class StepCost(Record, frozen=True, kw_only=True):
@@ -73,6 +103,7 @@ class MemoryRun(Record, frozen=True, kw_only=True):
         state_bytes: Live bytes that appeared since construction began, less parameters and gradients;
             every storage counted once. ``declared_bytes`` of it are reachable from ``optimizer.state``.
         hidden_bytes: ``state_bytes - declared_bytes``.
+        host: What is held in Python besides tensors, sorted; no byte of it is in ``state_bytes``.
         first_transient_bytes: Peak live bytes inside the first step above what is live when it ends.
         steady_transient_bytes: The same for the last step.
         operations: aten operations dispatched by the last step.
@@ -106,6 +137,7 @@ class MemoryRun(Record, frozen=True, kw_only=True):
     moved_at: int | None
     gradients_mutated: bool
     cost: StepCost | None = None
+    host: tuple[HostBuffer, ...] = ()
 
 
 class Failure(Record, frozen=True, kw_only=True):

@@ -62,14 +62,22 @@ def options(**flips: str) -> tuple[Option, ...]:
     return tuple(Option(name=name, value=value) for name, value in flips.items())
 
 
-_MEASURED: dict[tuple[int, Target, tuple[Option, ...]], DynamicEvidence] = {}
+_MEASURED: dict[tuple[int, Job], DynamicEvidence] = {}
 
 
-def evidence_of(runner: Runner, target: Target, **flips: str) -> DynamicEvidence:
+def evidence_of(
+    runner: Runner,
+    target: Target,
+    *,
+    files: tuple[str, ...] = (),
+    probes: tuple[str, ...] | None = None,
+    **flips: str,
+) -> DynamicEvidence:
     """Measure, once a session; fail the test with the sentence if nothing could be measured."""
-    key = (id(runner), target, options(**flips))
+    job = Job(target=target, options=options(**flips), files=files, probes=probes)
+    key = (id(runner), job)
     if key not in _MEASURED:
-        result = runner.measure(Job(target=target, options=options(**flips)))
+        result = runner.measure(job)
         assert not isinstance(result, Failure), result.message
         _MEASURED[key] = result
     return _MEASURED[key]

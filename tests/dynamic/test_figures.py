@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ ADABELIEF = ("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
 A2GRAD = ("pytorch_optimizer.optimizer.a2grad", "A2Grad")
 STEP = 4 * TENSORS
 
-FLIPS = {
+FLIPS: dict[tuple[str, str], dict[str, Any]] = {
     ("torch.optim.adamw", "AdamW"): {"amsgrad": "True"},
     ("torch.optim.sgd", "SGD"): {"momentum": "0.9"},
     ADABELIEF: {"ams_bound": "True", "adanorm": "True"},

@@ -35,7 +35,7 @@ def keys(run: MemoryRun) -> dict[str, int]:
     [
         ("Stateless", {}),
         ("OnSelf", {"hidden:memory": BYTES}),
-        ("InClosure", {"hidden:unattributed": 4000}),
+        ("InClosure", {"hidden:closure of InClosure.start.<locals>.<lambda>: buffer": 4000}),
         ("View", {"window": 4000 * TENSORS}),
         ("Expanded", {"scale": 4 * TENSORS}),
         ("Nested", {"history.pairs": 4 * (5 + 7 + 3) * TENSORS}),
@@ -80,7 +80,7 @@ def test_garbage_in_a_cycle_is_transient(runner: Runner) -> None:
     ("name", "verdict", "settled"),
     [
         ("Stateless", "constant", 1),
-        ("Late", "bounded", 5),
+        ("Late", "lazy", 5),
         ("Fills", "bounded", 20),
         ("Leaks", "growing", None),
     ],

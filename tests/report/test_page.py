@@ -115,6 +115,7 @@ def test_growth_is_put_into_words(growth, words):
         settled_at=101 if verdict_word == "bounded" else None,
         parameter_bytes=100,
         state_bytes=100 * ratio,
+        most_bytes=100 * ratio,
     )
     assert words in page(samples.evidence(dynamic=samples.dynamic(growth=found)))
 

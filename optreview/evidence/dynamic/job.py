@@ -17,6 +17,8 @@ from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.phases import in_forks, in_process
 from optreview.evidence.dynamic.scale.compare import Comparing
 from optreview.evidence.dynamic.scale.run import references, simulate
+from optreview.evidence.dynamic.session import Session
+from optreview.evidence.dynamic.trace.places import Places
 from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran, Scaled
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examinati
     gc.collect()
     gc.freeze()  # or every collection of a measurement would visit all of torch
     name = f"{job.target.module}:{job.target.class_name}"
-    subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)})
+    places = Places(job.target, job.files, barriers=(Session.closure.__code__,)) if job.files else None
+    subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)}, places=places)
     return Examination(job, subject, device, limits, limit, send)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.memory.account import account, take_in, total_bytes
+from optreview.evidence.dynamic.memory.account import Census, Holdings, account, total_bytes
 from optreview.evidence.dynamic.memory.ledger import Ledger
+from optreview.evidence.dynamic.memory.roots import Roots
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.memory.account import Account
     from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.trace.places import Places
     from optreview.evidence.dynamic.workloads import Bench
 
     Watch = AbstractContextManager[object]
@@ -31,10 +33,12 @@ class BuildError(Exception):
 class Session:
     """Builds the optimizer in its constructor; every step gets fresh gradients from the next batch.
 
-    ``watch`` is entered whenever the optimizer's own code runs, as the ledger is.
+    ``watch`` is entered whenever the optimizer's own code runs, as the ledger is. With ``places``, the ledger
+    notes where in the package's files memory was made.
 
     Attributes:
         ledger: The live-storage table, open since before construction began.
+        census: What is held besides tensors' bytes, as of the last time that the session settled.
         gradients: Copies of the gradients as the last step found them, to tell whether it changed them.
     """
 
@@ -47,6 +51,7 @@ class Session:
         *,
         keep_gradients: bool = False,
         watch: Watch | None = None,
+        places: Places | None = None,
     ) -> None:
         self.bench = bench
         self.plan = plan
@@ -55,7 +60,8 @@ class Session:
         self.gradients: list[torch.Tensor | None] = [None] * len(self.parameters)
         self._keep_gradients = keep_gradients
         self._watch = watch or nullcontext()
-        self.ledger = Ledger(bench.data)
+        roots = Roots(cls)
+        self.ledger = Ledger((*bench.data, *roots.tensors), places)
         self.ledger.record(self.parameters)
         _seed()
         try:
@@ -63,6 +69,8 @@ class Session:
                 self.optimizer = plan.build(cls, bench.model, self.parameters, names)
         except Exception as error:
             raise BuildError from error
+        self._holdings = Holdings(self.optimizer, self.parameters, roots)
+        self.census = Census()
 
     def step(self, index: int) -> object:
         """Fresh gradients, then ``optimizer.step()``, whose result is returned.
@@ -92,13 +100,13 @@ class Session:
 
         The caller collects garbage first.
         """
-        take_in(self.ledger, self.optimizer, self.parameters)
+        self.census = self._holdings.census(self.ledger)
         self.ledger.reread()
         return max(0, self.ledger.live - self.parameter_bytes)
 
     def account(self) -> Account:
         """Divide the live bytes among their holders."""
-        return account(self.ledger, self.optimizer, self.parameters, self.parameter_bytes)
+        return account(self.ledger, self._holdings, self.parameters, self.parameter_bytes)
 
     def gradients_changed(self) -> bool:
         """Whether the last step altered a gradient; dropping one is no change of its values."""

@@ -7,7 +7,7 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic import verify_scale
+from optreview.evidence.dynamic import verify_memory, verify_scale
 from optreview.evidence.dynamic.wire import Driven, Grown, NotScaled, OptionRan, Probed, Problem, Ran, Traced
 from optreview.plugins import ids
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Failure, Location, MemoryRun, OptionRun, Trace
+    from optreview.records import Failure, MemoryRun, OptionRun, Trace
 
 PROBES = "optreview.evidence.dynamic.probes"
 #: Bytes of one element, by dtype.
@@ -43,8 +43,9 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         _traces([r.trace for r in replies if isinstance(r, Traced)], job),
         verify_scale.contradiction(replies, job, subject),
         *(_run(run, subject, device, elements) for run in everything),
+        *(verify_memory.contradiction(run, job) for run in everything),
         *(_failure(failure) for failure in _failures(replies, option_runs)),
-        *(_growth(r) for r in replies if isinstance(r, Grown)),
+        *(verify_memory.growth(r.growth) for r in replies if isinstance(r, Grown)),
     )
     return next((problem for problem in checks if problem), None)
 
@@ -99,7 +100,7 @@ def _traces(traces: Sequence[Trace], job: Job) -> str | None:
         if not all(each.key.isprintable() and len(each.key) <= _LONGEST_KEY for each in trace.state):
             return "a state key is not fit to print"
         seen = [o.location for o in trace.observations] + [k.created for k in trace.state if k.created]
-        if not all(_in_files(place, job) for place in seen):
+        if not all(verify_memory.in_files(place, job) for place in seen):
             return "something was seen outside of the files"
         if not _executed(trace, job):
             return "other lines ran than the files have"
@@ -116,10 +117,6 @@ def _lines(ranges: str) -> int:
     ends = [part.partition("-") for part in ranges.split(", ")]
     spans = [int(last or first) - int(first) + 1 for first, _, last in ends]
     return sum(spans) if min(spans) > 0 else -_MOST_LINES
-
-
-def _in_files(place: Location, job: Job) -> bool:
-    return place.file in job.files and place.line > 0 and place.column > 0
 
 
 def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None:
@@ -178,10 +175,3 @@ def _failures(replies: Iterable[Reply], option_runs: Iterable[OptionRun]) -> lis
 def _failure(failure: Failure) -> str | None:
     text = failure.kind + failure.message + (failure.missing_package or "")
     return None if text.isprintable() and len(text) < 2000 else "a failure's text is not fit to print"
-
-
-def _growth(reply: Grown) -> str | None:
-    growth = reply.growth
-    if min(growth.steps, growth.parameter_bytes, growth.state_bytes) < 0 or growth.steps > _MOST_STEPS:
-        return "growth is out of range"
-    return None

@@ -54,6 +54,8 @@ def _sums(run: ScaleRun) -> str | None:
     figures = (run.first_transient_bytes, run.steady_transient_bytes, run.replayed, run.gradient_bytes)
     if min(*figures, *(b.bytes for b in run.buffers), 0) < 0 or not 1 <= run.steps <= _MOST_STEPS:
         return "a simulated figure is out of range"
+    if any(b.created for b in run.buffers):
+        return "a simulation says where a buffer was made"
     if run.state_bytes != run.declared_bytes + run.hidden_bytes or hidden != run.hidden_bytes:
         return "simulated declared and hidden bytes are not the state"
     if sum(b.bytes for b in run.buffers) != run.state_bytes:

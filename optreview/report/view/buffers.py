@@ -34,7 +34,7 @@ class BufferRow:
     bytes: int | None
     cost: str
     gate: str | None
-    created_at: Location | None
+    created: tuple[Location, ...]
     at_defaults: bool = False
     hidden: bool = False
     role: str | None = None
@@ -84,11 +84,17 @@ def _measured(
         bytes=buffer.bytes,
         cost=_cost(buffer, run, tensors),
         gate=f"{option.name}={option.value}" if option else None,
-        created_at=source.sites[0] if source and source.sites else None,
+        created=_lines(buffer) or (source.sites[:1] if source else ()),
         at_defaults=option is None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,
     )
+
+
+def _lines(buffer: BufferMemory) -> tuple[Location, ...]:
+    """Where a buffer was made in the run, the place of most bytes first, each line once."""
+    places = sorted(buffer.created, key=lambda each: (-each.bytes, each.location))
+    return tuple({(each.location.file, each.location.line): each.location for each in places}.values())
 
 
 def _cost(buffer: BufferMemory, run: MemoryRun, tensors: int) -> str:
@@ -135,5 +141,5 @@ def _unseen(source: StateBuffer) -> BufferRow:
         cost="not seen",
         gate=source.gate,
         role=source.role,
-        created_at=source.sites[0] if source.sites else None,
+        created=source.sites[:1],
     )

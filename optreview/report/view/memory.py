@@ -138,6 +138,11 @@ class MemoryView:
         return tuple(b for b in self.buffers if b.bytes and b.at_defaults)
 
     @property
+    def hidden_buffers(self) -> tuple[BufferRow, ...]:
+        """Those of them that are outside ``optimizer.state``."""
+        return tuple(b for b in self.own_buffers if b.hidden)
+
+    @property
     def dtypes(self) -> tuple[str, ...]:
         """Dtypes the optimizer was measured at, in order."""
         return tuple(dict.fromkeys(r.dtype for r in self.rows if r.is_subject))

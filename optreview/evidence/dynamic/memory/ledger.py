@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import weakref
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import CodeType
 
     from optreview.evidence.dynamic.memory.traffic import Traffic
+    from optreview.evidence.dynamic.trace.places import Places
+    from optreview.records import Location
 
 #: Operations that hand a value from a tensor to Python.
 VALUE_READS = frozenset({"aten::_local_scalar_dense", "aten::equal", "aten::allclose", "aten::is_nonzero"})
@@ -40,6 +45,8 @@ def storages(value: object) -> Iterator[torch.UntypedStorage]:
     """The storages of what an operation returned: of tensors, inside lists, subclasses and sparse tensors."""
     if isinstance(value, torch.Tensor):
         yield from _tensor_storages(value)
+    elif isinstance(value, torch.UntypedStorage):
+        yield value
     elif isinstance(value, (list, tuple)):
         for each in value:
             yield from storages(each)
@@ -47,22 +54,51 @@ def storages(value: object) -> Iterator[torch.UntypedStorage]:
 
 def _tensor_storages(tensor: torch.Tensor) -> Iterator[torch.UntypedStorage]:
     for inner in inner_tensors(tensor):
-        if inner.layout is torch.strided:
+        layout = inner.layout
+        if layout is torch.strided:
             yield inner.untyped_storage()
-        elif inner.layout is torch.sparse_coo:
+            if inner.is_quantized and inner.qscheme() in _PER_CHANNEL:
+                yield inner.q_per_channel_scales().untyped_storage()
+                yield inner.q_per_channel_zero_points().untyped_storage()
+        elif layout is torch.sparse_coo:
             yield inner._indices().untyped_storage()
             yield inner._values().untyped_storage()
+        elif layout in _BY_ROW or layout in _BY_COLUMN:
+            rows = layout in _BY_ROW
+            yield (inner.crow_indices() if rows else inner.ccol_indices()).untyped_storage()
+            yield (inner.col_indices() if rows else inner.row_indices()).untyped_storage()
+            yield inner.values().untyped_storage()
+
+
+_BY_ROW, _BY_COLUMN = (torch.sparse_csr, torch.sparse_bsr), (torch.sparse_csc, torch.sparse_bsc)
+_PER_CHANNEL = (torch.per_channel_affine, torch.per_channel_affine_float_qparams)
 
 
 def inner_tensors(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
     """The plain tensors that a wrapper subclass, such as a quantised tensor, is made of; else the tensor."""
-    flatten = getattr(tensor, "__tensor_flatten__", None)
-    if flatten is None:
+    kind = type(tensor)
+    if not is_wrapper(kind):
         yield tensor
         return
-    names, _ = flatten()
-    for name in names:
-        yield from inner_tensors(getattr(tensor, name))
+    if hasattr(kind, "__tensor_flatten__"):
+        names, _ = tensor.__tensor_flatten__()  # type: ignore[attr-defined]
+        held = [getattr(tensor, name) for name in names]
+    else:
+        held = [each for each in vars(tensor).values() if isinstance(each, torch.Tensor)]
+    for each in held:
+        yield from inner_tensors(each)
+
+
+@cache
+def is_wrapper(kind: type) -> bool:
+    """Whether tensors of a type have no memory of their own but answer operations from tensors inside."""
+    if hasattr(kind, "__tensor_flatten__"):
+        return True
+    own = getattr(kind, "__torch_dispatch__", _UNTOUCHED) is not _UNTOUCHED
+    return own and not issubclass(kind, FakeTensor)
+
+
+_UNTOUCHED = torch._C._disabled_torch_dispatch_impl
 
 
 class Ledger(TorchDispatchMode):
@@ -75,12 +111,18 @@ class Ledger(TorchDispatchMode):
         host_reads: Operations among them that read a tensor's values into Python.
         dispatched: Operations since the ledger was opened, those that are not counted included.
         traffic: Counts what those operations move, where someone wants to know.
+
+    Args:
+        ignored: Tensors and storages that are somebody else's.
+        places: Where in the package's files a storage was made is noted, when they are given.
     """
 
     traffic: Traffic | None = None
 
-    def __init__(self, ignored: Iterable[torch.Tensor] = ()) -> None:
+    def __init__(self, ignored: Iterable[object] = (), places: Places | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._places = places
+        self._born: dict[int, tuple[CodeType, int]] = {}
         self._ignored = {s._cdata for tensor in ignored for s in storages(tensor)}
         self._sizes: dict[int, int] = {}
         self._alive: dict[int, weakref.ref[torch.UntypedStorage]] = {}
@@ -118,7 +160,7 @@ class Ledger(TorchDispatchMode):
         kwargs: dict[str, object] | None = None,
     ) -> Any:  # noqa: ANN401 - whatever the operation returns
         """Run one operation and record what it returned."""
-        if any(hasattr(each, "__tensor_flatten__") for each in types):
+        if any(map(is_wrapper, types)):
             return NotImplemented  # let the subclass take itself apart: its inner operations come back here
         result = func(*args, **(kwargs or {}))
         self.record(result)
@@ -143,6 +185,8 @@ class Ledger(TorchDispatchMode):
                 self._alive[key] = weakref.ref(storage, self._forget(key))
                 self._sizes[key] = size
                 self.live += size
+                if self._places is not None and (place := self._places.innermost(1)) is not None:
+                    self._born[key] = place.key
             elif known != size:
                 self._sizes[key] = size
                 self.live += size - known
@@ -150,6 +194,7 @@ class Ledger(TorchDispatchMode):
     def _forget(self, key: int) -> Callable[[object], None]:
         def freed(_: object) -> None:
             self._alive.pop(key, None)
+            self._born.pop(key, None)
             self.live -= self._sizes.pop(key, 0)
 
         return freed
@@ -165,3 +210,17 @@ class Ledger(TorchDispatchMode):
     def size(self, key: int) -> int:
         """Bytes of the live storage with this ``_cdata``, or 0 if it is ignored or gone."""
         return self._sizes.get(key, 0)
+
+    def birthplace(self, key: int) -> Location | None:
+        """Where in the package's files the storage with this ``_cdata`` was made; None if elsewhere."""
+        place = self._born.get(key)
+        return self._places.location(place) if self._places is not None and place is not None else None
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """First and past-last addresses of every live storage that has memory on the host."""
+        found = []
+        for reference in list(self._alive.values()):
+            storage = reference()
+            if storage is not None and storage.device.type == "cpu" and storage.nbytes():
+                found.append((storage.data_ptr(), storage.data_ptr() + storage.nbytes()))
+        return found

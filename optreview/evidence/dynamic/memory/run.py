@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.trace.places import Places
 
 #: Steps of a run. Some optimizers first move a weight in the sixth step; a preconditioner may appear in the
 #: tenth.
@@ -40,11 +41,15 @@ FLAGS: dict[Implementation, tuple[Option, ...]] = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: the class, the name to report it under, and the names its argument values may use."""
+    """What is measured: the class, the name to report it under, and the names its argument values may use.
+
+    ``places`` are those of the package's files.
+    """
 
     cls: type[torch.optim.Optimizer]
     qualified_name: str
     names: Mapping[str, object]
+    places: Places | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,9 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         how.workload, dtype=getattr(torch, how.dtype), device=how.device, batches=STEPS, omitted=how.omitted
     )
     configured = plan.with_options((*FLAGS[how.implementation], *how.options))
-    session = Session(subject.cls, configured, stage, subject.names, keep_gradients=True)
+    session = Session(
+        subject.cls, configured, stage, subject.names, keep_gradients=True, places=subject.places
+    )
     traffic = session.ledger.traffic = Traffic(session.parameters)
     before = [p.detach().clone() for p in session.parameters]
     course = _Course()
@@ -98,6 +105,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         declared_bytes=total.declared,
         hidden_bytes=total.total - total.declared,
         buffers=total.buffers,
+        host=total.host,
         first_transient_bytes=course.first_transient,
         steady_transient_bytes=course.last_transient,
         operations=course.operations,

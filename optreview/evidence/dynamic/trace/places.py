@@ -74,7 +74,14 @@ class Places:
 
     def span(self, place: Place) -> tuple[Location, Position] | None:
         """Where the expression begins and ends, or None when Python was told to forget columns."""
-        key = place.key
+        return self._located(place.key)
+
+    def location(self, key: tuple[CodeType, int]) -> Location | None:
+        """Where the expression of a place's key begins."""
+        found = self._located(key)
+        return found[0] if found else None
+
+    def _located(self, key: tuple[CodeType, int]) -> tuple[Location, Position] | None:
         if key not in self._spans:
             self._spans[key] = self._span(*key)
         return self._spans[key]

@@ -1,0 +1,81 @@
+"""Does what the boxed child says of single buffers, and of how they develop, hold together?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.evidence.dynamic.wire import Job
+    from optreview.records import BufferMemory, Growth, HostBuffer, Location, MemoryRun
+
+_MOST_STEPS = 1000
+#: Characters of a path, and places named where one is asked for.
+_LONGEST, _MOST_HOLDERS = 220, 5
+#: More than any machine has.
+_MOST_BYTES = 1 << 50
+#: Verdicts that name what they are about.
+_NAMING = frozenset({"growing", "graph_retained", "python_growth"})
+
+
+def contradiction(run: MemoryRun, job: Job) -> str | None:
+    """What is wrong with a run's buffers and with what it holds in Python, or None."""
+    if not _distinct(b.key for b in run.buffers) or not _distinct((h.path, h.kind) for h in run.host):
+        return "a buffer comes twice"
+    if not fit_to_print(*(b.key for b in run.buffers), *(h.path for h in run.host)):
+        return "the name of a buffer is not fit to print"
+    if not all(_created(buffer, job) for buffer in run.buffers):
+        return "the lines that made a buffer do not fit"
+    if not all(_host(each) for each in run.host):
+        return "memory of Python's is out of range"
+    return None
+
+
+def _created(buffer: BufferMemory, job: Job) -> bool:
+    places = [each.location for each in buffer.created]
+    return (
+        all(in_files(place, job) for place in places)
+        and places == sorted(set(places))
+        and all(each.bytes > 0 for each in buffer.created)
+        and sum(each.bytes for each in buffer.created) <= buffer.bytes
+    )
+
+
+def _host(each: HostBuffer) -> bool:
+    if each.kind == "numbers":
+        return each.bytes is None and each.items > 0
+    return each.bytes is not None and 0 < each.bytes < _MOST_BYTES and each.items > 0
+
+
+def growth(found: Growth) -> str | None:
+    """What is wrong with how state developed, or None."""
+    figures = (found.steps, found.parameter_bytes, found.state_bytes)
+    most = -1 if found.most_bytes is None else found.most_bytes
+    if min(figures) < 0 or not 1 <= found.steps <= _MOST_STEPS or most < found.state_bytes:
+        return "growth is out of range"
+    if found.settled_at is not None and not 1 <= found.settled_at <= found.steps:
+        return "state settled outside the run"
+    if (found.verdict == "periodic") is not (found.period is not None and 1 < found.period < found.steps):
+        return "a period does not fit"
+    constant = found.settled_at == 1 and most == found.state_bytes
+    if found.verdict == "constant" and not constant:
+        return "what is constant has moved"
+    if (found.verdict in _NAMING) is not bool(found.holders) or len(found.holders) > _MOST_HOLDERS:
+        return "what grows is not named"
+    return None if fit_to_print(*found.holders) else "the name of what grows is not fit to print"
+
+
+def in_files(place: Location, job: Job) -> bool:
+    """Whether a place can be one of the package's files."""
+    return place.file in job.files and place.line > 0 and place.column > 0
+
+
+def fit_to_print(*names: str) -> bool:
+    """Whether names are short and have no control characters."""
+    return all(name.isprintable() and len(name) <= _LONGEST for name in names)
+
+
+def _distinct(names: Iterable[object]) -> bool:
+    listed = list(names)
+    return len(set(listed)) == len(listed)

@@ -1,0 +1,102 @@
+"""Memory in places that no sum over ``state`` finds: to the byte, by a path, with its line."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dynamic.conftest import SPECIMENS, evidence_of, lone
+from tests.dynamic.test_planted import BYTES, PARAMETERS, TENSORS
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.client import Runner
+    from optreview.records import MemoryRun
+
+HIDDEN = SPECIMENS / "hidden.py"
+
+CASES: dict[str, dict[str, int]] = {
+    "Import": {},
+    "Closure": {
+        "hidden:closure of Closure.start.<locals>.<lambda>: buffers": 400,
+        "hidden:closure of Closure.start.<locals>.innermost: inner": 200,
+    },
+    "DefaultArgument": {"hidden:default of DefaultArgument.start.<locals>.smooth: kernel": 240},
+    "Partial": {"hidden:scale": 280},
+    "ModuleDictionary": {"hidden:module hidden: CACHE.kernel": 1200},
+    "ModuleGlobal": {"hidden:module hidden: BUFFER": 1600},
+    "ClassAttribute": {"hidden:class ClassAttribute: shared": 320},
+    "LeastRecent": {"hidden:lru_cache of window()": 4 * (16 + 17 + 18 + 19)},
+    "Cached": {"hidden:lru_cache of table().rows": 360},
+    "Method": {"hidden:lru_cache of Method.kernel()": 132},
+    "Generator": {"hidden:generator Generator.schedule: total": 440},
+    "Iterating": {"hidden:rates": 120 + 160},
+    "HelperObject": {"hidden:helpers.__buffer": 480},
+    "WeakKeys": {"hidden:momenta": BYTES},
+    "Hook": {"hidden:closure of Hook.start.<locals>.count: seen": 520},
+    "Attributed": {"mean": 8 * TENSORS, "mean.scale": 12 * TENSORS},
+    "Storage": {"hidden:memory": 560},
+    "Coordinates": {"sparse": (2 * 10 * 8 + 10 * 4) * TENSORS},
+    "Rows": {"rows": (11 * 8 + 10 * 8 + 10 * 4) * TENSORS},
+    "Wrapped": {"moment": PARAMETERS + 4 * TENSORS},
+    "Graph": {"norm": 4 * TENSORS, "hidden:autograd graph of norm": BYTES},
+    "RetainedGradient": {"hidden:copies": BYTES, "hidden:copies.grad": BYTES},
+    "Many": {"hidden:history": 20, "hidden:by_name.a": 24, "hidden:pairs": 28},
+    "Unreachable": {"hidden:unattributed": 600},
+    "Arrays": {"hidden:half": 1000, "hidden:lent": 640},
+    "Mapped": {},
+    "Numbers": {"losses": 0},
+}
+
+#: Path, kind, bytes and items of what no tensor shows; the first half of ``shared`` is a tensor's as well.
+HELD: dict[str, list[tuple[str, str, int | None, int]]] = {
+    "Arrays": [("shared", "numpy", 1000, 1), ("table", "numpy", 4000, 1), ("view", "numpy", 8000, 1)],
+    "Mapped": [("page", "mmap", 4096, 1), ("text", "bytes", 77, 1), ("typed", "array", 800, 1)],
+    "Numbers": [("losses", "numbers", None, 2000 * TENSORS)],
+}
+
+
+def look(runner: Runner, name: str) -> MemoryRun:
+    return evidence_of(runner, lone(HIDDEN, name), files=(HIDDEN.name,), probes=()).runs[0]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bytes_belong_to_the_place_that_keeps_them(runner: Runner, name: str) -> None:
+    run, expected = look(runner, name), CASES[name]
+    assert {b.key: b.bytes for b in run.buffers} == expected
+    assert run.state_bytes == sum(expected.values())
+    assert run.hidden_bytes == sum(v for k, v in expected.items() if k.startswith("hidden:"))
+    assert [(h.path, h.kind, h.bytes, h.items) for h in run.host] == HELD.get(name, [])
+
+
+#: What no operation of the package's made: where nothing leads, and what NumPy made.
+ELSEWHERE = {"hidden:unattributed"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_byte_was_made_on_a_line_of_its_class(runner: Runner, name: str) -> None:
+    module = ast.parse(HIDDEN.read_text(encoding="utf-8"))
+    lines = {
+        line
+        for node in module.body
+        if not isinstance(node, ast.ClassDef) or node.name in (name, "Helper")
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    for buffer in look(runner, name).buffers:
+        assert {each.location.line for each in buffer.created} <= lines
+        assert {each.location.file for each in buffer.created} <= {HIDDEN.name}
+        if buffer.key not in ELSEWHERE:
+            assert sum(each.bytes for each in buffer.created) == buffer.bytes
+
+
+def test_the_line_is_that_of_the_expression(runner: Runner) -> None:
+    text = HIDDEN.read_text(encoding="utf-8").splitlines()
+    (buffer,) = look(runner, "Cached").buffers
+    (made,) = buffer.created
+    line = text[made.location.line - 1]
+    assert line[made.location.column - 1 :] == "torch.zeros(size)}"
+    codes, scale = look(runner, "Wrapped").buffers[0].created
+    assert (codes.bytes, scale.bytes) == (PARAMETERS, 4 * TENSORS)
+    assert "torch.int8" in text[codes.location.line - 1]
+    assert "torch.ones(1)" in text[scale.location.line - 1]
