@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import optreview
 from optreview import targets
-from optreview.errors import OptreviewError
+from optreview.errors import MeasurementError, OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import worth_measuring
 from optreview.judgement import verdict
-from optreview.records import GENERATOR, SCHEMA_VERSION, Evidence, Failure, Review, StaticEvidence
+from optreview.records import (
+    GENERATOR,
+    SCHEMA_VERSION,
+    Evidence,
+    Failure,
+    ModelShapes,
+    Review,
+    StaticEvidence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from optreview.evidence.dynamic.client import Runner
     from optreview.evidence.static import Candidate, Discovery, Reader
-    from optreview.records import ModelShapes
+    from optreview.records import Target
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
 UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
@@ -37,6 +45,7 @@ class Settings:
         jobs: At most so many processes read the source at the same time, where nothing is run.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
+        factories: Functions of the user's that give further models.
     """
 
     static_only: bool = False
@@ -45,6 +54,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
+    factories: tuple[Target, ...] = ()
 
 
 class Observer(Protocol):
@@ -101,13 +111,20 @@ def analyze(
             from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
 
             runner = stack.enter_context(
-                Runner(device=settings.device, limits=settings.limits, simulates=bool(settings.models))
+                Runner(
+                    device=settings.device,
+                    limits=settings.limits,
+                    simulates=bool(settings.models or settings.factories),
+                )
             )
         jobs = settings.jobs if settings.static_only else 1  # a run takes far longer than reading
         reader = stack.enter_context(static.reader(resolved, static.read, StaticEvidence, jobs=jobs))
         observer.begun()
         discovery = reader.discover()
         observer.found(discovery)
+        if runner is not None and settings.factories:
+            made = tuple(_made(runner, factory) for factory in settings.factories)
+            settings = replace(settings, models=settings.models + made)
         for candidate in discovery.found:
             try:
                 yield _review(candidate, reader, runner, settings, observer)
@@ -115,6 +132,14 @@ def analyze(
                 if len(discovery.found) == 1:
                     raise
                 yield _fault(candidate, error)
+
+
+def _made(runner: Runner, factory: Target) -> ModelShapes:
+    """The model that a function of the user's gives."""
+    tensors = runner.describe(factory)
+    if isinstance(tensors, Failure):
+        raise MeasurementError(tensors.message)
+    return ModelShapes(name=factory.spec, title=factory.spec, tensors=tensors)
 
 
 def _review(

@@ -19,11 +19,12 @@ from optreview.records import ModelShapes, ModelTensor
 if TYPE_CHECKING:
     from optreview.records.scale import Dtype
 
-#: The format's own limit for a header, and more tensors than any model has, in bytes and tensors.
-_LARGEST_HEADER, MOST_TENSORS = 100_000_000, 200_000
+#: The format's own limit for a header, and more than any model has: in bytes, in tensors, in elements
+#: along one dimension.
+_LARGEST_HEADER, MOST_TENSORS, LARGEST_SIZE = 100_000_000, 200_000, 1 << 48
 _DTYPES: dict[str, Dtype] = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 _STATISTICS = (".running_mean", ".running_var")
-_Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 48)]
+_Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SIZE)]
 
 
 class _Entry(msgspec.Struct):

@@ -10,7 +10,7 @@ import click
 from optreview import models, plugins
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
-from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, chosen
+from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, Chosen, chosen
 from optreview.cli.session import Session
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
@@ -65,8 +65,9 @@ Examples:
     multiple=True,
     default=(DEFAULT_MODEL,),
     show_default=True,
-    type=click.Choice((*models.names(), *GROUPS)),
-    help="Model to simulate memory on; may be repeated.",
+    metavar="MODEL",
+    help=f"Model to simulate memory on, more than once: {', '.join((*models.names(), *GROUPS))}, "
+    "or package.module:function that gives yours.",
 )
 @click.option(
     "--shapes",
@@ -113,7 +114,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         jobs=jobs,
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
-        models=() if static_only else chosen(model_names, shapes),
+        chosen=Chosen() if static_only else chosen(model_names, shapes),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

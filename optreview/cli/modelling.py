@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from optreview import models, shapes
+from optreview import models, shapes, targets
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.records import ModelShapes
+    from optreview.records import ModelShapes, Target
 
 DEFAULT_MODEL = "llama-7b"
 EVERY, NONE = GROUPS = ("all", "none")
 
 
-def chosen(names: Sequence[str], files: Sequence[str]) -> tuple[ModelShapes, ...]:
+class Chosen(NamedTuple):
+    """Models whose shapes are known, and functions that will give some."""
+
+    models: tuple[ModelShapes, ...] = ()
+    factories: tuple[Target, ...] = ()
+
+
+def chosen(names: Sequence[str], files: Sequence[str]) -> Chosen:
     """The models that the options name; a file takes the place of the default, not of a model that is named.
 
     Raises:
-        InputError: A file cannot be used, or two models have one name.
+        InputError: A file cannot be used, two models have one name, or there is no such model.
     """
     context = click.get_current_context()
     named = context.get_parameter_source("model_names") is not click.core.ParameterSource.DEFAULT
     wanted = list(dict.fromkeys(names)) if named or not files else []
     if NONE in wanted and len(wanted) > 1:
         raise InputError(f"--model {NONE} excludes every other model.")
-    built_in = models.names() if EVERY in wanted else [name for name in wanted if name != NONE]
+    factories = tuple(_factory(name) for name in wanted if ":" in name)
+    built_in = models.names() if EVERY in wanted else [n for n in wanted if n != NONE and ":" not in n]
     found = [models.built_in(name) for name in built_in] + [shapes.read(Path(file)) for file in files]
     if len({model.name for model in found}) < len(found):
         raise InputError("Two models have the same name; rename one of the files.")
-    return tuple(found)
+    return Chosen(tuple(found), factories)
+
+
+def _factory(spec: str) -> Target:
+    found = targets.resolve(spec)
+    return found[0]

@@ -19,9 +19,10 @@ from optreview.report.store import ClassName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.cli.modelling import Chosen
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
-    from optreview.records import ModelShapes, Review
+    from optreview.records import Review
     from optreview.review import Outcome, Settings
 
 #: The output that means "print, and write nothing".
@@ -105,7 +106,7 @@ class Session:
         device: progress.Device,
         limits: Limits,
         reviewed_on: str | None,
-        models: tuple[ModelShapes, ...] = (),
+        chosen: Chosen | None = None,
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
@@ -114,7 +115,8 @@ class Session:
             device=device,
             limits=limits,
             reviewed_on=reviewed_on,
-            models=models,
+            models=chosen.models if chosen else (),
+            factories=chosen.factories if chosen else (),
         )
 
 

@@ -18,8 +18,11 @@ from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
 from optreview.evidence.dynamic.unchanged import Course
 from optreview.evidence.dynamic.verify import contradiction
+from optreview.evidence.dynamic.verify_scale import plausible
 from optreview.evidence.dynamic.wire import (
     Compare,
+    Describe,
+    Described,
     Device,
     Driven,
     Follow,
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Ready, Work
-    from optreview.records import ModelShapes, ScaleRun, Workload
+    from optreview.records import ModelShapes, ModelTensor, ScaleRun, Target, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
 
@@ -128,6 +131,21 @@ class Runner:
         problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
         problems += self._abnormal_end(name, transcript, partly=bool(stepped))
         return stepped, problems[0] if problems else None
+
+    def describe(self, target: Target) -> tuple[ModelTensor, ...] | Failure:
+        """Call what the target names, in the box, and list the parameters of the model that it gives."""
+        answered = self._answer(Describe(target=target), None)
+        if answered is None:
+            return failures.lost(target.spec)
+        _, transcript = answered
+        described = [r.tensors for r in transcript.replies if isinstance(r, Described)]
+        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
+        problems += self._abnormal_end(target.spec, transcript, partly=False)
+        if problems:
+            return problems[0]
+        if len(described) != 1 or not plausible(described[0]):
+            return failures.forged(target.spec)
+        return described[0]
 
     def _answer(
         self, request: Work, on_phase: Callable[[str], None] | None

@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.load import load
 from optreview.evidence.dynamic.memory.reference import ADAMW, PLAIN, reference, variants
 from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.scale import factory
 from optreview.evidence.dynamic.scale.compare import Comparing
 from optreview.evidence.dynamic.scale.run import references, simulate
 from optreview.evidence.dynamic.session import Session
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.memory.run import Configuration
     from optreview.evidence.dynamic.scale.run import Scene
-    from optreview.evidence.dynamic.wire import Compare, Follow, Job, Limits, Reference, Reply, ScaleReference
+    from optreview.evidence.dynamic.wire import (
+        Compare,
+        Describe,
+        Follow,
+        Job,
+        Limits,
+        Reference,
+        Reply,
+        ScaleReference,
+    )
 
     Send = Callable[[Reply], None]
 
@@ -71,6 +81,16 @@ def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examinati
     places = Places(job.target, job.files, barriers=(Session.closure.__code__,)) if job.files else None
     subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)}, places=places)
     return Examination(job, subject, device, limits, limit, send)
+
+
+def describe(request: Describe, limits: Limits, send: Send) -> None:
+    """List the parameters of the user's model."""
+    send(Announce(phase=IMPORTING))
+    try:
+        send(factory.describe(request.target, box.size(limits.memory_bytes), boxed=limits.sandboxed))
+    except failures.RefusalError as refusal:
+        send(Problem(failure=refusal.failure))
+    send(Finished())
 
 
 def refer(request: Reference, device: str, send: Send) -> None:

@@ -25,13 +25,22 @@ def load(target: Target, limit: str, *, boxed: bool) -> tuple[type[torch.optim.O
     Raises:
         RefusalError: The module cannot be imported, another file came instead, or the class is not in it.
     """
+    module = load_module(target, limit, boxed=boxed)
+    return _class_in(module, target), module
+
+
+def load_module(target: Target, limit: str, *, boxed: bool) -> ModuleType:
+    """Import the target's module.
+
+    Raises:
+        RefusalError: It cannot be imported, or another file came instead.
+    """
     try:
-        module = _import_lone(target) if target.lone else _import_from_package(target)
+        return _import_lone(target) if target.lone else _import_from_package(target)
     except RefusalError:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever the file does, it becomes a sentence
         raise RefusalError(on_import(error, target, limit, boxed=boxed)) from None
-    return _class_in(module, target), module
 
 
 def _import_from_package(target: Target) -> ModuleType:

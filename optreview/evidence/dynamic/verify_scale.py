@@ -7,16 +7,24 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
+from optreview.shapes import LARGEST_SIZE, MOST_TENSORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import ModelShapes, ScaleRun
+    from optreview.records import ModelShapes, ModelTensor, ScaleRun
 
 #: Bytes of one element, by dtype.
 ELEMENT = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
 _MOST_STEPS = 1000
+
+
+def plausible(tensors: Sequence[ModelTensor]) -> bool:
+    """Whether these can be the parameters of a model."""
+    sizes = [size for each in tensors for size in each.shape]
+    names = {each.name for each in tensors}
+    return len(names) == len(tensors) <= MOST_TENSORS and all(0 <= size <= LARGEST_SIZE for size in sizes)
 
 
 def contradiction(replies: Sequence[Reply], job: Job, subject: str) -> str | None:

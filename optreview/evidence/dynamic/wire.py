@@ -19,6 +19,7 @@ from optreview.records import (
     Measurement,
     MemoryRun,
     ModelShapes,
+    ModelTensor,
     Option,
     OptionRun,
     Recipe,
@@ -130,6 +131,12 @@ class ScaleReference(_Message, frozen=True, kw_only=True):
     model: ModelShapes
 
 
+class Describe(_Message, frozen=True, kw_only=True):
+    """Call the function that the target names in a boxed child, and list the parameters of its model."""
+
+    target: Target
+
+
 class Follow(_Message, frozen=True, kw_only=True):
     """Run the job's class in many settings and say, step by step, what became of everything it touches.
 
@@ -165,7 +172,7 @@ class End(_Message, frozen=True, kw_only=True):
 
 
 #: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Follow | Compare
+Work = Measure | Reference | ScaleReference | Describe | Follow | Compare
 Request = Work | End
 
 # From the template to the caller.
@@ -250,6 +257,12 @@ class Checked(_Message, frozen=True, kw_only=True):
     """A simulation beside the real run."""
 
     check: SelfCheck
+
+
+class Described(_Message, frozen=True, kw_only=True):
+    """The parameters of the user's model."""
+
+    tensors: tuple[ModelTensor, ...]
 
 
 class Traced(_Message, frozen=True, kw_only=True):
@@ -337,6 +350,7 @@ Reply = (
     | Scaled
     | NotScaled
     | Checked
+    | Described
     | Traced
     | Followed
     | Stepped

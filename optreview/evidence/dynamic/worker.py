@@ -29,6 +29,7 @@ from optreview.evidence.dynamic.scale.device import warm_up
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,
     Compare,
+    Describe,
     End,
     Ended,
     Exited,
@@ -119,8 +120,10 @@ class Template:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         close_all(keep=reply)
         readable = [*self._readable]
-        if isinstance(request, Measure | Follow):
+        if isinstance(request, Measure | Follow | Compare):
             readable += reach.target(request.job.target, self._home)
+        elif isinstance(request, Describe):
+            readable += reach.target(request.target, self._home)
         if isinstance(request, Follow) and request.instead:
             readable.append(reach.file(Path(request.instead)))
         return box.enter(self._limits, self._device, folder, readable)
@@ -135,6 +138,8 @@ class Template:
             job.follow(request, self._device, self._limits, send)
         elif isinstance(request, Compare):
             job.compare(request, self._device, self._limits, send)
+        elif isinstance(request, Describe):
+            job.describe(request, self._limits, send)
         elif isinstance(request, ScaleReference):
             job.refer_at_scale(request, send)
         else:
