@@ -139,7 +139,8 @@ def _made(runner: Runner, factory: Target) -> ModelShapes:
     tensors = runner.describe(factory)
     if isinstance(tensors, Failure):
         raise MeasurementError(tensors.message)
-    return ModelShapes(name=factory.spec, title=factory.spec, tensors=tensors)
+    name = f"{factory.module}:{factory.class_name}"
+    return ModelShapes(name=name, title=name, tensors=tensors)
 
 
 def _review(

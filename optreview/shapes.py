@@ -66,6 +66,8 @@ def _safetensors(path: Path) -> dict[str, _Entry]:
         if length > _LARGEST_HEADER:
             raise InputError(f"{path} is no safetensors file: its header would be {length:,} bytes long.")
         header = stream.read(length)
+    if not 0 < len(header) == length:
+        raise InputError(f"{path} is no safetensors file, or is cut short: it ends within its header.")
     raw = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
     return {
         name: msgspec.json.decode(entry, type=_Entry) for name, entry in raw.items() if name != "__metadata__"

@@ -1,0 +1,186 @@
+"""Memory on large models: simulated and real agree where it is said so, and it is said where they do not."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optreview import models
+from optreview.evidence.dynamic.client import Job, Runner
+from optreview.records import DynamicEvidence, Failure, ModelShapes, ModelTensor, ScaleEvidence
+from tests.dynamic.conftest import installed, lone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optreview.records import Target
+
+LLAMA = models.built_in("llama-7b")
+ELEMENTS = sum(prod(each.shape) for each in LLAMA.tensors)
+LARGEST = max(prod(each.shape) for each in LLAMA.tensors)
+MIXED = ModelShapes(
+    name="mixed",
+    title="Mixed",
+    tensors=(
+        ModelTensor(name="a", shape=(300, 70), dtype="bfloat16"),
+        ModelTensor(name="a.norm", shape=(70,), dtype="float32"),
+        ModelTensor(name="forward", shape=(), dtype="float32"),
+    ),
+)
+
+HEAD = """
+import torch
+
+class Planted(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+"""
+
+
+def simulated(runner: Runner, target: Target, *asked: ModelShapes) -> ScaleEvidence:
+    job = Job(target=target, models=asked, probes=(), traces=())
+    evidence = runner.measure(job)
+    assert isinstance(evidence, DynamicEvidence), evidence
+    assert evidence.scale is not None
+    return evidence.scale
+
+
+def planted(runner: Runner, folder: Path, body: str, *asked: ModelShapes) -> ScaleEvidence:
+    path = folder / "planted.py"
+    path.write_text(HEAD + "\n".join(" " * 16 + line for line in body.splitlines()))
+    return simulated(runner, lone(path, "Planted"), *asked)
+
+
+def test_adamw_on_seven_billion_parameters(runner: Runner) -> None:
+    scale = simulated(runner, installed("torch.optim.adamw", "AdamW"), LLAMA)
+    assert scale.check is not None
+    assert scale.check.exact
+    assert not scale.unscaled
+    assert {run.device for run in scale.runs} == {"cpu", "cuda"}
+    for run in scale.runs:
+        # Two moments in the parameters' dtype, and a float32 step for every tensor.
+        assert run.state_bytes == 2 * 2 * ELEMENTS + 4 * len(LLAMA.tensors)
+        assert run.parameter_bytes == run.gradient_bytes == 2 * ELEMENTS
+        assert run.settled
+        assert not run.stand_in
+    loop, each = sorted(scale.runs, key=lambda run: run.device)
+    # At the last and largest tensor: a root, what it is divided by, and the norm's denominator from before.
+    assert loop.steady_transient_bytes == 2 * (2 * LARGEST + 4096)
+    assert each.steady_transient_bytes == 2 * ELEMENTS  # one list of denominators
+    references = {run.implementation: run for run in scale.references}
+    assert set(references) == {"for-loop", "foreach", "fused"}
+    assert references["fused"].steady_transient_bytes == 0
+
+
+def test_every_tensor_keeps_its_dtype_and_any_name_will_do(runner: Runner) -> None:
+    scale = simulated(runner, installed("torch.optim.sgd", "SGD"), MIXED)
+    assert not scale.unscaled
+    assert {run.parameter_bytes for run in scale.runs} == {300 * 70 * 2 + 70 * 4 + 4}
+    assert scale.models[0].dtypes == ("float32", "bfloat16")
+
+
+def test_where_values_decide_the_size_it_is_an_estimate(runner: Runner, tmp_path: Path) -> None:
+    body = 'self.state[p]["kept"] = p.grad[p.grad > 0.3 * p.numel() ** -0.25]\np.add_(p.grad, alpha=-0.1)'
+    scale = planted(runner, tmp_path, body, MIXED)
+    assert scale.check is not None
+    assert not scale.check.exact
+    assert scale.check.state_residual != 0
+
+
+def test_a_value_that_only_large_tensors_ask_for_is_not_made_up(runner: Runner, tmp_path: Path) -> None:
+    body = "if p.numel() > 10**6 and p.grad.sum() > 0:\n    p.mul_(0.9)\np.add_(p.grad, alpha=-0.1)"
+    scale = planted(runner, tmp_path, body, LLAMA)
+    assert not scale.runs
+    assert {each.device for each in scale.unscaled} == {"cpu", "cuda"}
+    assert all("planted.py reads a value" in each.failure.message for each in scale.unscaled)
+
+
+def test_a_branch_on_a_value_is_taken_as_the_small_run_took_it(runner: Runner, tmp_path: Path) -> None:
+    body = (
+        'if p.grad.abs().sum() > 0:\n    self.state[p].setdefault("kept", torch.zeros_like(p))\n'
+        "p.add_(p.grad, alpha=-0.1)"
+    )
+    scale = planted(runner, tmp_path, body, LLAMA)
+    assert scale.check is not None
+    assert scale.check.exact
+    for run in scale.runs:
+        assert run.state_bytes == 2 * ELEMENTS
+        assert run.replayed > 0
+
+
+def test_what_never_comes_to_rest_is_said_not_to(runner: Runner, tmp_path: Path) -> None:
+    body = 'self.state[p].setdefault("all", []).append(p.grad.clone())\np.add_(p.grad, alpha=-0.1)'
+    scale = planted(runner, tmp_path, body, MIXED)
+    assert not any(run.settled for run in scale.runs)
+    for run in scale.runs:
+        assert run.state_bytes == run.steps * run.parameter_bytes
+
+
+MODEL = """
+import torch
+from torch import nn
+
+def build():
+    rates = [x.item() for x in torch.linspace(0, 1, 3)]
+    model = nn.Sequential(*[nn.Linear(30_000, 20_000, bias=rate > 0.4) for rate in rates])
+    nn.init.trunc_normal_(model[0].weight, std=0.02)
+    model.frozen = nn.Linear(9, 9).requires_grad_(False)
+    return model.to(torch.bfloat16)
+
+def state():
+    return {"w": nn.Parameter(torch.empty(70_000, 70_000))}
+
+def nothing():
+    return 3
+
+def broken():
+    raise ValueError("no such model")
+
+number = 3
+"""
+
+
+@pytest.fixture
+def factories(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(MODEL)
+    return path
+
+
+def test_the_users_model_is_listed_and_never_allocated(runner: Runner, factories: Path) -> None:
+    tensors = runner.describe(lone(factories, "build"))
+    assert not isinstance(tensors, Failure), tensors.message
+    assert {(t.name, t.shape, t.dtype) for t in tensors} == {
+        ("0.weight", (20_000, 30_000), "bfloat16"),
+        ("1.weight", (20_000, 30_000), "bfloat16"),
+        ("1.bias", (20_000,), "bfloat16"),
+        ("2.weight", (20_000, 30_000), "bfloat16"),
+        ("2.bias", (20_000,), "bfloat16"),
+    }
+    whole = runner.describe(lone(factories, "state"))  # 20 GB, twice what the box allows
+    assert not isinstance(whole, Failure), whole.message
+    assert whole[0].shape == (70_000, 70_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nothing", "gave no parameter"),
+        ("broken", "raised ValueError: no such model"),
+        ("number", "is no function"),
+        ("missing", "is no function"),
+    ],
+)
+def test_a_function_that_gives_no_model_gets_a_sentence(
+    runner: Runner, factories: Path, name: str, words: str
+) -> None:
+    failure = runner.describe(lone(factories, name))
+    assert isinstance(failure, Failure)
+    assert words in failure.message
