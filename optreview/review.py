@@ -12,7 +12,7 @@ from optreview.errors import MeasurementError, OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
-from optreview.evidence.options import worth_measuring
+from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.judgement import verdict
 from optreview.records import (
     GENERATOR,
@@ -158,7 +158,11 @@ def _review(
         if runner is not None:
             files = tuple(source.file for source in facts.sources)
             job = Job(
-                target=candidate.target, options=worth_measuring(facts), files=files, models=settings.models
+                target=candidate.target,
+                options=worth_reviewing(facts),
+                also=switched_on(facts),
+                files=files,
+                models=settings.models,
             )
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):

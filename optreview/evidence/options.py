@@ -19,6 +19,8 @@ MOST = 32
 SWITCHED_ON = "0.9"
 #: Set where any other number of zero is switched on: a weight decay or a momentum that moves every weight.
 SLIGHT, MOST_NUMBERS = "0.1", 8
+#: Measured as a path of its own, both ways.
+_FOREACH = "foreach"
 _RATES = frozenset({"lr", "learning_rate"})
 
 
@@ -32,16 +34,35 @@ def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
     return tuple(options[:MOST])
 
 
+def worth_reviewing(static: StaticEvidence) -> tuple[Option, ...]:
+    """Those, and every number of zero and every ``None`` that may be a boolean, each switched on."""
+    found = list(worth_measuring(static))
+    named = {option.name for option in found} | {_FOREACH}
+    flags = [h.name for h in static.hyperparameters if _optional_flag(h)]
+    further = (*switched_on(static), *(Option(name=name, value="True") for name in flags))
+    return tuple([*found, *(option for option in further if option.name not in named)][:MOST])
+
+
 def switched_on(static: StaticEvidence) -> tuple[Option, ...]:
     """Numbers that default to zero, set to something, so that what they switch off runs: weight decay."""
-    numbers = [h.name for h in static.hyperparameters if _number(h) == 0]
-    return tuple(Option(name=name, value=SLIGHT) for name in numbers[:MOST_NUMBERS])
+    numbers = [h for h in static.hyperparameters if _number(h) == 0]
+    return tuple(Option(name=h.name, value=_slightly(h)) for h in numbers[:MOST_NUMBERS])
 
 
 def switched_off(static: StaticEvidence) -> tuple[Option, ...]:
     """Numbers other than the learning rate, set to zero: a momentum of zero often runs code of its own."""
     numbers = [h.name for h in static.hyperparameters if _number(h) and h.name not in _RATES]
     return tuple(Option(name=name, value="0") for name in numbers[:MOST_NUMBERS])
+
+
+def _slightly(hyperparameter: Hyperparameter) -> str:
+    """A small number of the kind that is annotated; ``float = 0`` takes floats."""
+    annotation = hyperparameter.annotation or ""
+    return "1" if "int" in annotation and "float" not in annotation.lower() else SLIGHT
+
+
+def _optional_flag(hyperparameter: Hyperparameter) -> bool:
+    return hyperparameter.default == "None" and "bool" in (hyperparameter.annotation or "")
 
 
 def _number(hyperparameter: Hyperparameter) -> float | None:

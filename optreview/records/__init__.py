@@ -21,6 +21,8 @@ from optreview.records.common import (
 )
 from optreview.records.dynamic import (
     Box,
+    Combination,
+    DtypeRun,
     DynamicEvidence,
     Environment,
     ExecutedLines,
@@ -118,11 +120,13 @@ __all__ = [
     "BufferKind",
     "BufferMemory",
     "ClosureProtocol",
+    "Combination",
     "ComplexVerdict",
     "Confidence",
     "Confirmation",
     "Correction",
     "Creation",
+    "DtypeRun",
     "DynamicEvidence",
     "Effort",
     "Environment",

@@ -8,7 +8,7 @@ import msgspec
 
 from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role
 from optreview.records.memory import Failure, MemoryRun, Option, TensorShape
-from optreview.records.scale import ScaleEvidence
+from optreview.records.scale import ModelTensor, ScaleEvidence
 
 
 class Workload(Record, frozen=True, kw_only=True):
@@ -23,6 +23,40 @@ class OptionRun(Record, frozen=True, kw_only=True):
     """What one option costs: the run with it, or why it could not be run. Exactly one of the two is set."""
 
     option: Option
+    run: MemoryRun | None = None
+    failure: Failure | None = None
+
+
+class Combination(Record, frozen=True, kw_only=True):
+    """An option that changed nothing by itself, or could not be run, with others set or in another dtype.
+
+    Attributes:
+        changes: Some bit of the weights or some byte of memory differs from the same run without the option.
+        state_change: Bytes of state more than without it, or fewer.
+        peak_change: Bytes of the steady step's peak more than without it, or fewer.
+    """
+
+    option: Option
+    together: tuple[Option, ...]
+    dtype: str
+    changes: bool
+    state_change: int = 0
+    peak_change: int = 0
+
+
+class DtypeRun(Record, frozen=True, kw_only=True):
+    """A run with parameters of a further dtype, or what the optimizer said to it. One of the two is set.
+
+    Attributes:
+        dtype: ``float16``, ``float64``, or ``mixed``: bfloat16 weights and float32 norms.
+        workload: The name of the model; its tensors that the optimizer was given follow, each with its dtype.
+        omitted: Names of its other tensors.
+    """
+
+    dtype: Literal["float16", "float64", "mixed"]
+    workload: str
+    tensors: tuple[ModelTensor, ...]
+    omitted: tuple[str, ...] = ()
     run: MemoryRun | None = None
     failure: Failure | None = None
 
@@ -158,7 +192,13 @@ class Box(Record, frozen=True, kw_only=True):
 
 
 class DynamicEvidence(Record, frozen=True, kw_only=True):
-    """All that was measured by running the optimizer in the box; claims of boxed code, checked on arrival."""
+    """All that was measured by running the optimizer in the box; claims of boxed code, checked on arrival.
+
+    Attributes:
+        dtypes: Runs in further dtypes, on a model of their own; empty in records made before version 1.2.
+        dtype_references: AdamW's runs in the same dtypes on the same tensors.
+        combinations: Options that had no effect by themselves, or could not be run, tried again.
+    """
 
     environment: Environment
     box: Box
@@ -172,3 +212,6 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     measurements: tuple[Measurement, ...]
     traces: tuple[Trace, ...] = ()
     scale: ScaleEvidence | None = None
+    dtypes: tuple[DtypeRun, ...] = ()
+    dtype_references: tuple[MemoryRun, ...] = ()
+    combinations: tuple[Combination, ...] = ()

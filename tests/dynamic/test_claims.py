@@ -7,14 +7,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import (
     Announce,
+    Combined,
     Driven,
+    DtypeRan,
     Finished,
     Frames,
     GarbledError,
@@ -32,7 +34,9 @@ from optreview.evidence.dynamic.wire import (
 from optreview.records import (
     Box,
     BufferMemory,
+    Combination,
     Creation,
+    DtypeRun,
     DynamicEvidence,
     Environment,
     ExecutedLines,
@@ -43,6 +47,7 @@ from optreview.records import (
     Location,
     Measurement,
     MemoryRun,
+    ModelTensor,
     Observation,
     Option,
     OptionRun,
@@ -123,6 +128,7 @@ def test_an_honest_report_holds_together() -> None:
         {"optimizer": "torch.optim:AdamW"},
         {"device": "cuda"},
         {"dtype": "int8"},
+        {"dtype": "float16", "parameter_bytes": 20},
         {"parameter_bytes": 44},
         {"state_bytes": 79},
         {"state_bytes": -80},
@@ -205,6 +211,52 @@ def test_false_claims_about_growth(lie: dict[str, Any]) -> None:
     assert wrong(Grown(growth=msgspec.structs.replace(GROWTH, **lie)))
 
 
+COMBINATION = Combination(option=OPTION, together=(), dtype="bfloat16", changes=False)
+
+
+def test_a_combination_is_one_of_those_asked_for() -> None:
+    assert not wrong(Combined(combination=COMBINATION))
+    assert wrong(Combined(combination=COMBINATION), Combined(combination=COMBINATION))
+    other = Option(name="other", value="1")
+    for changes in ({"option": other}, {"together": (other,)}, {"dtype": "int8"}, {"state_change": 1}):
+        assert wrong(Combined(combination=msgspec.structs.replace(COMBINATION, **changes)))
+
+
+HALF = DtypeRun(
+    dtype="float16",
+    workload="w",
+    tensors=(ModelTensor(name="p", shape=(4, 5), dtype="float16"),),
+    run=run(dtype="float16"),
+)
+
+
+def test_an_honest_dtype_is_believed() -> None:
+    assert not wrong(DtypeRan(dtype_run=HALF))
+    refused = msgspec.structs.replace(HALF, run=None, failure=Failure(kind="x", message="No."))
+    assert not wrong(DtypeRan(dtype_run=refused))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dtype": "float64"},
+        {"run": None},
+        {"failure": Failure(kind="x", message="No.")},
+        {"tensors": ()},
+        {"tensors": (ModelTensor(name="p", shape=(4, 5), dtype="float32"),)},
+        {"tensors": HALF.tensors * 21},
+        {"run": run()},
+        {"run": run(dtype="float16", implementation="foreach")},
+        {"run": run(dtype="float16", options=(OPTION,))},
+        {"run": run(dtype="float16", state_bytes=79)},
+        {"run": None, "failure": Failure(kind="x", message="\x1b[2J")},
+    ],
+)
+def test_false_claims_about_a_dtype(changes: dict[str, Any]) -> None:
+    assert wrong(DtypeRan(dtype_run=msgspec.structs.replace(HALF, **changes)))
+    assert wrong(DtypeRan(dtype_run=HALF), DtypeRan(dtype_run=HALF))
+
+
 @pytest.mark.parametrize(
     "replies",
     [
@@ -228,6 +280,7 @@ def test_a_run_needs_a_recipe() -> None:
     assert contradiction([Ran(run=RUN)], JOB, "cpu") is not None
 
 
+@settings(deadline=None)  # a loaded machine takes longer
 @given(st.lists(st.sampled_from([Finished(), Ran(run=RUN), Announce(phase="importing")])), st.data())
 def test_frames_survive_any_cutting(messages: list[Reply], data: st.DataObject) -> None:
     stream = b"".join(frame(message) for message in messages)

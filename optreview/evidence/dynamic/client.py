@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from optreview.evidence.dynamic import at_scale, failures
+from optreview.evidence.dynamic import at_scale, dtypes, failures
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
@@ -20,11 +20,13 @@ from optreview.evidence.dynamic.unchanged import Course
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.verify_scale import plausible
 from optreview.evidence.dynamic.wire import (
+    Combined,
     Compare,
     Describe,
     Described,
     Device,
     Driven,
+    DtypeRan,
     Follow,
     Followed,
     Grown,
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Ready, Work
-    from optreview.records import ModelShapes, ModelTensor, ScaleRun, Target, Workload
+    from optreview.records import DtypeRun, ModelShapes, ModelTensor, ScaleRun, Target, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
 
@@ -222,6 +224,7 @@ class Runner:
         problems += self._abnormal_end(name, transcript, partly=bool(runs))
         if driven is None or not runs:
             return problems[0] if problems else failures.forged(name)
+        dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))
         growths = [r.growth for r in transcript.replies if isinstance(r, Grown)]
         evidence = DynamicEvidence(
             environment=ready.environment,
@@ -229,12 +232,15 @@ class Runner:
             workload=driven.workload,
             recipe=driven.recipe,
             runs=runs,
-            references=self._reference(driven.workload),
+            references=self._reference(_request(driven.workload)),
             options=tuple(r.option_run for r in transcript.replies if isinstance(r, OptionRan)),
             growth=growths[0] if growths else None,
             failures=tuple(problems),
             measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
             traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
+            dtypes=dtype_runs,
+            combinations=tuple(r.combination for r in transcript.replies if isinstance(r, Combined)),
+            dtype_references=self._dtype_references(dtype_runs),
             scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
         )
         return derive(evidence)
@@ -250,9 +256,15 @@ class Runner:
             return [failures.crash(name, transcript.phase, transcript.status)]
         return []
 
-    def _reference(self, workload: Workload) -> tuple[MemoryRun, ...]:
+    def _dtype_references(self, runs: tuple[DtypeRun, ...]) -> tuple[MemoryRun, ...]:
+        """AdamW's default path in the further dtypes, on the tensors that they were tried on."""
+        if not runs:
+            return ()
+        request = Reference(workload=runs[0].workload, omitted=runs[0].omitted, dtypes=dtypes.FURTHER)
+        return tuple(r for r in self._reference(request) if r.implementation == "default")
+
+    def _reference(self, request: Reference) -> tuple[MemoryRun, ...]:
         """AdamW on the same tensors, measured once for each choice of them."""
-        request = Reference(workload=workload.name, omitted=tuple(t.name for t in workload.omitted))
         if request not in self._references:
             try:
                 transcript = exchange(self._started(), request, self._setup.limits, None)
@@ -285,3 +297,7 @@ class Runner:
         if self._template is not None:
             self._template.close()
             self._template = None
+
+
+def _request(workload: Workload) -> Reference:
+    return Reference(workload=workload.name, omitted=tuple(t.name for t in workload.omitted))

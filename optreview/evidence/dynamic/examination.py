@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic import failures, workloads
+from optreview.evidence.dynamic import dtypes, failures, workloads
 from optreview.evidence.dynamic.drive import drive
+from optreview.evidence.dynamic.effects import Effects
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
 from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError, Session
+from optreview.evidence.dynamic.tasks import (
+    Task,
+    dtype_task,
+    omitted,
+    option_task,
+    problem,
+    with_options,
+    workload,
+)
 from optreview.evidence.dynamic.trace.run import trace
 from optreview.evidence.dynamic.verify import PROBES
 from optreview.evidence.dynamic.wire import (
@@ -25,13 +35,12 @@ from optreview.evidence.dynamic.wire import (
     Grown,
     OptionRan,
     Probed,
-    Problem,
     Ran,
     Traced,
     Trouble,
 )
 from optreview.plugins import classes, ids
-from optreview.records import Failure, MemoryRun, OptionRun, Workload
+from optreview.records import Failure, MemoryRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,15 +53,6 @@ if TYPE_CHECKING:
     from optreview.records import Option
 
 _FIRST = "running in float32"
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A phase: the words for it, the work, and the message to send instead when it fails."""
-
-    doing: str
-    work: Callable[[], Reply]
-    otherwise: Callable[[Failure], Reply]
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Examination:
         plan, first = self.driven()
         how = self._how(plan)
         self.send(Ran(run=first))
-        tasks = list(self._tasks(plan, how))
+        tasks, tried = list(self._tasks(plan, how)), []
         most = self.limits.wall_seconds
         outcomes = self.outcomes([partial(self._guarded, task) for task in tasks], most)
         name = self.subject.qualified_name
@@ -93,6 +93,13 @@ class Examination:
                 self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
             else:
                 self.send(outcome.message)
+            if isinstance(outcome.message, OptionRan):
+                tried.append(outcome.message.option_run)
+        if tried:
+            self.send(Announce(phase="trying options together"))
+            effects = Effects(self.subject, plan, how, partial(self.outcomes, seconds=most))
+            for message in effects.found(tried, first, self.job.also):
+                self.send(message)
 
     def driven(self) -> tuple[Plan, MemoryRun]:
         """Find out how to drive it, and say how.
@@ -102,43 +109,36 @@ class Examination:
         """
         plan, first = drive(self.subject.cls, self._attempt)
         recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
-        self.send(Driven(workload=_record(self._how(plan)), recipe=recipe))
+        self.send(Driven(workload=workload(self._how(plan)), recipe=recipe))
         return plan, first
 
-    def _tasks(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
+    def _tasks(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         if self.job.files:
             for options in self.job.traces:
-                yield _Task(_with(options, "tracing it"), partial(self._trace, plan, options), _problem)
+                yield Task(with_options(options, "tracing it"), partial(self._trace, plan, options), problem)
         if not self.job.only_traces:
             yield from self._measurements(plan, how)
         for name, probe in zip(ids(PROBES), classes(PROBES, Probe), strict=True):
             if self.job.probes is None or name in self.job.probes:
                 words = name.replace("_", " ")
-                yield _Task(f"probing {words}", partial(self._probe, plan, probe()), _problem)
+                yield Task(f"probing {words}", partial(self._probe, plan, probe()), problem)
 
-    def _measurements(self, plan: Plan, how: Configuration) -> Iterator[_Task]:
+    def _measurements(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         def run(how: Configuration) -> Reply:
             return Ran(run=measure(self.subject, plan, how))
 
-        yield _Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), _problem)
+        yield Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), problem)
+        for dtype in dtypes.FURTHER:
+            yield dtype_task(self.subject, plan, how, dtype)
         if takes(self.subject.cls, "foreach"):
             loop, each = replace(how, implementation="for-loop"), replace(how, implementation="foreach")
-            yield _Task("running with foreach=False", partial(run, loop), _problem)
-            yield _Task("running with foreach=True", partial(run, each), _problem)
+            yield Task("running with foreach=False", partial(run, loop), problem)
+            yield Task("running with foreach=True", partial(run, each), problem)
         for option in self.job.options:
-            yield self._option(plan, replace(how, options=(option,)), option)
-        yield _Task("measuring growth", partial(self._grow, plan), _problem)
+            yield option_task(self.subject, plan, how, option)
+        yield Task("measuring growth", partial(self._grow, plan), problem)
         for simulation in simulations(self.job, self.subject, plan):
-            yield _Task(*simulation)
-
-    def _option(self, plan: Plan, how: Configuration, option: Option) -> _Task:
-        def work() -> Reply:
-            return OptionRan(option_run=OptionRun(option=option, run=measure(self.subject, plan, how)))
-
-        def otherwise(failure: Failure) -> Reply:
-            return OptionRan(option_run=OptionRun(option=option, failure=failure))
-
-        return _Task(_with((option,), "running"), work, otherwise)
+            yield Task(*simulation)
 
     def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
         left_out = omitted(plan, workloads.SMALL)
@@ -174,7 +174,7 @@ class Examination:
             answer = Answer(value=None, note=f"Trying it raised {said}.")
         return Probed(measurement=measurement(probe, answer))
 
-    def _guarded(self, task: _Task) -> Reply:
+    def _guarded(self, task: Task) -> Reply:
         try:
             return task.work()
         except LateError:
@@ -243,34 +243,9 @@ class Examination:
         return in_process(works, seconds=seconds)
 
 
-def _problem(failure: Failure) -> Reply:
-    return Problem(failure=failure)
-
-
-def _with(options: tuple[Option, ...], doing: str) -> str:
-    """Words for a phase with options set."""
-    given = ", ".join(f"{option.name}={option.value}" for option in options)
-    return f"{doing} with {failures.quoted(given)[:80]}" if options else doing
-
-
 def _cause(error: BaseException) -> BaseException:
     """The optimizer's own exception, where the session has wrapped it."""
     return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
-
-
-def omitted(plan: Plan, workload: str) -> tuple[str, ...]:
-    """The workload's tensors that the optimizer is not given."""
-    shapes = workloads.shapes(workload)
-    return tuple(s.name for s in shapes if not plan.accepts(torch.empty(s.shape, device="meta")))
-
-
-def _record(how: Configuration) -> Workload:
-    shapes = workloads.shapes(how.workload)
-    return Workload(
-        name=how.workload,
-        tensors=tuple(s for s in shapes if s.name not in how.omitted),
-        omitted=tuple(s for s in shapes if s.name in how.omitted),
-    )
 
 
 def takes(cls: type, name: str) -> bool:

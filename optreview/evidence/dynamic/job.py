@@ -95,7 +95,7 @@ def describe(request: Describe, limits: Limits, send: Send) -> None:
 
 def refer(request: Reference, device: str, send: Send) -> None:
     """Measure AdamW on the same tensors; no reviewed code runs in this child."""
-    works = [_referring(how) for how in variants(device, request.workload, request.omitted)]
+    works = [_referring(how) for how in variants(device, request)]
     for outcome in in_forks(works) if device == "cpu" else in_process(works):
         if isinstance(outcome.message, Ran):
             send(outcome.message)

@@ -7,24 +7,36 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic import verify_memory, verify_scale
-from optreview.evidence.dynamic.wire import Driven, Grown, NotScaled, OptionRan, Probed, Problem, Ran, Traced
+from optreview.evidence.dynamic import dtypes, verify_memory, verify_scale
+from optreview.evidence.dynamic.wire import (
+    Combined,
+    Driven,
+    DtypeRan,
+    Grown,
+    NotScaled,
+    OptionRan,
+    Probed,
+    Problem,
+    Ran,
+    Traced,
+)
 from optreview.plugins import ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Failure, MemoryRun, OptionRun, Trace
+    from optreview.records import Combination, DtypeRun, Failure, MemoryRun, OptionRun, Trace
 
 PROBES = "optreview.evidence.dynamic.probes"
-#: Bytes of one element, by dtype.
-ELEMENT = {"float32": 4, "bfloat16": 2}
 _MOST_STEPS = 1000
 _HASH = 64
 _WORD = re.compile(r"[a-z-]{1,30}")
 #: Observations of one trace, and characters of a state key.
 _MOST_SEEN, _LONGEST_KEY = 1000, 200
+_MOST_COMBINATIONS = 100
+#: Tensors of the model on which further dtypes are tried.
+_MOST_TENSORS = 20
 #: Lines of all the files of a package that a class can touch.
 _MOST_LINES = 200_000
 
@@ -35,16 +47,20 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
     elements = _elements(replies)
     runs = [r.run for r in replies if isinstance(r, Ran)]
     option_runs = [r.option_run for r in replies if isinstance(r, OptionRan)]
+    dtype_runs = [r.dtype_run for r in replies if isinstance(r, DtypeRan)]
     everything = runs + [each.run for each in option_runs if each.run is not None]
     checks = (
         _counts(replies),
         _options(option_runs, job),
+        _dtypes(dtype_runs, subject, device),
+        _combinations([r.combination for r in replies if isinstance(r, Combined)], job),
         _probes(replies),
         _traces([r.trace for r in replies if isinstance(r, Traced)], job),
         verify_scale.contradiction(replies, job, subject),
-        *(_run(run, subject, device, elements) for run in everything),
+        *(_run(run, subject, device, _size(run, elements)) for run in everything),
         *(verify_memory.contradiction(run, job) for run in everything),
-        *(_failure(failure) for failure in _failures(replies, option_runs)),
+        *(verify_memory.contradiction(each.run, job) for each in dtype_runs if each.run is not None),
+        *(_failure(failure) for failure in _failures(replies, [*option_runs, *dtype_runs])),
         *(verify_memory.growth(r.growth) for r in replies if isinstance(r, Grown)),
     )
     return next((problem for problem in checks if problem), None)
@@ -76,6 +92,40 @@ def _options(option_runs: Sequence[OptionRun], job: Job) -> str | None:
         if each.run is not None and each.run.options != (each.option,):
             return "a run is not with its option"
     return None
+
+
+def _combinations(found: Sequence[Combination], job: Job) -> str | None:
+    known = {*job.options, *job.also}
+    keys = Counter((each.option, each.together, each.dtype) for each in found)
+    if any(count > 1 for count in keys.values()) or len(found) > _MOST_COMBINATIONS:
+        return "options were combined too often"
+    for each in found:
+        asked = each.option in job.options and known.issuperset(each.together)
+        silent = not each.changes and (each.state_change or each.peak_change)
+        if not asked or each.dtype not in dtypes.USUAL or silent:
+            return "a combination is not one of those asked for"
+    return None
+
+
+def _dtypes(runs: Sequence[DtypeRun], subject: str, device: str) -> str | None:
+    if [each.dtype for each in runs] != list(dtypes.FURTHER[: len(runs)]):
+        return "the dtypes are not those that are tried"
+    if len({(each.workload, each.omitted) for each in runs}) > 1:
+        return "further dtypes on several models"
+    return next(filter(None, (_dtype(each, subject, device) for each in runs)), None)
+
+
+def _dtype(tried: DtypeRun, subject: str, device: str) -> str | None:
+    run, tensors = tried.run, tried.tensors
+    if (run is None) == (tried.failure is None):
+        return "a dtype has neither or both of a run and a failure"
+    if len(tensors) > _MOST_TENSORS or tensors != dtypes.tensors(tensors, tried.dtype):
+        return "the tensors are not of their dtype"
+    if run is None:
+        return None
+    if (run.dtype, run.implementation, run.options) != (tried.dtype, "default", ()):
+        return "a run is not in its dtype"
+    return _run(run, subject, device, dtypes.size(tensors))
 
 
 def _probes(replies: Sequence[Reply]) -> str | None:
@@ -119,7 +169,11 @@ def _lines(ranges: str) -> int:
     return sum(spans) if min(spans) > 0 else -_MOST_LINES
 
 
-def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None:
+def _size(run: MemoryRun, elements: int) -> int:
+    return elements * dtypes.ITEM_SIZE[run.dtype] if run.dtype in dtypes.USUAL else 0
+
+
+def _run(run: MemoryRun, subject: str, device: str, parameter_bytes: int) -> str | None:
     figures = (
         run.state_bytes,
         run.declared_bytes,
@@ -135,7 +189,7 @@ def _run(run: MemoryRun, subject: str, device: str, elements: int) -> str | None
         return "a run is of something else"
     if min(figures) < 0 or not 1 <= run.steps <= _MOST_STEPS or len(run.series) != run.steps:
         return "a figure is out of range"
-    if run.parameter_bytes != elements * ELEMENT.get(run.dtype, 0):
+    if run.parameter_bytes != parameter_bytes:
         return "the parameters have another size"
     return _sums(run) or _cost(run)
 
@@ -166,10 +220,10 @@ def _cost(run: MemoryRun) -> str | None:
     return None
 
 
-def _failures(replies: Iterable[Reply], option_runs: Iterable[OptionRun]) -> list[Failure]:
+def _failures(replies: Iterable[Reply], attempts: Iterable[OptionRun | DtypeRun]) -> list[Failure]:
     own = [r.failure for r in replies if isinstance(r, Problem)]
     own += [r.unscaled.failure for r in replies if isinstance(r, NotScaled)]
-    return own + [each.failure for each in option_runs if each.failure is not None]
+    return own + [each.failure for each in attempts if each.failure is not None]
 
 
 def _failure(failure: Failure) -> str | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.dtypes import ITEM_SIZE
 from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
 from optreview.shapes import LARGEST_SIZE, MOST_TENSORS
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from optreview.records import ModelShapes, ModelTensor, ScaleRun
 
 #: Bytes of one element, by dtype.
-ELEMENT = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
 _MOST_STEPS = 1000
 
 
@@ -46,7 +46,7 @@ def contradiction(replies: Sequence[Reply], job: Job, subject: str) -> str | Non
 
 def _run(reply: Scaled, model: ModelShapes, subject: str) -> str | None:
     run = reply.run
-    known = {each.name: prod(each.shape) * ELEMENT[each.dtype] for each in model.tensors}
+    known = {each.name: prod(each.shape) * ITEM_SIZE[each.dtype] for each in model.tensors}
     if not set(reply.omitted) <= set(known) or len(set(reply.omitted)) < len(reply.omitted):
         return "tensors were omitted that the model does not have"
     size = sum(known.values()) - sum(known[name] for name in reply.omitted)

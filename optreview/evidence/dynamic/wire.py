@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from optreview.evidence.dynamic import dtypes
 from optreview.records import (
     Box,
+    Combination,
+    DtypeRun,
     Environment,
     Failure,
     Growth,
@@ -80,6 +83,7 @@ class Job(Record, frozen=True, kw_only=True):
     Attributes:
         files: The files at whose lines a traced run says what happened, named as in ``Location``.
         traces: The configurations to trace, each by the constructor's arguments that it sets.
+        also: Numbers of zero, switched on: beside them, options that did nothing are tried again.
         only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
             small model.
         probes: Names of the probes to ask; None for all.
@@ -88,6 +92,7 @@ class Job(Record, frozen=True, kw_only=True):
 
     target: Target
     options: tuple[Option, ...] = ()
+    also: tuple[Option, ...] = ()
     files: tuple[str, ...] = ()
     traces: tuple[tuple[Option, ...], ...] = ((),)
     only_traces: bool = False
@@ -123,6 +128,7 @@ class Reference(_Message, frozen=True, kw_only=True):
 
     workload: str
     omitted: tuple[str, ...]
+    dtypes: tuple[str, ...] = dtypes.USUAL
 
 
 class ScaleReference(_Message, frozen=True, kw_only=True):
@@ -226,6 +232,18 @@ class OptionRan(_Message, frozen=True, kw_only=True):
     """One option, measured or not."""
 
     option_run: OptionRun
+
+
+class DtypeRan(_Message, frozen=True, kw_only=True):
+    """One further dtype, measured or refused."""
+
+    dtype_run: DtypeRun
+
+
+class Combined(_Message, frozen=True, kw_only=True):
+    """An option that did nothing by itself, tried again."""
+
+    combination: Combination
 
 
 class Grown(_Message, frozen=True, kw_only=True):
@@ -345,6 +363,8 @@ Reply = (
     | Driven
     | Ran
     | OptionRan
+    | Combined
+    | DtypeRan
     | Grown
     | Probed
     | Scaled

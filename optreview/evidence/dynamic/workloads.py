@@ -59,13 +59,31 @@ class _Perceptron(nn.Module):
         return logits
 
 
+class _Dense(nn.Module):
+    """A norm and a matrix of 17,952 elements, so that thresholds of quantised and factored state act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=4)
+        self.hidden = nn.Linear(16, 136)
+        self.norm = nn.LayerNorm(136)
+        self.head = nn.Linear(136, 132, bias=False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        features = self.hidden(functional.gelu(self.conv(images)).flatten(1))
+        normal = self.norm(features.to(self.norm.weight.dtype)).to(features.dtype)
+        logits: torch.Tensor = self.head(functional.gelu(normal))
+        return logits
+
+
 #: Model, classes, batch size. Targets are soft, so that a quasi-Newton method cannot drive the loss, and with
 #: it the gradient, to zero.
 _MODELS: dict[str, tuple[Callable[[], nn.Module], int, int]] = {
     "vision-303k": (_Vision, 224, 4),
     "perceptron-2k": (_Perceptron, 24, 16),
+    "dense-21k": (_Dense, 132, 16),
 }
-MAIN, SMALL = _MODELS
+MAIN, SMALL, DENSE = _MODELS
 
 
 @dataclass(frozen=True)
@@ -115,13 +133,27 @@ def shapes(name: str) -> tuple[TensorShape, ...]:
         return tuple(TensorShape(name=n, shape=tuple(p.shape)) for n, p in make().named_parameters())
 
 
-def bench(name: str, *, dtype: torch.dtype, device: str, batches: int, omitted: Sequence[str] = ()) -> Bench:
-    """Build a model and its batches from the fixed seed; the same call gives the same numbers."""
+def bench(  # noqa: PLR0913 - each is part of what is run
+    name: str,
+    *,
+    dtype: torch.dtype,
+    device: str,
+    batches: int,
+    omitted: Sequence[str] = (),
+    norms: torch.dtype | None = None,
+) -> Bench:
+    """Build a model and its batches from the fixed seed; the same call gives the same numbers.
+
+    ``norms`` is the dtype of normalisations where it is not that of the model.
+    """
     make, classes, size = _MODELS[name]
     torch.manual_seed(SEED)
     model = make()
     data = [(torch.randn(size, 3, 8, 8), torch.randn(size, classes).softmax(-1)) for _ in range(batches)]
     model = model.to(device=device, dtype=dtype)
+    for module in model.modules():
+        if norms is not None and isinstance(module, nn.LayerNorm):
+            module.to(norms)
     left_out = set(omitted)
     chosen, others = {}, []
     for each, parameter in model.named_parameters():

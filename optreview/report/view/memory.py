@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.report import figures
-from optreview.report.view import buffers
+from optreview.report.view import buffers, effects
 from optreview.report.view.buffers import ITEM_SIZE
 
 if TYPE_CHECKING:
     from optreview.records import (
+        Combination,
         DynamicEvidence,
         Growth,
         MemoryRun,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         Workload,
     )
     from optreview.report.view.buffers import BufferRow
+    from optreview.report.view.effects import Effect
 
 ADAMW = "torch.optim:AdamW"
 
@@ -50,13 +52,23 @@ class OptionRow:
     peak_change: str
     added: float
     state_over_adamw: float | None
-    changes_trajectory: bool
+    effect: Effect
     new_keys: tuple[str, ...]
 
     @property
     def costs_state(self) -> bool:
         """More than a rounding of state is added."""
         return self.added > 0.001
+
+
+@dataclass(frozen=True)
+class FailedOption:
+    """An option that cannot be run by itself, and what it does beside others where that was found."""
+
+    tried: OptionRun
+    beside: str = ""
+    state_change: str = ""
+    peak_change: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class MemoryView:
     buffers: tuple[BufferRow, ...]
     adamw_buffers: tuple[BufferRow, ...]
     options: tuple[OptionRow, ...]
-    failed_options: tuple[OptionRun, ...]
+    failed_options: tuple[FailedOption, ...]
     growth: Growth | None
     workload: Workload
 
@@ -162,8 +174,10 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         rows=_rows(dynamic),
         buffers=buffers.build(static, default, dynamic),
         adamw_buffers=buffers.measured(adamw, len(dynamic.workload.tensors)),
-        options=tuple(_option(o, default, adamw) for o in dynamic.options if o.run),
-        failed_options=tuple(o for o in dynamic.options if o.failure),
+        options=tuple(_option(o, default, adamw, dynamic.combinations) for o in dynamic.options if o.run),
+        failed_options=tuple(
+            FailedOption(o, *_beside(o, dynamic.combinations, default)) for o in dynamic.options if o.failure
+        ),
         growth=dynamic.growth,
         workload=dynamic.workload,
     )
@@ -222,7 +236,17 @@ def _change(difference: int, run: MemoryRun) -> str:
     return sign + (figures.times(ratio) if ratio >= 0.005 else figures.data_size(abs(difference)))
 
 
-def _option(option: OptionRun, default: MemoryRun, adamw: MemoryRun) -> OptionRow:
+def _beside(option: OptionRun, combinations: tuple[Combination, ...], default: MemoryRun) -> tuple[str, ...]:
+    found = next((each for each in combinations if each.option == option.option), None)
+    if found is None:
+        return ()
+    changes = (_change(found.state_change, default), _change(found.peak_change, default))
+    return effects.words(found), *changes
+
+
+def _option(
+    option: OptionRun, default: MemoryRun, adamw: MemoryRun, combinations: tuple[Combination, ...]
+) -> OptionRow:
     run = option.run
     assert run is not None
     before = {b.key for b in default.buffers}
@@ -235,6 +259,6 @@ def _option(option: OptionRun, default: MemoryRun, adamw: MemoryRun) -> OptionRo
         peak_change=_change(run.steady_transient_bytes - default.steady_transient_bytes, run),
         added=(run.state_bytes - default.state_bytes) / run.parameter_bytes,
         state_over_adamw=run.state_bytes / adamw.state_bytes,
-        changes_trajectory=run.trajectory != default.trajectory or run.steps != default.steps,
+        effect=effects.effect(option, default, combinations),
         new_keys=tuple(b.key for b in run.buffers if b.key not in before),
     )

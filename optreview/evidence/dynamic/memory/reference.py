@@ -12,6 +12,7 @@ from optreview.evidence.dynamic.protocols import ladder
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Implementation
+    from optreview.evidence.dynamic.wire import Reference
     from optreview.records import MemoryRun
 
 
@@ -20,15 +21,19 @@ ADAMW = Subject(cls=torch.optim.AdamW, qualified_name="torch.optim:AdamW", names
 PLAIN = Plan(protocols=ladder()[:1])
 
 
-def variants(device: str, workload: str, omitted: tuple[str, ...]) -> tuple[Configuration, ...]:
+def variants(device: str, request: Reference) -> tuple[Configuration, ...]:
     """The configurations that AdamW is measured in; on the CPU its default is the for-loop."""
     always: tuple[Implementation, ...] = ("default", "foreach")
     implementations = always if device == "cpu" else (*always, "for-loop")
     return tuple(
         Configuration(
-            device=device, workload=workload, dtype=dtype, implementation=implementation, omitted=omitted
+            device=device,
+            workload=request.workload,
+            dtype=dtype,
+            implementation=implementation,
+            omitted=request.omitted,
         )
-        for dtype in ("float32", "bfloat16")
+        for dtype in request.dtypes
         for implementation in implementations
     )
 

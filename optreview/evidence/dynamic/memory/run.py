@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from optreview.evidence.dynamic import dtypes
 from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.workloads import MAIN, bench
@@ -77,7 +78,12 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
     """
     gc.disable()  # so that it is the same garbage, collected at the same place, every time
     stage = bench(
-        how.workload, dtype=getattr(torch, how.dtype), device=how.device, batches=STEPS, omitted=how.omitted
+        how.workload,
+        dtype=getattr(torch, dtypes.of("weight", how.dtype)),
+        norms=getattr(torch, dtypes.of("norm.weight", how.dtype)),
+        device=how.device,
+        batches=STEPS,
+        omitted=how.omitted,
     )
     configured = plan.with_options((*FLAGS[how.implementation], *how.options))
     session = Session(

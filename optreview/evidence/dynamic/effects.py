@@ -1,0 +1,139 @@
+"""Options that by themselves change nothing, or cannot be run, tried beside others and in bfloat16."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.memory.run import measure
+from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.wire import Combined, Ran, Trouble
+from optreview.records import Combination
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from optreview.evidence.dynamic.memory.run import Configuration, Subject
+    from optreview.evidence.dynamic.phases import Outcome, Work
+    from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.wire import Reply
+    from optreview.records import MemoryRun, Option, OptionRun
+
+#: Runs that are spent on this for one class.
+MOST_RUNS = 32
+
+
+def idle(run: MemoryRun | None, base: MemoryRun) -> bool:
+    """The option changed neither a bit of the weights nor a byte; not decided once weights are not finite."""
+    return run is not None and base.finite and _figures(run) == _figures(base)
+
+
+def _figures(run: MemoryRun) -> tuple[object, ...]:
+    return (run.trajectory, run.series, run.first_transient_bytes, run.steady_transient_bytes)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What else is set, and the dtype of the parameters."""
+
+    together: tuple[Option, ...]
+    dtype: str = "float32"
+
+
+class Effects:
+    """Tries idle options in one setting after the other, until each has had an effect.
+
+    Args:
+        subject: The class.
+        plan: How it is driven.
+        how: The configuration of the base run.
+        outcomes: Runs phases.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        plan: Plan,
+        how: Configuration,
+        outcomes: Callable[[Sequence[Work]], Iterator[Outcome]],
+    ) -> None:
+        self._subject, self._plan, self._how = subject, plan, how
+        self._outcomes = outcomes
+        self._left = MOST_RUNS
+
+    def found(
+        self, options: Sequence[OptionRun], base: MemoryRun, numbers: tuple[Option, ...]
+    ) -> Iterator[Combined]:
+        """What idle options do beside numbers that are switched on, in bfloat16, and beside other options.
+
+        Beside other options only effects are told, so that silence about one of them says nothing.
+        """
+        waiting = [each.option for each in options if idle(each.run, base)]
+        others = [each.option for each in options if each.run is not None]
+        for setting, always in _settings(others, numbers):
+            for found in self._tried(setting, waiting):
+                if found.changes:
+                    waiting.remove(found.option)
+                if found.changes or always:
+                    yield Combined(combination=found)
+        refused = [each.option for each in options if each.run is None]
+        for setting in (_Setting(numbers), *(_Setting((number,)) for number in numbers)):
+            for found in self._tried(setting, refused):
+                refused.remove(found.option)
+                yield Combined(combination=found)
+
+    def _tried(self, setting: _Setting, options: Sequence[Option]) -> list[Combination]:
+        """Each option beside the same setting without it, unless one of the two cannot be run or decided."""
+        chosen = {option.name for option in setting.together}
+        left = [option for option in options if option.name not in chosen]
+        if not left or len(left) >= self._left:
+            return []
+        base, *runs = self._runs(setting, [(), *((option,) for option in left)])
+        if base is None:
+            return []
+        pairs = zip(left, runs, strict=True)
+        tried = [_compared(option, setting, run, base) for option, run in pairs if run is not None]
+        return [each for each in tried if each.changes or base.finite]
+
+    def _runs(self, setting: _Setting, further: Sequence[tuple[Option, ...]]) -> list[MemoryRun | None]:
+        self._left -= len(further)
+        works = [partial(self._run, setting, each) for each in further]
+        messages = [outcome.message for outcome in self._outcomes(works)]
+        return [message.run if isinstance(message, Ran) else None for message in messages]
+
+    def _run(self, setting: _Setting, further: tuple[Option, ...]) -> Reply | Trouble:
+        how = replace(self._how, dtype=setting.dtype, options=(*setting.together, *further))
+        try:
+            return Ran(run=measure(self._subject, self._plan, how))
+        except LateError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
+            failure = failures.declined("running with options together", failures.said(error))
+            return Trouble(stage="step", error="", failure=failure)
+
+
+def _settings(others: Sequence[Option], numbers: tuple[Option, ...]) -> Iterator[tuple[_Setting, bool]]:
+    """Where to try, the likeliest first, and whether no effect there is worth telling."""
+    if numbers:
+        yield _Setting(numbers), True
+    yield _Setting(numbers, "bfloat16"), True
+    if len(numbers) > 1:
+        for number in numbers:
+            yield _Setting((number,)), True
+    chosen = {option.name for option in numbers}
+    for option in others:
+        if option.name not in chosen:
+            yield _Setting((*numbers, option)), False
+
+
+def _compared(option: Option, setting: _Setting, run: MemoryRun, base: MemoryRun) -> Combination:
+    return Combination(
+        option=option,
+        together=setting.together,
+        dtype=setting.dtype,
+        changes=_figures(run) != _figures(base),
+        state_change=run.state_bytes - base.state_bytes,
+        peak_change=run.steady_transient_bytes - base.steady_transient_bytes,
+    )

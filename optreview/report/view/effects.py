@@ -1,0 +1,54 @@
+"""Whether an option moves the weights, alone or beside what may gate it, in words that claim no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optreview.records import Combination, MemoryRun, OptionRun
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an option was seen to do.
+
+    Attributes:
+        verdict: ``yes``, ``no``, ``memory alone``, ``not alone`` or ``not decided``.
+        seen_with: The settings in which it had an effect, for ``not alone``.
+        nor_with: The settings in which it had none either.
+    """
+
+    verdict: str
+    seen_with: tuple[str, ...] = ()
+    nor_with: tuple[str, ...] = ()
+
+    @property
+    def none(self) -> bool:
+        """It changed nothing, wherever it was tried."""
+        return self.verdict == "no"
+
+
+def effect(option: OptionRun, default: MemoryRun, combinations: tuple[Combination, ...]) -> Effect:
+    """The verdict on one option that was run."""
+    run = option.run
+    assert run is not None
+    if (run.trajectory, run.steps) != (default.trajectory, default.steps):
+        return Effect("yes")
+    if not default.finite:
+        return Effect("not decided")
+    if _memory(run) != _memory(default):
+        return Effect("memory alone")
+    own = [each for each in combinations if each.option == option.option]
+    seen = tuple(words(each) for each in own if each.changes)
+    return Effect("not alone" if seen else "no", seen, tuple(words(each) for each in own if not each.changes))
+
+
+def _memory(run: MemoryRun) -> tuple[object, ...]:
+    return run.series, run.first_transient_bytes, run.steady_transient_bytes
+
+
+def words(combination: Combination) -> str:
+    """The setting in which an option was tried, as source text."""
+    others = ", ".join(f"{each.name}={each.value}" for each in combination.together)
+    return others if combination.dtype == "float32" else f"{combination.dtype}, {others}".removesuffix(", ")

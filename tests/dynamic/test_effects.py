@@ -1,0 +1,89 @@
+"""Options without an effect of their own are tried beside others; silence claims what was tried, no more."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optreview.evidence.dynamic.client import Job
+from optreview.records import DynamicEvidence, Option
+from optreview.report.view.effects import Effect, effect
+from tests.dynamic.conftest import SPECIMENS, installed, lone, options
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.client import Runner
+    from optreview.records import Target
+
+FLAGS = ("acts", "decoupled", "fixed", "picky", "rounded", "wasteful", "useless")
+NUMBERS = options(weight_decay="0.1", dampening="0.1")
+BOTH, ALONE = "weight_decay=0.1, dampening=0.1", ("weight_decay=0.1", "dampening=0.1")
+
+
+def effects(
+    runner: Runner, target: Target, flags: tuple[Option, ...], also: tuple[Option, ...]
+) -> dict[str, Effect]:
+    evidence = runner.measure(Job(target=target, options=flags, also=also, traces=(), probes=()))
+    assert isinstance(evidence, DynamicEvidence)
+    default = evidence.runs[0]
+    return {
+        each.option.name: effect(each, default, evidence.combinations)
+        for each in evidence.options
+        if each.run is not None
+    }
+
+
+@cache
+def gated(runner: Runner, name: str) -> dict[str, Effect]:
+    return effects(
+        runner, lone(SPECIMENS / "planted.py", name), options(**dict.fromkeys(FLAGS, "True")), NUMBERS
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("acts", Effect("yes")),
+        ("wasteful", Effect("memory alone")),
+        ("decoupled", Effect("not alone", (BOTH,))),
+        ("rounded", Effect("not alone", (f"bfloat16, {BOTH}",), (BOTH,))),
+        ("fixed", Effect("not alone", (f"{BOTH}, decoupled=True",), (BOTH, f"bfloat16, {BOTH}", *ALONE))),
+        ("picky", Effect("not alone", (ALONE[0],))),
+        ("useless", Effect("no", (), (BOTH, f"bfloat16, {BOTH}", *ALONE))),
+    ],
+)
+def test_effects_are_found_where_they_are(runner: Runner, option: str, expected: Effect) -> None:
+    assert gated(runner, "Gated")[option] == expected
+
+
+def test_nothing_is_told_of_weights_that_are_not_finite(runner: Runner) -> None:
+    assert {each.verdict for each in gated(runner, "Explodes").values()} == {"not decided"}
+
+
+def test_decoupled_decay_needs_a_decay(runner: Runner) -> None:
+    """RAdam's decoupled decay needs a decay."""
+    radam = installed("torch.optim.radam", "RAdam")
+    found = effects(runner, radam, options(decoupled_weight_decay="True"), options(weight_decay="0.1"))
+    assert found["decoupled_weight_decay"] == Effect("not alone", ("weight_decay=0.1",))
+
+
+def test_what_cannot_be_run_alone_is_run_beside_what_it_needs(runner: Runner) -> None:
+    """Nesterov makes a tensor for each parameter, one after the other; it needs a momentum."""
+    sgd = installed("torch.optim.sgd", "SGD")
+    job = Job(
+        target=sgd,
+        options=options(nesterov="True", differentiable="True"),
+        also=options(dampening="0.1", momentum="0.9"),
+        traces=(),
+        probes=(),
+    )
+    evidence = runner.measure(job)
+    assert isinstance(evidence, DynamicEvidence)
+    assert [each.run for each in evidence.options] == [None, None]
+    (found,) = evidence.combinations
+    assert (found.option.name, found.together) == ("nesterov", options(momentum="0.9"))
+    assert (found.changes, found.state_change) == (True, 0)
+    sizes = [4 * prod(t.shape) for t in evidence.workload.tensors]
+    assert found.peak_change == max(sizes)
