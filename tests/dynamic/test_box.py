@@ -133,7 +133,9 @@ from optreview.evidence.dynamic.client import Job, Runner
 from tests.dynamic.conftest import lone
 calls = {calls!r}
 privileges.refuse_new()
-seccomp._install(seccomp._prologue() + seccomp._denied(seccomp._column(), calls, errno.ENOSYS))
+machine = seccomp._machine()
+denied = seccomp._denied(seccomp._column(machine), calls, errno.ENOSYS)
+seccomp._install([*seccomp._prologue(machine), *denied, (6, 0, 0, 0x7FFF0000)])
 with Runner(device="cpu") as runner:
     result = runner.measure(Job(target=lone(Path({path!r}), "Hostile")))
 print(getattr(result, "message", None) or "\\n".join(["measured", *result.box.inactive]))

@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import re
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.wire import IMPORTING
@@ -45,6 +46,8 @@ _LONGEST = 200
 _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "not enough memory")
 
 
+#: No right to it; no further process; no name server.
+_DENIALS = (PermissionError, BlockingIOError, socket.gaierror)
 #: What the box denies comes back as an error of the reviewed code.
 DENIED = (
     "The box gives no other programs, no network, and only the files of Python, its packages and the target; "
@@ -96,7 +99,7 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
 
 def denied(error: BaseException) -> bool:
     """Whether an exception comes down to something that the box does not permit."""
-    return any(isinstance(each, PermissionError) for each in _causes(error))
+    return any(isinstance(each, _DENIALS) for each in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -32,7 +32,8 @@ _LOCAL, _NO_STREAM = 1, 0xE
 _THREAD = 0x00010000
 _NEW_NAMESPACES = 0x7E020000
 
-_Instruction = tuple[int, int, int, int]
+#: Of a filter: what to do, where to go on if a test holds and if not, and with which number.
+Instruction = tuple[int, int, int, int]
 
 
 class _Program(ctypes.Structure):
@@ -49,18 +50,7 @@ def deny_reaching_out(*, local_sockets: bool, signals: bool) -> None:
     Raises:
         OSError: The kernel refuses, or this is no processor whose system calls are known.
     """
-    column = _column()
-    denied = DENIED | (SIGNALS if signals else {}) | ({} if local_sockets else SOCKET)
-    program = _prologue() + _denied(column, denied.values(), errno.EPERM)
-    program += _only(NUMBERS["clone3"][column], [(_RETURN, 0, 0, _FAIL | errno.ENOSYS)])
-    namespaces = _argument(0, _ANY_BIT, _NEW_NAMESPACES, errno.EPERM, hit=True)
-    program += _only(NUMBERS["clone"][column], namespaces)
-    local = _argument(0, _EQUAL, _LOCAL, errno.EPERM, hit=False)
-    program += _only(SOCKET["socket"][column], local)
-    # Others than streams can be sent to an address without being connected.
-    pair = _argument(1, _ANY_BIT, _NO_STREAM, errno.EPERM, hit=True)
-    program += _only(NUMBERS["socketpair"][column], pair)
-    _install(program)
+    _install(against_reaching_out(_machine(), local_sockets=local_sockets, signals=signals))
 
 
 def deny_processes() -> None:
@@ -69,30 +59,60 @@ def deny_processes() -> None:
     Raises:
         OSError: The kernel refuses, or this is no processor whose system calls are known.
     """
-    column = _column()
-    program = _prologue() + _denied(column, FORKS.values(), errno.EAGAIN)
+    _install(against_processes(_machine()))
+
+
+def against_reaching_out(machine: str, *, local_sockets: bool, signals: bool) -> list[Instruction]:
+    """The filter of ``deny_reaching_out``."""
+    column = _column(machine)
+    denied = DENIED | (SIGNALS if signals else {}) | ({} if local_sockets else SOCKET)
+    program = _prologue(machine) + _denied(column, denied.values(), errno.EPERM)
+    program += _only(NUMBERS["clone3"][column], [(_RETURN, 0, 0, _FAIL | errno.ENOSYS)])
+    namespaces = _argument(0, _ANY_BIT, _NEW_NAMESPACES, errno.EPERM, hit=True)
+    program += _only(NUMBERS["clone"][column], namespaces)
+    local = _argument(0, _EQUAL, _LOCAL, errno.EPERM, hit=False)
+    program += _only(SOCKET["socket"][column], local)
+    # Others than streams can be sent to an address without being connected.
+    pair = _argument(1, _ANY_BIT, _NO_STREAM, errno.EPERM, hit=True)
+    program += _only(NUMBERS["socketpair"][column], pair)
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
+
+
+def against_processes(machine: str) -> list[Instruction]:
+    """The filter of ``deny_processes``."""
+    column = _column(machine)
+    program = _prologue(machine) + _denied(column, FORKS.values(), errno.EAGAIN)
     program += _only(NUMBERS["clone3"][column], [(_RETURN, 0, 0, _FAIL | errno.ENOSYS)])
     program += _only(NUMBERS["clone"][column], _argument(0, _ANY_BIT, _THREAD, errno.EAGAIN, hit=False))
-    _install(program)
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _column() -> int:
-    """Which of the two numbers of a call holds here."""
+def _machine() -> str:
+    """This processor.
+
+    Raises:
+        OSError: Its system calls are not known.
+    """
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCHITECTURES:
         raise OSError(0, f"not on {platform.system()} {machine}")
+    return machine
+
+
+def _column(machine: str) -> int:
+    """Which of the two numbers of a call holds there."""
     return list(_ARCHITECTURES).index(machine)
 
 
-def _prologue() -> list[_Instruction]:
+def _prologue(machine: str) -> list[Instruction]:
     """Calls of another interface than the native one, such as 32-bit ones, do not exist."""
-    native = _ARCHITECTURES[platform.machine()]
+    native = _ARCHITECTURES[machine]
     missing = (_RETURN, 0, 0, _FAIL | errno.ENOSYS)
     program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, native), missing, (_LOAD, 0, 0, _NUMBER)]
     return [*program, (_AT_LEAST, 0, 1, _X32), missing] if native == _ARCHITECTURES["x86_64"] else program
 
 
-def _denied(column: int, calls: Iterable[tuple[int | None, int | None]], error: int) -> list[_Instruction]:
+def _denied(column: int, calls: Iterable[tuple[int | None, int | None]], error: int) -> list[Instruction]:
     """Each call that this processor has fails with the error."""
     numbers = sorted(number for call in calls if (number := call[column]) is not None)
     count = len(numbers)
@@ -101,20 +121,20 @@ def _denied(column: int, calls: Iterable[tuple[int | None, int | None]], error: 
     return [*tests, (_JUMP, 0, 0, 1), (_RETURN, 0, 0, _FAIL | error)]
 
 
-def _only(number: int | None, body: list[_Instruction]) -> list[_Instruction]:
+def _only(number: int | None, body: list[Instruction]) -> list[Instruction]:
     """Instructions for one call only; they end by returning."""
     return [(_EQUAL, 0, len(body), number or 0), *body] if number is not None else []
 
 
-def _argument(index: int, test: int, value: int, error: int, *, hit: bool) -> list[_Instruction]:
+def _argument(index: int, test: int, value: int, error: int, *, hit: bool) -> list[Instruction]:
     """Fail when the test of an argument's low half comes out as ``hit``, else allow."""
     answers = [(_RETURN, 0, 0, _FAIL | error), (_RETURN, 0, 0, _ALLOW)]
     jumps = (0, 1) if hit else (1, 0)
     return [(_LOAD, 0, 0, _ARGUMENTS + 8 * index), (test, *jumps, value), *answers]
 
 
-def _install(program: list[_Instruction]) -> None:
-    code = b"".join(struct.pack("=HBBI", *each) for each in [*program, (_RETURN, 0, 0, _ALLOW)])
+def _install(program: list[Instruction]) -> None:
+    code = b"".join(struct.pack("=HBBI", *each) for each in program)
     libc = ctypes.CDLL(None, use_errno=True)
     holder = _Program(len(code) // 8, code)
     if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(holder), 0, 0) != 0:
