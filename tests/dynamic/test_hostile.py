@@ -16,7 +16,7 @@ import pytest
 from optreview.evidence.dynamic.client import Job, Limits, Runner
 from optreview.records import DynamicEvidence, Failure
 from tests.dynamic.conftest import evidence_of, failure_of, lone
-from tests.dynamic.specimens.hostile import BORNE, REFUSED, on_import
+from tests.dynamic.specimens.hostile import BORNE, MANY_HOARDS, REFUSED, on_import
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,15 @@ def test_borne(runner: Runner, tmp_path: Path, name: str) -> None:
 def test_missing_package_names_the_distribution(strict: Runner, tmp_path: Path) -> None:
     failure = failure_of(strict, lone(write(tmp_path, "needs", REFUSED["needs_package"][0]), "Hostile"))
     assert failure.missing_package == "scikit-learn"
+
+
+def test_memory_is_limited_for_all_processes_together(tmp_path: Path) -> None:
+    path = write(tmp_path, "hoards", MANY_HOARDS)
+    with Runner(device="cpu", limits=Limits(wall_seconds=30, memory_bytes=5 << 28)) as runner:
+        failure = failure_of(runner, lone(path, "Hostile"))
+        assert failure.kind == "memory-limit"
+        assert "in all its processes together" in failure.message
+        assert_nothing_left(runner)
 
 
 def test_a_hang_does_not_slow_the_next_job(strict: Runner, tmp_path: Path) -> None:

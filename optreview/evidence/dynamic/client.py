@@ -248,8 +248,10 @@ class Runner:
     def _abnormal_end(self, name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
         if transcript.ending == "timeout":
             return [failures.timeout(name, transcript.phase, transcript.seconds, partly=partly)]
-        if transcript.ending == "swarm":
+        if transcript.ending == "processes":
             return [failures.swarm(name, transcript.phase)]
+        if transcript.ending == "memory":
+            return [failures.hoard(name, transcript.phase)]
         if transcript.ending == "lost":
             return [failures.lost(name)]
         if transcript.ending == "exited":

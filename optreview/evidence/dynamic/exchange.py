@@ -38,7 +38,7 @@ _CHUNK = 1 << 16
 #: Longest wait between two looks at both ends, in seconds.
 _PATIENCE = 1.0
 
-Ending = Literal["finished", "timeout", "exited", "garbled", "swarm", "lost"]
+Ending = Literal["finished", "timeout", "exited", "garbled", "processes", "memory", "lost"]
 
 
 @dataclass
@@ -152,4 +152,4 @@ class _Conversation:
             return
         while not self._done and select.select([reading], [], [], 0)[0] and self._read(reading):
             pass
-        self.end("swarm" if notice.swarm else "exited", notice.status)
+        self.end(notice.excess or "exited", notice.status)

@@ -110,6 +110,15 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def hoard(subject: str, doing: str) -> Failure:
+    """All processes together took too much."""
+    return Failure(
+        kind="memory-limit",
+        message=f"{subject}: {doing} took more than three times the memory limit (--memory-limit) in all its "
+        "processes together. An optimizer needs no processes.",
+    )
+
+
 def on_import(error: BaseException, target: Target, limit: str, *, boxed: bool) -> Failure:
     """Why the module could not be imported."""
     if isinstance(error, SystemExit):

@@ -76,6 +76,11 @@ class Limits(Record, frozen=True, kw_only=True):
         """What all measurements of one class may take, so that one that hangs leaves time for others."""
         return 3 * self.wall_seconds
 
+    @property
+    def total_bytes(self) -> int:
+        """What all processes of one class may take."""
+        return 3 * self.memory_bytes
+
 
 class Job(Record, frozen=True, kw_only=True):
     """One class to measure, and the options to flip, each alone. ``target.class_name`` is set.
@@ -183,6 +188,8 @@ Request = Work | End
 
 # From the template to the caller.
 
+Excess = Literal["processes", "memory"]
+
 
 class Ready(_Message, frozen=True, kw_only=True):
     """The template is warm: what the figures depend on, and which protections every child gets."""
@@ -192,10 +199,14 @@ class Ready(_Message, frozen=True, kw_only=True):
 
 
 class Exited(_Message, frozen=True, kw_only=True):
-    """The child ended: its exit status, or a negative signal number. ``swarm``: it was killed for forking."""
+    """The child ended: its exit status, or a negative signal number.
+
+    Attributes:
+        excess: What all its processes together took too much of, so that it was killed.
+    """
 
     status: int
-    swarm: bool = False
+    excess: Excess | None = None
 
 
 class Ended(_Message, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from optreview.evidence.dynamic.box.descriptors import close_all
 from optreview.evidence.dynamic.box.parenthood import adopt_orphans
 from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale.device import warm_up
+from optreview.evidence.dynamic.watch import Watch
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,
     Compare,
@@ -64,7 +65,7 @@ class Template:
         self._readable = reach.everyone(self._home, self._device)
         self._folder = Path.cwd()
         self._child: int | None = None
-        self._processes_before = 0
+        self._taken: Watch | None = None
         self._subreaper = adopt_orphans()
         self._alarm, alarm = os.pipe()
         os.set_blocking(self._alarm, False)
@@ -103,7 +104,7 @@ class Template:
     def _fork(self, request: Work, reply: int) -> int:
         folder = self._folder / "box"
         folder.mkdir(exist_ok=True)
-        self._processes_before = _processes()
+        self._taken = Watch(self._limits)
         pid = os.fork()
         if pid == 0:
             status = 70
@@ -146,23 +147,16 @@ class Template:
             job.refer(request, self._device, send)
 
     def _watch(self) -> None:
-        """Notice that the child has ended, or that it breeds."""
+        """Notice that the child has ended, or that it takes too much."""
         if self._child is None:
             return
         done, status = os.waitpid(self._child, os.WNOHANG)
         if done:
             self._child = None
             self._say(Exited(status=os.waitstatus_to_exitcode(status)))
-        elif self._breeds():
-            self._say(Exited(status=-signal.SIGKILL, swarm=True))
+        elif self._taken is not None and (excess := self._taken.excess()) is not None:
+            self._say(Exited(status=-signal.SIGKILL, excess=excess))
             self.end_child()
-
-    def _breeds(self) -> bool:
-        """Whether the child has too many descendants; looked into only when the system has that many more."""
-        most = self._limits.processes
-        if _processes() - self._processes_before <= most:
-            return False
-        return len(psutil.Process().children(recursive=True)) > most
 
     def end_child(self) -> None:
         """Kill the child, its group and every descendant, and wait until all are gone."""
@@ -230,12 +224,6 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         return
-
-
-def _processes() -> int:
-    """How many processes the system has: a cheap upper bound on how many are the child's."""
-    folder = Path("/proc")
-    return sum(entry.name.isdigit() for entry in folder.iterdir()) if folder.exists() else len(psutil.pids())
 
 
 def _device(wanted: str) -> str:

@@ -162,6 +162,20 @@ REFUSED = {
     ),
 }
 
+#: No process takes much, and all together do.
+MANY_HOARDS = on_import(
+    """
+    import os, time
+    for _ in range(15):
+        if os.fork() == 0:
+            break
+    hoard = bytearray(300 << 20)
+    for at in range(0, len(hoard), 4096):
+        hoard[at] = 1
+    time.sleep(600)
+    """
+)
+
 #: Files that misbehave and can be measured all the same.
 BORNE = {
     "shouts": on_import("import sys\nprint('x' * (100 << 20))\nsys.stderr.write('y' * (100 << 20))"),
