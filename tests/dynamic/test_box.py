@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from optreview.evidence.dynamic import template
+from optreview.evidence.dynamic.box import seccomp
 from optreview.evidence.dynamic.client import Job, Limits, Runner
 from optreview.evidence.dynamic.phases import in_forks, in_process
 from optreview.evidence.dynamic.wire import Announce
@@ -112,6 +116,37 @@ def test_what_is_denied_is_named_with_what_would_allow_it(runner: Runner, tmp_pa
     assert "--no-sandbox" in result.message  # type: ignore[union-attr]
 
 
+def test_packages_of_the_user_are_found(
+    tmp_path: Path, resident: tuple[Runner, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that ``pip install --user`` puts into the home folder, and one that is installed to be edited."""
+    _, home = resident
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setenv("PYTHONUSERBASE", str(home / "base"))
+    monkeypatch.setattr(site, "USER_BASE", str(home / "base"))
+    assert template._environment(tmp_path, sandboxed=True)["PYTHONUSERBASE"] == str(home / "base")
+    packages, edited = home / "packages", home / "work" / "edited"
+    edited.mkdir(parents=True)
+    (edited / "edited_package.py").write_text("import torch\nclass Hostile(torch.optim.SGD): pass\n")
+    (packages / "edited-1.dist-info").mkdir(parents=True)
+    told = {"url": edited.as_uri(), "dir_info": {"editable": True}}
+    (packages / "edited-1.dist-info" / "direct_url.json").write_text(json.dumps(told))
+    (packages / "finder.py").write_text(f"import sys\nsys.path.append({str(edited)!r})")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(packages), os.environ.get("PYTHONPATH", "")]))
+    path = home / "project" / "uses.py"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("import finder\nfrom edited_package import *\nclass Hostile(Hostile): pass\n")
+    with Runner(device="cpu") as runner:
+        result = run(runner, path)
+    assert isinstance(result, DynamicEvidence), result.message
+
+
+def test_an_unknown_processor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(OSError, match=r"not on .* riscv64"):
+        seccomp.deny_processes()
+
+
 # ---- phases
 
 
@@ -141,6 +176,8 @@ import errno, sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from optreview.evidence.dynamic.box import privileges, seccomp
+from optreview.evidence.dynamic import template
+from optreview.evidence.dynamic.box import seccomp
 from optreview.evidence.dynamic.client import Job, Runner
 from tests.dynamic.conftest import lone
 calls = {calls!r}

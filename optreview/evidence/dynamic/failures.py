@@ -48,6 +48,7 @@ _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory"
 
 #: No right to it; no further process; no name server.
 _DENIALS = (PermissionError, BlockingIOError, socket.gaierror)
+_NO_RIGHT = re.compile(r"Permission denied|Operation not permitted")
 #: What the box denies comes back as an error of the reviewed code.
 DENIED = (
     "The box gives no other programs, no network, and only the files of Python, its packages and the target; "
@@ -99,7 +100,7 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
 
 def denied(error: BaseException) -> bool:
     """Whether an exception comes down to something that the box does not permit."""
-    return any(isinstance(each, _DENIALS) for each in _causes(error))
+    return any(isinstance(each, _DENIALS) or _NO_RIGHT.search(said(each)) for each in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import site
 import socket
 import subprocess
 import sys
@@ -184,4 +185,6 @@ def _environment(folder: Path, *, sandboxed: bool) -> dict[str, str]:
     if not sandboxed:
         return dict(os.environ) | _SET
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    if site.ENABLE_USER_SITE:  # it lies in the home folder, which is another one there
+        kept["PYTHONUSERBASE"] = site.getuserbase()
     return kept | _SET | {"HOME": str(folder), "TMPDIR": str(folder)}

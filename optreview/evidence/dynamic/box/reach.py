@@ -30,6 +30,7 @@ _SYSTEM = (
     "/lib64",
     "/nix/store",
     "/gnu/store",
+    "/home/linuxbrew/.linuxbrew",
     "/proc",
     "/sys/devices/system",
     "/sys/fs/cgroup",
