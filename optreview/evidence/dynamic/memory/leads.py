@@ -128,6 +128,28 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(name for name in dir(kind) if name.startswith("_saved_"))
 
 
-def keeps(function: FunctionType) -> bool:
-    """Whether a function keeps anything alive besides its code."""
-    return bool(function.__closure__ or function.__defaults__ or function.__kwdefaults__ or vars(function))
+def kept(value: object) -> list[object] | None:
+    """What a function, a method or a descriptor keeps besides code; None where that may change."""
+    if isinstance(value, property):
+        return [value.fget, value.fset, value.fdel]
+    if isinstance(value, (staticmethod, classmethod)):
+        return [value.__func__]
+    if isinstance(value, MethodType):
+        return [value.__self__, value.__func__]
+    return _kept_by_function(value) if isinstance(value, FunctionType) else None
+
+
+def _kept_by_function(function: FunctionType) -> list[object] | None:
+    """A closure's variable may be set anew, and come to hold memory; one that holds code is a decorator's."""
+    closed = [_content(cell) for cell in function.__closure__ or ()]
+    if not all(isinstance(each, (FunctionType, MethodType, type)) for each in closed):
+        return None
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return [*closed, *defaults, *vars(function).values()]
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None

@@ -8,17 +8,19 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.memory import leads
 from optreview.evidence.dynamic.memory.host import HostMemory
-from optreview.evidence.dynamic.memory.walk import KEPT, Walk
+from optreview.evidence.dynamic.memory.walk import KEPT, Walk, inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from optreview.evidence.dynamic.memory.walk import Leaf
+
+    #: What it is, its variables, and those that cannot come to hold anything unless they are set anew.
+    _Space = tuple[str, Mapping[str, object], Mapping[str, object]]
 
 
 class Roots:
@@ -32,7 +34,7 @@ class Roots:
 
     def __init__(self, cls: type) -> None:
         self._packages = {_top(base.__module__) for base in cls.__mro__} - _FOREIGN
-        self._modules = list(self._own_modules())
+        self._spaces = list(self._own_spaces())
         before = list(self._walk(Walk()))
         self.tensors = [leaf.value for leaf in before if isinstance(leaf.value, KEPT)]
         self._blocks = {id(leaf.value.owner): leaf for leaf in before if isinstance(leaf.value, HostMemory)}
@@ -68,21 +70,25 @@ class Roots:
                     yield module
 
     def _globals(self) -> Iterator[tuple[str, object]]:
-        for module in self._modules:
-            for name, value in list(vars(module).items()):
-                if name.startswith("__") or isinstance(value, ModuleType):
-                    continue
-                if isinstance(value, type):
-                    yield from self._attributes(value)
-                elif not isinstance(value, FunctionType) or leads.keeps(value):
-                    yield f"module {module.__name__}: {name}", value
+        for prefix, space, fixed in self._spaces:
+            for name, value in list(space.items()):
+                if fixed.get(name, self) is not value:
+                    yield f"{prefix}: {name}", value
 
-    def _attributes(self, cls: type) -> Iterator[tuple[str, object]]:
-        if _top(cls.__module__) in self._packages:
-            for name, value in list(vars(cls).items()):
-                plain = isinstance(value, FunctionType) and not leads.keeps(value)
-                if not plain and not (name.startswith("__") and name.endswith("__")):
-                    yield f"class {cls.__qualname__}: {name}", value
+    def _own_spaces(self) -> Iterator[_Space]:
+        """The variables of every module and class, and those among them that need no second look."""
+        classes: dict[type, None] = {}
+        for module in self._own_modules():
+            yield _space(f"module {module.__name__}", vars(module))
+            classes.update({each: None for each in vars(module).values() if isinstance(each, type)})
+        for cls in classes:
+            if _top(cls.__module__) in self._packages:
+                yield _space(f"class {cls.__qualname__}", vars(cls))
+
+
+def _space(name: str, variables: Mapping[str, object]) -> _Space:
+    fixed = {key: value for key, value in variables.items() if key.startswith("__") or inert(value)}
+    return name, variables, fixed
 
 
 _FOREIGN = frozenset({"torch", *sys.stdlib_module_names})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ from optreview.evidence.dynamic.memory.host import HostMemory, base_of, host_mem
 from optreview.evidence.dynamic.memory.ledger import inner_tensors, is_wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sized
+    from collections.abc import Iterator, Sized
 
 #: Objects looked at before a walk gives up: reviewed code can hang anything on an optimizer.
 _MOST_OBJECTS = 200_000
@@ -30,16 +30,16 @@ _OPAQUE = (
     FrameType,
     CodeType,
     str,
-    torch.dtype,
-    torch.device,
-    torch.Generator,
 )
+_PLAIN = frozenset({str, bool, type(None), torch.dtype, torch.device, torch.Generator, torch.Size})
 #: Modules of the standard library whose objects are containers; what others hold is Python's own affair.
 _HOLDING = frozenset(
     {"array", "builtins", "collections", "contextlib", "functools", "itertools", "queue", "types", "weakref"}
 )
-#: Packages of torch whose objects lead into torch itself: compilers, graphs of code, bindings.
-_MACHINERY = ("torch._", "torch.fx", "torch.jit")
+#: Packages of torch whose objects lead into torch itself: compilers, contexts, graphs of code.
+_MACHINERY = ("torch._", "torch.autograd", "torch.fx", "torch.jit")
+#: Functions in functions in functions that are looked into to see whether anything can change.
+_DEEPEST = 8
 _NUMBERS = frozenset({int, float, complex})
 _SEQUENCES = (list, tuple, set, frozenset, deque)
 _GRAPH = "autograd graph of "
@@ -121,10 +121,10 @@ class Walk:
             if path is None:
                 waiting.pop()
                 continue
+            if type(value) in _PLAIN or id(value) in self._seen or isinstance(value, _OPAQUE):
+                continue
             if is_number(value):
                 yield Leaf(path, value, owner)  # type: ignore[arg-type]
-                continue
-            if value is None or isinstance(value, _OPAQUE) or id(value) in self._seen:
                 continue
             if len(self._seen) > _MOST_OBJECTS:
                 return
@@ -208,6 +208,21 @@ def _closed(kind: type) -> bool:
     module = kind.__module__
     top = module.partition(".")[0]
     return module.startswith(_MACHINERY) or (top in sys.stdlib_module_names and top not in _HOLDING)
+
+
+def inert(value: object, depth: int = 0) -> bool:
+    """Whether an object can never come to hold memory: it cannot change, and neither can what it holds."""
+    kind = type(value)
+    if kind in _PLAIN or kind in _NUMBERS or kind is bytes or isinstance(value, _OPAQUE):
+        return True
+    held: Iterable[object] | None = None
+    if kind in (tuple, frozenset):
+        held = value  # type: ignore[assignment]
+    elif isinstance(value, leads.CODE):
+        held = leads.kept(value)
+    elif _closed(kind) and not isinstance(value, Iterable):
+        return True
+    return held is not None and depth < _DEEPEST and all(inert(each, depth + 1) for each in held)
 
 
 def _attributes(value: object) -> Iterator[tuple[str, object]]:
