@@ -7,7 +7,15 @@ import msgspec
 import pytest
 
 from optreview.judgement import verdict
-from optreview.records import GENERATOR, SCHEMA_VERSION, Growth, Hyperparameter, Review
+from optreview.records import (
+    GENERATOR,
+    SCHEMA_VERSION,
+    Creation,
+    Growth,
+    HostBuffer,
+    Hyperparameter,
+    Review,
+)
 from optreview.report.formats import markdown
 from tests import samples
 from tests.report.test_escaping import HOSTILE
@@ -100,24 +108,103 @@ def test_the_date_is_printed_only_when_asked_for():
     assert "on 2026-01-02" in page(samples.evidence(), reviewed_on="2026-01-02")
 
 
+ON_A_SMALL_MODEL = "(a small model, 210 steps)."
+
+
 @pytest.mark.parametrize(
     ("growth", "words"),
     [
-        (("bounded", 202), "state grew until step 101 and then stayed at 202.00×"),
-        (("growing", 9), "state was still growing after 210 steps, at 9.00×"),
+        ({"verdict": "constant", "settled_at": 1}, "state did not grow over 210 steps with fresh gradients."),
+        (
+            {"verdict": "lazy", "settled_at": 40},
+            "the last buffer appears in step 40; from then on state stays at 2.00× the parameters "
+            + ON_A_SMALL_MODEL,
+        ),
+        (
+            {"verdict": "periodic", "period": 4, "most_bytes": 300},
+            "buffers come and go every 4 steps; state is never more than 3.00× the parameters "
+            + ON_A_SMALL_MODEL,
+        ),
+        (
+            {"verdict": "bounded", "settled_at": 101},
+            f"state grew until step 101 and then stayed at 2.00× the parameters {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "bounded", "settled_at": 2, "most_bytes": 300},
+            f"state was 3.00× the parameters at most, and stayed at 2.00× from step 2 on {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "bounded", "most_bytes": 300},
+            f"state comes and goes, and was never more than 3.00× the parameters {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "growing", "holders": ("hidden:log",)},
+            "state was still growing after 210 steps, at 2.00× the parameters of a small model: `log`.",
+        ),
+        (
+            {"verdict": "graph_retained", "holders": ("mean", "last"), "settled_at": 1},
+            "`mean` and `last` keep their autograd graph alive, and with it all that the graph has saved; "
+            "state stayed at 2.00× the parameters of a small model after 210 steps.",
+        ),
+        (
+            {"verdict": "graph_retained", "holders": ("mean",)},
+            "`mean` keeps its autograd graph alive, and with it all that the graph has saved; "
+            "state was still growing at 2.00× the parameters of a small model after 210 steps.",
+        ),
+        (
+            {"verdict": "python_growth", "holders": ("losses",)},
+            "tensors do not grow, but what Python keeps beside them was still growing after 210 steps: "
+            "`losses`.",
+        ),
     ],
 )
 def test_growth_is_put_into_words(growth, words):
-    verdict_word, ratio = growth
-    found = Growth(
-        verdict=verdict_word,
-        steps=210,
-        settled_at=101 if verdict_word == "bounded" else None,
-        parameter_bytes=100,
-        state_bytes=100 * ratio,
-        most_bytes=100 * ratio,
+    plain = {"settled_at": None, "most_bytes": 200}
+    found = Growth(**{**plain, **growth}, steps=210, parameter_bytes=100, state_bytes=200)
+    text = page(samples.evidence(dynamic=samples.dynamic(growth=found)))
+    assert f"**Over time:** {words}\n\n" in text
+    assert (f"- **Growth:** {words}\n" in text) is (found.verdict != "constant")
+
+
+def with_run(**more):
+    buffers = more.pop("buffers", (samples.buffer("m", 4000),))
+    return page(samples.evidence(dynamic=samples.dynamic(runs=(samples.run("toy:Toy", buffers, **more),))))
+
+
+def test_a_buffer_stands_at_the_line_that_made_it_in_the_run():
+    seen = Creation(location=samples.at(30), bytes=3000), Creation(location=samples.at(31), bytes=1000)
+    assert "| 4 B a parameter | line 12 |" in with_run()
+    assert "| 4 B a parameter | lines 30 and 31 |" in with_run(
+        buffers=(samples.buffer("m", 4000, created=seen),)
     )
-    assert words in page(samples.evidence(dynamic=samples.dynamic(growth=found)))
+
+
+def test_what_is_outside_the_state_is_told_with_its_place():
+    hidden = samples.buffer("hidden:closure of Toy.start: buffer", 1024)
+    text = with_run(buffers=(hidden,), hidden_bytes=1024, declared_bytes=0)
+    assert (
+        "1.00 KiB of it are outside `optimizer.state`, so `torch.optim`'s own `state_dict` does not "
+        "save them: `closure of Toy.start: buffer` (1.00 KiB).\n" in text
+    )
+
+
+def test_tensors_among_the_hyperparameters_are_saved():
+    held = samples.buffer("hidden:param_groups.d", 4, scalars=1, tensors=1)
+    text = with_run(buffers=(held,), hidden_bytes=4, declared_bytes=0)
+    assert "4 B of it are tensors in `param_groups`, which `state_dict` saves" in text
+    assert "does not save" not in text
+
+
+def test_what_python_keeps_is_one_sentence():
+    assert "Python keeps" not in with_run()
+    held = (
+        HostBuffer(path="table", kind="numpy", bytes=4096, items=1),
+        HostBuffer(path="losses", kind="numbers", bytes=None, items=2000),
+    )
+    assert (
+        "- Python keeps more beside the tensors, which no figure of state contains: "
+        "`table` (4.00 KiB of NumPy arrays), `losses` (2000 Python numbers).\n" in with_run(host=held)
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -39,6 +39,11 @@ class BufferRow:
     hidden: bool = False
     role: str | None = None
 
+    @property
+    def in_groups(self) -> bool:
+        """Whether it is kept in ``param_groups``, beside the hyperparameters."""
+        return self.hidden and self.key.startswith("param_groups")
+
 
 def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> tuple[BufferRow, ...]:
     """Buffers at the defaults, then those an option brought up, then those only the source shows."""

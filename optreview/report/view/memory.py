@@ -151,8 +151,13 @@ class MemoryView:
 
     @property
     def hidden_buffers(self) -> tuple[BufferRow, ...]:
-        """Those of them that are outside ``optimizer.state``."""
-        return tuple(b for b in self.own_buffers if b.hidden)
+        """Those of them that ``state_dict`` does not save."""
+        return tuple(b for b in self.own_buffers if b.hidden and not b.in_groups)
+
+    @property
+    def group_buffers(self) -> tuple[BufferRow, ...]:
+        """Those of them that are in ``param_groups``."""
+        return tuple(b for b in self.own_buffers if b.in_groups)
 
     @property
     def dtypes(self) -> tuple[str, ...]:
