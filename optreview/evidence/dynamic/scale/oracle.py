@@ -17,6 +17,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.memory.ledger import VALUE_READS
+from optreview.evidence.dynamic.scale.sparse import KNOWN, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -128,6 +129,8 @@ class Telling(TorchDispatchMode):
         if args and isinstance(args[0], FakeTensor):
             if name in VALUE_READS and args[0].constant is None:
                 return self._oracle.ask(name)
+            if name in KNOWN and sparse(args[-1]):
+                return KNOWN[name](*args, **(kwargs or {}))
             if name in _SELECTIONS:
                 return _SELECTIONS[name](args[0], self._oracle.ask(name))
             if name == _INDEX and _masks(args[1]):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from optreview.evidence.dynamic.scale.sparse import Whole
 from optreview.evidence.dynamic.workloads import SEED, Bench
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ class ShapedBench(Bench):
     hollow: bool = False
 
     def loss(self, step: int) -> torch.Tensor:  # noqa: ARG002 - targets come from the generator
-        """Its gradient has the shape and the layout of the parameter, and its second derivative is one."""
-        distances = [(p - torch.randn_like(p)).square().sum() for p in self.parameters.values()]
+        """Its gradient has the shape and the layout of the parameter, and its second derivative is one.
+
+        No target is near zero, where parameters are: an element without a gradient would be missing from a
+        sparse one.
+        """
+        distances = [(p - _away(torch.randn_like(p))).square().sum() for p in self.parameters.values()]
         return torch.stack([each.float() for each in distances]).sum() / 2
 
     def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
@@ -36,8 +41,13 @@ class ShapedBench(Bench):
             return super().differentiate(step, plan)
         for parameter in self.parameters.values():
             parameter.grad = torch.empty_like(parameter)
-        plan.shape_gradients(self.parameters.values())
+        with Whole():
+            plan.shape_gradients(self.parameters.values())
         return torch.empty((), device=next(iter(self.parameters.values())).device)
+
+
+def _away(values: torch.Tensor) -> torch.Tensor:
+    return values + values.sign()
 
 
 def stage(shapes: ModelShapes, *, device: str, hollow: bool) -> ShapedBench:
