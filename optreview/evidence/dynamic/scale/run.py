@@ -12,6 +12,7 @@ from msgspec.structs import replace as replace_fields
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from optreview.evidence.dynamic.memory.run import FLAGS
+from optreview.evidence.dynamic.scale.copying import copied_as_real
 from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fakes, placed
 from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling, UnansweredError
 from optreview.evidence.dynamic.scale.stage import stage
@@ -180,7 +181,8 @@ def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps:
     """The same steps on tensors that have shapes alone."""
     gc.disable()
     oracle.forget_answers()
-    with FakeTensorMode(allow_non_fake_inputs=True), multi_tensor_fakes(), placed(scene.device):
+    shapes_alone = FakeTensorMode(allow_non_fake_inputs=True)
+    with shapes_alone, multi_tensor_fakes(), copied_as_real(), placed(scene.device):
         bench = stage(scene.model, device=scene.device, hollow=True)
         session = Session(subject.cls, scene.configured(plan), bench, subject.names, watch=Telling(oracle))
         return Course(session).go(steps, oracle)
