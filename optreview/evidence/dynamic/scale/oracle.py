@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.memory.ledger import VALUE_READS
+from optreview.evidence.dynamic.scale.in_place import changes_values_alone
 from optreview.evidence.dynamic.scale.sparse import KNOWN, sparse
 
 if TYPE_CHECKING:
@@ -125,6 +127,8 @@ class Telling(TorchDispatchMode):
         kwargs: dict[str, object] | None = None,
     ) -> Any:  # noqa: ANN401 - whatever the operation returns
         """Run one operation; a constant keeps its own value."""
+        if args and changes_values_alone(func, args[0]):
+            return args[0] if isinstance(args[0], torch.Tensor) else None
         name = _name(func)
         if args and isinstance(args[0], FakeTensor):
             if name in VALUE_READS and args[0].constant is None:
@@ -168,6 +172,7 @@ _SELECTIONS: dict[str, Callable[[torch.Tensor, float], torch.Tensor]] = {
 }
 
 
+@cache
 def _name(func: Callable[..., Any]) -> str:
     return func.name().partition(".")[0]  # type: ignore[attr-defined, no-any-return]
 

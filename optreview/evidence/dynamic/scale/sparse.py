@@ -34,16 +34,10 @@ def whole(tensor: torch.Tensor, dimensions: int | None = None) -> torch.Tensor:
     return _sparse(indices, tensor.new_empty((count, *tensor.shape[len(leading) :])), tensor)
 
 
-def added(tensor: torch.Tensor, entries: torch.Tensor, **_: object) -> torch.Tensor:  # noqa: ARG001
-    """A dense tensor with a sparse one added in place: the kernel would want the data."""
-    return tensor
-
-
 #: What fake tensors with a sparse one among them cannot do, once the number of its entries is known.
 KNOWN: dict[str, Callable[..., torch.Tensor]] = {
     "aten::sparse_mask": masked,
     "aten::_coalesce": coalesced,
-    "aten::add_": added,
 }
 
 
