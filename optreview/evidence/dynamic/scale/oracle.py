@@ -41,9 +41,12 @@ class Oracle:
 
     Attributes:
         told: How many reads were answered.
+        refusing: Operations that the real run could not do somewhere: kernels that a dtype does not have,
+            decompositions that do not converge. Code may have caught that and taken another way.
     """
 
     def __init__(self) -> None:
+        self.refusing: set[str] = set()
         self._read: dict[tuple[str, Place], dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._asked: dict[tuple[str, Place], int] = defaultdict(int)
         self._step = 0
@@ -76,10 +79,32 @@ class Oracle:
         steps = self._read.get(key)
         if steps is None:
             raise UnansweredError(_words(key[1]))
+        self.told += 1
+        return self._next(key, steps)
+
+    def note_outcome(self, operation: str, error: Exception | None) -> None:
+        """The real run has called an operation that is refused at times; from the first refusal on."""
+        if error is not None:
+            self.refusing.add(operation)
+        self.note(_outcome(operation), None if error is None else (type(error), error.args))
+
+    def repeat_outcome(self, operation: str) -> None:
+        """Refuse the operation where the real run could not do it.
+
+        Raises:
+            Exception: What the real run raised here.
+        """
+        key = _outcome(operation), _place()
+        steps = self._read.get(key)
+        said = None if steps is None else self._next(key, steps)
+        if said is not None:
+            kind, arguments = said
+            raise kind(*arguments)
+
+    def _next(self, key: tuple[str, Place], steps: dict[int, list[Any]]) -> Any:  # noqa: ANN401
         values = steps[self._step] if self._step in steps else steps[max(steps)]
         turn = self._asked[key]
         self._asked[key] += 1
-        self.told += 1
         return values[turn % len(values)]
 
 
@@ -100,8 +125,14 @@ class Listening(TorchDispatchMode):
         """Run one operation."""
         if any(hasattr(each, "__tensor_flatten__") for each in types):
             return NotImplemented
-        result = func(*args, **(kwargs or {}))
         name = _name(func)
+        try:
+            result = func(*args, **(kwargs or {}))
+        except Exception as error:
+            self._oracle.note_outcome(name, error)
+            raise
+        if name in self._oracle.refusing:
+            self._oracle.note_outcome(name, None)
         if name in VALUE_READS:
             self._oracle.note(name, result)
         elif name in _SELECTIONS:
@@ -127,9 +158,11 @@ class Telling(TorchDispatchMode):
         kwargs: dict[str, object] | None = None,
     ) -> Any:  # noqa: ANN401 - whatever the operation returns
         """Run one operation; a constant keeps its own value."""
+        name = _name(func)
+        if name in self._oracle.refusing:
+            self._oracle.repeat_outcome(name)
         if args and changes_values_alone(func, args[0]):
             return args[0] if isinstance(args[0], torch.Tensor) else None
-        name = _name(func)
         if args and isinstance(args[0], FakeTensor):
             if name in VALUE_READS and args[0].constant is None:
                 return self._oracle.ask(name)
@@ -150,6 +183,10 @@ class Telling(TorchDispatchMode):
 
 
 _INDEX = "aten::index"
+
+
+def _outcome(operation: str) -> str:
+    return f"{operation}, outcome"
 
 
 def _masks(indices: Iterable[torch.Tensor | None]) -> list[torch.Tensor]:
