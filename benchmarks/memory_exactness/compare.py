@@ -112,12 +112,13 @@ def cases(runner: Runner, candidates: Sequence[Candidate], keep: Path | None) ->
             found = _Kept(stepped=stepped, failure=failure)
             if path is not None:
                 path.write_bytes(msgspec.json.encode(found))
-        case = Case(name, tuple(_paired(found.stepped)), found.failure)
+        case = Case(name, tuple(paired(found.stepped)), found.failure)
         print(f"{name}: {case.verdict}", flush=True)
         yield case
 
 
-def _paired(stepped: Sequence[Stepped]) -> Iterator[Scene]:
+def paired(stepped: Sequence[Stepped]) -> Iterator[Scene]:
+    """Simulated and real courses of the same model and path; those without the other are left out."""
     found = {(each.model, each.implementation, each.real): each for each in stepped}
     for each in stepped:
         simulated = found.get((each.model, each.implementation, False))

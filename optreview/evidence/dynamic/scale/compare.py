@@ -1,13 +1,13 @@
 """Steps on models, simulated and real, each course in a process of its own.
 
 The self-check of a review runs both in one process, so that what the code caches is shared between them;
-here neither knows of the other.
+here neither knows of the other, and the real run draws other values than the rehearsal.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from optreview.evidence.dynamic.examination import takes
 from optreview.evidence.dynamic.scale.run import STEPS, Scene, on_shapes, really, rehearse
 from optreview.evidence.dynamic.scale.tasks import accepted
 from optreview.evidence.dynamic.wire import Announce, Stepped
+from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +97,8 @@ class _Course:
         return partial(Stepped, model=self.scene.model.name, implementation=self.path, real=self.real)
 
     def _really(self) -> tuple[tuple[int, int], ...]:
-        course = really(self.examination.subject, self.plan, self.scene, STEPS)
+        other = replace(self.scene, seed=SEED + 1)
+        course = really(self.examination.subject, self.plan, other, STEPS)
         return tuple((each.state, each.transient) for each in course.levels)
 
     def _simulated(self) -> tuple[tuple[int, int], ...]:

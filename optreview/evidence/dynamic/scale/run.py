@@ -36,12 +36,16 @@ _KEPT_SIZE, _GROWTH = 160, 8
 
 @dataclass(frozen=True)
 class Scene:
-    """What is simulated: a model, where its tensors would lie, and which path is asked for."""
+    """What is simulated: a model, where its tensors would lie, and which path is asked for.
+
+    With a ``seed`` a real run draws other values than a rehearsal.
+    """
 
     model: ModelShapes
     device: Literal["cpu", "cuda"] = "cpu"
     implementation: Implementation = "default"
     options: tuple[Option, ...] = ()
+    seed: int | None = None
 
     def configured(self, plan: Plan) -> Plan:
         """The plan with the options that the scene asks for."""
@@ -170,7 +174,7 @@ def rehearse(subject: Subject, plan: Plan, scene: Scene) -> Rehearsal:
 def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:
     """Steps on real tensors of the model's shapes, on the CPU."""
     gc.disable()
-    bench = stage(scene.model, device="cpu", hollow=False)
+    bench = stage(scene.model, device="cpu", hollow=False, seed=scene.seed)
     watch = Listening(oracle) if oracle is not None else None
     return Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch)).go(
         steps, oracle

@@ -21,10 +21,11 @@ class ShapedBench(Bench):
     """The loss is half the squared distance to a target that is drawn anew in every step.
 
     ``hollow``: the tensors have no values, so that gradients need not be computed where the optimizer takes
-    them as they are.
+    them as they are. ``generator`` draws the targets; without one it is PyTorch's own.
     """
 
     hollow: bool = False
+    generator: torch.Generator | None = None
 
     def loss(self, step: int) -> torch.Tensor:  # noqa: ARG002 - targets come from the generator
         """Its gradient has the shape and the layout of the parameter, and its second derivative is one.
@@ -32,8 +33,12 @@ class ShapedBench(Bench):
         No target is near zero, where parameters are: an element without a gradient would be missing from a
         sparse one.
         """
-        distances = [(p - _away(torch.randn_like(p))).square().sum() for p in self.parameters.values()]
+        distances = [(p - self._target(p)).square().sum() for p in self.parameters.values()]
         return torch.stack([each.float() for each in distances]).sum() / 2
+
+    def _target(self, parameter: torch.Tensor) -> torch.Tensor:
+        values = torch.empty_like(parameter, requires_grad=False).normal_(generator=self.generator)
+        return values + values.sign()
 
     def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
         """The loss, and gradients on the parameters."""
@@ -46,23 +51,29 @@ class ShapedBench(Bench):
         return torch.empty((), device=next(iter(self.parameters.values())).device)
 
 
-def _away(values: torch.Tensor) -> torch.Tensor:
-    return values + values.sign()
+def stage(shapes: ModelShapes, *, device: str, hollow: bool, seed: int | None = None) -> ShapedBench:
+    """A bench with parameters of these shapes, drawn from the fixed seed or, where hollow, not drawn.
 
-
-def stage(shapes: ModelShapes, *, device: str, hollow: bool) -> ShapedBench:
-    """A bench with parameters of these shapes, drawn from the fixed seed or, where hollow, not drawn."""
+    With a seed of its own it has other parameters, and other targets.
+    """
+    generator = None if seed is None else torch.Generator(device).manual_seed(seed)
     torch.manual_seed(SEED)
     model = nn.Module()
     parameters = {}
     for each in shapes.tensors:
         values = torch.empty(each.shape, dtype=getattr(torch, each.dtype), device=device)
         if not hollow:
-            values.normal_(std=0.02)
+            values.normal_(std=0.02, generator=generator)
         parameters[each.name] = nn.Parameter(values)
         _plant(model, each.name, parameters[each.name])
     return ShapedBench(
-        name=shapes.name, model=model, parameters=parameters, omitted=(), batches=(), hollow=hollow
+        name=shapes.name,
+        model=model,
+        parameters=parameters,
+        omitted=(),
+        batches=(),
+        hollow=hollow,
+        generator=generator,
     )
 
 
