@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["equal", "off", "not simulated", "does not run"]
 MODELS = (*models("float32"), *models("bfloat16"))
+FOREACH = tuple(each.name for each in models("float32"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def cases(runner: Runner, candidates: Sequence[Candidate], keep: Path | None) ->
             found = msgspec.json.decode(path.read_bytes(), type=_Kept)
         else:
             job = Job(target=candidate.target, models=MODELS, only_traces=True)
-            stepped, failure = runner.compare(Compare(job=job, foreach=True))
+            stepped, failure = runner.compare(Compare(job=job, foreach=FOREACH))
             found = _Kept(stepped=stepped, failure=failure)
             if path is not None:
                 path.write_bytes(msgspec.json.encode(found))

@@ -170,12 +170,12 @@ class Compare(_Message, frozen=True, kw_only=True):
 
     Attributes:
         real: Also take the steps on real tensors, in a process that has simulated nothing.
-        foreach: Also along the multi-tensor path, where the class takes that option.
+        foreach: Models to step on along the multi-tensor path too, where the class takes that option.
     """
 
     job: Job
     real: bool = True
-    foreach: bool = False
+    foreach: tuple[str, ...] = ()
 
 
 class End(_Message, frozen=True, kw_only=True):

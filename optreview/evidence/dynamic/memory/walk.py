@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from optreview.evidence.dynamic.memory import leads
 from optreview.evidence.dynamic.memory.host import HostMemory, base_of, host_memory, is_array, is_number
@@ -100,7 +102,7 @@ class Walk:
         """What was attached to the parameters themselves, as attributes and as hooks."""
         for tensor in tensors:
             hooks = (tensor._backward_hooks, getattr(tensor, "_post_accumulate_grad_hooks", None))
-            attached = [("parameter", dict(vars(tensor))), *(("hook of parameter", each) for each in hooks)]
+            attached = [("parameter", _own(tensor)), *(("hook of parameter", each) for each in hooks)]
             yield from self.named(attached, tensor)
 
     def code(self) -> Iterator[Leaf]:
@@ -225,8 +227,22 @@ def inert(value: object, depth: int = 0) -> bool:
     return held is not None and depth < _DEEPEST and all(inert(each, depth + 1) for each in held)
 
 
+def _own(value: object) -> dict[str, object]:
+    """An object's attributes; of a tensor without values, those that its kind does not have anyway."""
+    found: dict[str, object] = dict(getattr(value, "__dict__", {}))
+    kind = _of_any_fake() if isinstance(value, FakeTensor) else frozenset()
+    return {name: each for name, each in found.items() if name not in kind}
+
+
+@cache
+def _of_any_fake() -> frozenset[str]:
+    """Its mode, and the values that it remembers: no memory of the optimizer's."""
+    with FakeTensorMode():
+        return frozenset(vars(torch.empty(())))
+
+
 def _attributes(value: object) -> Iterator[tuple[str, object]]:
-    yield from list(getattr(value, "__dict__", {}).items())
+    yield from _own(value).items()
     for base in type(value).__mro__:
         slots = base.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else tuple(slots):

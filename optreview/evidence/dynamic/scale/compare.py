@@ -54,18 +54,16 @@ class Comparing:
                 self.examination.send(course.failed(failures.crash(name, course.doing, outcome.status)))
 
     def _courses(self, plan: Plan) -> Iterator[_Course]:
-        multi_tensor = self.request.foreach and takes(self.examination.subject.cls, "foreach")
-        paths: tuple[Literal["default", "foreach"], ...] = (
-            ("default", "foreach") if multi_tensor else ("default",)
-        )
+        multi_tensor = takes(self.examination.subject.cls, "foreach")
         for model in self.request.job.models:
-            for path in paths:
-                scene = Scene(
-                    model=accepted(model, plan), implementation=path, options=self.request.job.options
-                )
-                yield _Course(self.examination, plan, scene, path, real=False)
-                if self.request.real:
-                    yield _Course(self.examination, plan, scene, path, real=True)
+            scene = Scene(model=accepted(model, plan), options=self.request.job.options)
+            yield from self._both(plan, scene, "default")
+            if multi_tensor and model.name in self.request.foreach:
+                yield from self._both(plan, replace(scene, implementation="foreach"), "foreach")
+
+    def _both(self, plan: Plan, scene: Scene, path: Literal["default", "foreach"]) -> Iterator[_Course]:
+        for real in (False, True) if self.request.real else (False,):
+            yield _Course(self.examination, plan, scene, path, real)
 
 
 @dataclass(frozen=True)
