@@ -29,8 +29,8 @@ _HEAD = """\
 
 Written by `make memory-exactness`. Every optimizer class is simulated and run, each in a process of its own,
 on {count} models ({names})
-whose shapes the simulator's own check does not have, at the defaults and, where there is the option, in
-float32 with `foreach=True`: each a scene. The real run draws other values than the simulation's rehearsal.
+whose shapes the simulator's own check does not have, at the defaults and, where there is the option, the
+first with `foreach=True`: each a scene. The real run draws other values than the simulation's rehearsal.
 After every one of {steps} steps (fewer where a step dispatches very many operations) the bytes of state, and
 the step's peak above what is live at its end, are compared. A simulation stops once nothing changes any more;
 from there on its last step stands for all the others.
