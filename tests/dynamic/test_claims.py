@@ -35,14 +35,12 @@ from optreview.records import (
     Box,
     BufferMemory,
     Combination,
-    Creation,
     DtypeRun,
     DynamicEvidence,
     Environment,
     ExecutedLines,
     Failure,
     Growth,
-    HostBuffer,
     KeptState,
     Location,
     Measurement,
@@ -68,7 +66,6 @@ BUFFERS = (
     BufferMemory(key="hidden:m", bytes=30, tensors=1, dtypes=("float32",), like_parameter=0, scalars=0),
     BufferMemory(key="v", bytes=50, tensors=1, dtypes=("float32",), like_parameter=0, scalars=0),
 )
-HOST = HostBuffer(path="table", kind="numpy", bytes=4000, items=1)
 RUN = MemoryRun(
     optimizer="x:X",
     dtype="float32",
@@ -149,66 +146,10 @@ def test_an_honest_report_holds_together() -> None:
         {"cost": cost(bytes_read=-1)},
         {"cost": cost(full_size=41)},
         {"cost": cost(full_size=0)},
-        {"buffers": (BUFFERS[0], msgspec.structs.replace(BUFFERS[1], key="v\n"))},
-        {"buffers": (BUFFERS[0], msgspec.structs.replace(BUFFERS[1], key="v" * 300))},
-        {"buffers": (msgspec.structs.replace(BUFFERS[0], bytes=15),) * 2 + BUFFERS[1:]},
-        {"host": (HOST, HOST)},
-        {"host": (msgspec.structs.replace(HOST, bytes=0),)},
-        {"host": (msgspec.structs.replace(HOST, bytes=None),)},
-        {"host": (msgspec.structs.replace(HOST, bytes=1 << 60),)},
-        {"host": (msgspec.structs.replace(HOST, path="\x1b[0m"),)},
-        {"host": (msgspec.structs.replace(HOST, kind="numbers"),)},
-        {"host": (msgspec.structs.replace(HOST, kind="numbers", bytes=None, items=-1),)},
     ],
 )
 def test_false_claims_about_a_run(changes: dict[str, Any]) -> None:
     assert wrong(Ran(run=run(**changes)))
-
-
-def test_what_python_holds_may_be_anything_that_fits() -> None:
-    numbers = HostBuffer(path="losses", kind="numbers", bytes=None, items=2000)
-    assert not wrong(Ran(run=run(host=(HOST, numbers))))
-
-
-GROWTH = Growth(verdict="bounded", steps=50, settled_at=5, parameter_bytes=8, state_bytes=10, most_bytes=12)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"verdict": "constant", "settled_at": 1, "most_bytes": 10},
-        {"verdict": "periodic", "settled_at": None, "period": 4},
-        {"verdict": "growing", "settled_at": None, "holders": ("hidden:log",)},
-    ],
-)
-def test_growth_that_holds_together(changes: dict[str, Any]) -> None:
-    assert not wrong(Grown(growth=msgspec.structs.replace(GROWTH, **changes)))
-
-
-@pytest.mark.parametrize(
-    "lie",
-    [
-        {"steps": 0},
-        {"steps": 1001},
-        {"state_bytes": -1},
-        {"most_bytes": 9},
-        {"settled_at": 51},
-        {"settled_at": 0},
-        {"verdict": "constant"},
-        {"verdict": "constant", "settled_at": 1},
-        {"verdict": "periodic"},
-        {"verdict": "periodic", "period": 50},
-        {"period": 4},
-        {"verdict": "growing"},
-        {"verdict": "graph_retained"},
-        {"verdict": "python_growth", "holders": ("a\n",)},
-        {"verdict": "python_growth", "holders": tuple("abcdef")},
-        {"holders": ("a",)},
-    ],
-)
-def test_false_claims_about_growth(lie: dict[str, Any]) -> None:
-    assert wrong(Grown(growth=msgspec.structs.replace(GROWTH, **lie)))
 
 
 COMBINATION = Combination(option=OPTION, together=(), dtype="bfloat16", changes=False)
@@ -400,31 +341,3 @@ def test_a_false_trace_is_noticed(lie: dict[str, Any]) -> None:
 
 def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
     assert contradiction([Traced(trace=TRACE)], JOB, "cpu") is not None
-
-
-def made(*created: Creation) -> Ran:
-    return Ran(run=run(buffers=(BUFFERS[0], msgspec.structs.replace(BUFFERS[1], created=created))))
-
-
-HERE, BELOW = (
-    Creation(location=PLACE, bytes=20),
-    Creation(location=Location(file="x.py", line=4, column=1), bytes=30),
-)
-
-
-def test_lines_that_can_have_made_a_buffer_are_believed() -> None:
-    assert contradiction([DRIVEN, made(HERE, BELOW)], TRACED, "cpu") is None
-
-
-@pytest.mark.parametrize(
-    "created",
-    [
-        (HERE, msgspec.structs.replace(BELOW, bytes=31)),
-        (BELOW, HERE),
-        (HERE, HERE),
-        (msgspec.structs.replace(HERE, bytes=0),),
-        (msgspec.structs.replace(HERE, location=ELSEWHERE),),
-    ],
-)
-def test_lines_that_cannot_have_made_a_buffer_are_noticed(created: tuple[Creation, ...]) -> None:
-    assert contradiction([DRIVEN, made(*created)], TRACED, "cpu") is not None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
-from tests.dynamic.conftest import SPECIMENS, evidence_of, lone
+from optreview.evidence.dynamic.memory.roots import Roots
+from optreview.evidence.dynamic.memory.walk import Walk
+from tests.dynamic.conftest import SPECIMENS, evidence_of, installed, lone
 from tests.dynamic.test_planted import BYTES, PARAMETERS, TENSORS
 
 if TYPE_CHECKING:
@@ -100,3 +104,55 @@ def test_the_line_is_that_of_the_expression(runner: Runner) -> None:
     assert (codes.bytes, scale.bytes) == (PARAMETERS, 4 * TENSORS)
     assert "torch.int8" in text[codes.location.line - 1]
     assert "torch.ones(1)" in text[scale.location.line - 1]
+
+
+def test_a_helper_module_beside_the_file_is_looked_into(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "buffers_beside.py").write_text("import torch\nOLD = torch.zeros(9)\nKEPT = {}\n")
+    lines = [
+        "import torch, buffers_beside",
+        "class Caching(torch.optim.SGD):",
+        "    def __init__(self, params):",
+        "        super().__init__(params, lr=1e-3)",
+        "        buffers_beside.KEPT['mask'] = torch.zeros(50)",
+    ]
+    path = tmp_path / "caching.py"
+    path.write_text("\n".join(lines) + "\n")
+    run = evidence_of(runner, lone(path, "Caching"), files=(path.name,), probes=()).runs[0]
+    (buffer,) = run.buffers
+    assert (buffer.key, buffer.bytes) == ("hidden:module buffers_beside: KEPT.mask", 200)
+    assert [(made.location.line, made.bytes) for made in buffer.created] == [(5, 200)]
+
+
+def test_state_of_a_real_package_was_made_where_its_source_writes_it(runner: Runner) -> None:
+    target = installed("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
+    text = Path(target.path).read_text(encoding="utf-8").splitlines()
+    file = Path(target.path).relative_to(target.root).as_posix()
+    buffers = evidence_of(runner, target, files=(file,), probes=()).runs[0].buffers
+    assert {buffer.key for buffer in buffers} == {"exp_avg", "exp_avg_var"}
+    for buffer in buffers:
+        (made,) = buffer.created
+        assert (made.location.file, made.bytes) == (file, buffer.bytes)
+        assert f"'{buffer.key}'" in text[made.location.line - 1]
+
+
+def test_torch_is_not_looked_into() -> None:
+    assert list(Roots(torch.optim.AdamW).leaves(Walk())) == []
+
+
+class Chain:
+    def __init__(self, before: Chain | None) -> None:
+        self.before = before
+
+
+def test_a_long_chain_is_walked_to_its_end() -> None:
+    last = Chain(None)
+    last.end = torch.zeros(3)  # type: ignore[attr-defined]
+    for _ in range(5_000):
+        last = Chain(last)
+    (leaf,) = Walk().named([("chain", last)])
+    assert leaf.path == "chain.before.end"
+
+
+def test_a_walk_gives_up_where_there_is_too_much() -> None:
+    many = [[number] for number in range(300_000)]
+    assert len(list(Walk().named([("many", many)]))) <= 200_000

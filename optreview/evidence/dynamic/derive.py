@@ -217,7 +217,9 @@ def _growth(evidence: DynamicEvidence) -> Measurement:
     if growth is None:
         return _absent("state_growth", "verdict", "Growth was not measured.")
     settled = f", settled after step {growth.settled_at}" if growth.settled_at is not None else ""
-    where = f": {', '.join(growth.holders)}" if growth.holders else ""
+    where = (
+        f": {', '.join(each.removeprefix('hidden:') for each in growth.holders)}" if growth.holders else ""
+    )
     note = f"Over {growth.steps} steps{settled}{where}."
     return _measured("state_growth", growth.verdict, "verdict", note)
 

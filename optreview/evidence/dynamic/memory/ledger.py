@@ -42,7 +42,10 @@ HOST_READS = frozenset(
 
 
 def storages(value: object) -> Iterator[torch.UntypedStorage]:
-    """The storages of what an operation returned: of tensors, inside lists, subclasses and sparse tensors."""
+    """The storages of what an operation returned: of tensors, inside lists, subclasses and sparse tensors.
+
+    What a library keeps in a layout of its own, such as oneDNN's, has no storage that can be asked.
+    """
     if isinstance(value, torch.Tensor):
         yield from _tensor_storages(value)
     elif isinstance(value, torch.UntypedStorage):
