@@ -78,6 +78,7 @@ from optreview.records.scale import (
     ModelTensor,
     ScaleEvidence,
     ScaleRun,
+    ScalingLaw,
     SelfCheck,
     Unscaled,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "Role",
     "ScaleEvidence",
     "ScaleRun",
+    "ScalingLaw",
     "Score",
     "SelfCheck",
     "Setting",

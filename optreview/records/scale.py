@@ -113,6 +113,19 @@ class SelfCheck(Record, frozen=True, kw_only=True):
     transient_residual: int
 
 
+class ScalingLaw(Record, frozen=True, kw_only=True):
+    """Bytes for an m by n matrix of float32 as a sum of terms, m below n.
+
+    Attributes:
+        bytes_by_term: Coefficients of ``m*n``, ``m*m``, ``n*n``, ``m``, ``n`` and ``1`` that are not zero.
+        exact: It gives, to the byte, what was simulated on sizes that it was not solved on.
+    """
+
+    quantity: Literal["state", "step peak"]
+    bytes_by_term: dict[str, float]
+    exact: bool
+
+
 class ScaleEvidence(Record, frozen=True, kw_only=True):
     """All that was simulated; ``check`` is None where the check itself could not be run."""
 
@@ -121,3 +134,4 @@ class ScaleEvidence(Record, frozen=True, kw_only=True):
     references: tuple[ScaleRun, ...]
     unscaled: tuple[Unscaled, ...]
     check: SelfCheck | None
+    laws: tuple[ScalingLaw, ...] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
+from optreview.evidence.dynamic.wire import Checked, Grows, NotScaled, Scaled
 from optreview.records import Model, ScaleEvidence
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def evidence(job: Job, replies: Sequence[Reply], refer: Reference) -> ScaleEvide
         references=tuple(run for model in given for run in refer(model)),
         unscaled=tuple(r.unscaled for r in replies if isinstance(r, NotScaled)),
         check=checks[0] if checks else None,
+        laws=tuple(law for r in replies if isinstance(r, Grows) for law in r.laws),
     )
 
 

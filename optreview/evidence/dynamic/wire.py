@@ -27,6 +27,7 @@ from optreview.records import (
     OptionRun,
     Recipe,
     ScaleRun,
+    ScalingLaw,
     SelfCheck,
     Target,
     Trace,
@@ -288,6 +289,12 @@ class Checked(_Message, frozen=True, kw_only=True):
     check: SelfCheck
 
 
+class Grows(_Message, frozen=True, kw_only=True):
+    """How memory grows with the sides of a matrix."""
+
+    laws: tuple[ScalingLaw, ...]
+
+
 class Described(_Message, frozen=True, kw_only=True):
     """The parameters of the user's model."""
 
@@ -381,6 +388,7 @@ Reply = (
     | Scaled
     | NotScaled
     | Checked
+    | Grows
     | Described
     | Traced
     | Followed

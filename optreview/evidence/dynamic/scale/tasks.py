@@ -9,8 +9,9 @@ import msgspec
 import torch
 
 from optreview.evidence.dynamic.scale.check import MODEL, check
+from optreview.evidence.dynamic.scale.law import laws
 from optreview.evidence.dynamic.scale.run import Scene, simulate
-from optreview.evidence.dynamic.wire import Checked, NotScaled, Problem, Scaled
+from optreview.evidence.dynamic.wire import Checked, Grows, NotScaled, Problem, Scaled
 from optreview.records import Failure, Unscaled
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
     """Every model on both devices, after the check of the simulation itself."""
     if job.models:
         yield Simulation("checking the simulation", partial(_check, subject, plan), _unchecked)
+        yield Simulation("finding how memory grows", partial(_grows, subject, plan), _unchecked)
     for model in job.models:
         for device in ("cpu", "cuda"):
             scene = Scene(model=accepted(model, plan), device=device)
@@ -42,6 +44,10 @@ def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
                 partial(_simulate, subject, plan, scene, model),
                 partial(_unscaled, scene),
             )
+
+
+def _grows(subject: Subject, plan: Plan) -> Reply:
+    return Grows(laws=laws(subject, plan))
 
 
 def _check(subject: Subject, plan: Plan) -> Reply:
