@@ -184,3 +184,33 @@ def test_a_function_that_gives_no_model_gets_a_sentence(
     failure = runner.describe(lone(factories, name))
     assert isinstance(failure, Failure)
     assert words in failure.message
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "state", "peak"),
+    [
+        ("torch.optim.adamw", "AdamW", {"m*n": 8.0, "1": 4.0}, {"m*n": 8.0}),
+        # Means of squares by row and by column; the scaled update is as large as the matrix.
+        ("torch.optim._adafactor", "Adafactor", {"m": 4.0, "n": 4.0, "1": 4.0}, None),
+        ("torch.optim.sgd", "SGD", {}, {}),
+        # A momentum, and a preconditioner and its inverse root for each side.
+        ("torch_optimizer.shampoo", "Shampoo", {"m*n": 4.0, "m*m": 8.0, "n*n": 8.0}, None),
+    ],
+)
+def test_the_formula_of_the_paper_is_found(
+    runner: Runner, module: str, name: str, state: dict[str, float], peak: dict[str, float] | None
+) -> None:
+    found = {law.quantity: law for law in simulated(runner, installed(module, name), MIXED).laws}
+    assert found["state"].exact
+    assert found["state"].bytes_by_term == state
+    assert peak is None or found["step peak"].bytes_by_term == peak
+
+
+def test_a_threshold_is_no_formula(runner: Runner, tmp_path: Path) -> None:
+    body = (
+        'if "kept" not in self.state[p]:\n'
+        '    self.state[p]["kept"] = torch.zeros(p.numel() if p.numel() < 10**6 else 1)\n'
+        "p.add_(p.grad, alpha=-0.1)"
+    )
+    laws = {law.quantity: law for law in planted(runner, tmp_path, body, MIXED).laws}
+    assert not laws["state"].exact

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optreview.records import DynamicEvidence, Model, ScaleEvidence, ScaleRun, SelfCheck, Unscaled
+    from optreview.records import (
+        DynamicEvidence,
+        Model,
+        ScaleEvidence,
+        ScaleRun,
+        ScalingLaw,
+        SelfCheck,
+        Unscaled,
+    )
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class ScaleView:
     models: tuple[ModelView, ...]
     unscaled: tuple[Unscaled, ...]
     check: SelfCheck | None
+    laws: tuple[Law, ...]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A formula in numbers of four bytes for an m by n matrix, m below n; ``words`` says what grows."""
+
+    quantity: str
+    formula: str
+    words: str
 
 
 def build(dynamic: DynamicEvidence) -> ScaleView | None:
@@ -57,8 +75,40 @@ def build(dynamic: DynamicEvidence) -> ScaleView | None:
         return None
     found = [_model(scale, model) for model in scale.models]
     return ScaleView(
-        models=tuple(each for each in found if each is not None), unscaled=scale.unscaled, check=scale.check
+        models=tuple(each for each in found if each is not None),
+        unscaled=scale.unscaled,
+        check=scale.check,
+        laws=tuple(_law(law) for law in scale.laws if law.exact),
     )
+
+
+_SIGNS = {"m*n": "m·n", "m*m": "m²", "n*n": "n²", "m": "m", "n": "n", "1": ""}
+_FLOAT32 = 4
+
+
+def _law(law: ScalingLaw) -> Law:
+    numbers = {term: size / _FLOAT32 for term, size in law.bytes_by_term.items()}
+    formula = "0"
+    for place, term in enumerate(each for each in _SIGNS if each in numbers):
+        text = _term(abs(numbers[term]), _SIGNS[term])
+        sign = "−" if numbers[term] < 0 else "+"
+        formula = f"{formula} {sign} {text}" if place else text if sign == "+" else f"−{text}"
+    return Law(quantity=law.quantity, formula=formula, words=_words(set(numbers)))
+
+
+def _term(count: float, sign: str) -> str:
+    if not sign:
+        return f"{count:g}"
+    return sign if count == 1 else f"{count:g}·{sign}"
+
+
+def _words(terms: set[str]) -> str:
+    """What grows fastest."""
+    if terms & {"m*m", "n*n"}:
+        return "with the square of a side"
+    if "m*n" in terms:
+        return "with the parameters"
+    return "with the sides" if terms & {"m", "n"} else "not at all"
 
 
 def _model(scale: ScaleEvidence, model: Model) -> ModelView | None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
-
     from optreview.records import ScaleRun
 
     Size = tuple[int, int]
