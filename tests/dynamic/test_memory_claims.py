@@ -10,7 +10,17 @@ import pytest
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import Grown, Ran
 from optreview.records import Creation, Growth, HostBuffer, Location
-from tests.dynamic.test_claims import BUFFERS, DRIVEN, ELSEWHERE, PLACE, TRACED, run, wrong
+from tests.dynamic.test_claims import (
+    BUFFERS,
+    DRIVEN,
+    ELSEWHERE,
+    PLACE,
+    TRACED,
+    derived,
+    evidence,
+    run,
+    wrong,
+)
 
 HOST = HostBuffer(path="table", kind="numpy", bytes=4000, items=1)
 
@@ -106,3 +116,11 @@ def test_lines_that_can_have_made_a_buffer_are_believed() -> None:
 )
 def test_lines_that_cannot_have_made_a_buffer_are_noticed(created: tuple[Creation, ...]) -> None:
     assert contradiction([DRIVEN, made(*created)], TRACED, "cpu") is not None
+
+
+def test_only_what_a_checkpoint_lacks_counts_as_hidden() -> None:
+    held = msgspec.structs.replace(BUFFERS[0], key="hidden:param_groups.d")
+    found = derived(evidence(run(buffers=(held, BUFFERS[1]))))["hidden_state_bytes"]
+    assert found.value == 0
+    assert "param_groups, which state_dict saves" in found.note
+    assert derived(evidence(run()))["hidden_state_bytes"].value == 30

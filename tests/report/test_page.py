@@ -186,6 +186,7 @@ def test_what_is_outside_the_state_is_told_with_its_place():
         "1.00 KiB of it are outside `optimizer.state`, so `torch.optim`'s own `state_dict` does not "
         "save them: `closure of Toy.start: buffer` (1.00 KiB).\n" in text
     )
+    assert "| `closure of Toy.start: buffer` (outside `optimizer.state`) |" in text
 
 
 def test_tensors_among_the_hyperparameters_are_saved():

@@ -94,9 +94,19 @@ def _state(figures: _Figures) -> Iterator[Measurement]:
     )
     run = figures.float32
     if run is not None:
-        where = ", ".join(b.key.removeprefix("hidden:") for b in run.buffers if b.key.startswith("hidden:"))
-        note = f"Held outside optimizer.state: {where}." if where else "All state is in optimizer.state."
-        yield _measured("hidden_state_bytes", run.hidden_bytes, "bytes", note)
+        yield _hidden(run)
+
+
+def _hidden(run: MemoryRun) -> Measurement:
+    """What ``state_dict`` does not save: it saves ``param_groups``, whatever they hold."""
+    hidden = [b for b in run.buffers if b.key.startswith("hidden:")]
+    lost = [b for b in hidden if not b.key.startswith("hidden:param_groups")]
+    note = "All state is in optimizer.state."
+    if lost:
+        note = f"Held outside optimizer.state: {', '.join(b.key.removeprefix('hidden:') for b in lost)}."
+    elif hidden:
+        note = "All state is in optimizer.state, or in param_groups, which state_dict saves as well."
+    return _measured("hidden_state_bytes", sum(b.bytes for b in lost), "bytes", note)
 
 
 def _transient(figures: _Figures) -> Iterator[Measurement]:
