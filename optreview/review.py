@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import structs
 
 import optreview
 from optreview import targets
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from optreview.evidence.dynamic.client import Runner
+    from optreview.evidence.dynamic.clock import Clock
     from optreview.evidence.static import Candidate, Discovery, Reader
     from optreview.records import Target
 
@@ -43,6 +47,7 @@ class Settings:
     Attributes:
         static_only: Read the source and run nothing; torch is not imported.
         jobs: At most so many processes read the source at the same time, where nothing is run.
+        timed: Also time steps, which is never the same twice.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
         factories: Functions of the user's that give further models.
@@ -52,6 +57,7 @@ class Settings:
     jobs: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
+    timed: bool = False
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
     factories: tuple[Target, ...] = ()
@@ -105,7 +111,7 @@ def analyze(
     settings, observer = settings or Settings(), observer or _Silent()
     resolved = [target for spec in specs for target in targets.resolve(spec)]
     with contextlib.ExitStack() as stack:
-        runner = None
+        runner = clock = None
         if not settings.static_only:
             # Imported only here, because reading alone is fast; it starts torch while the source is read.
             from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
@@ -117,6 +123,10 @@ def analyze(
                     simulates=bool(settings.models or settings.factories),
                 )
             )
+        if settings.timed and not settings.static_only:
+            from optreview.evidence.dynamic.clock import Clock  # noqa: PLC0415
+
+            clock = stack.enter_context(Clock(limits=settings.limits))
         jobs = settings.jobs if settings.static_only else 1  # a run takes far longer than reading
         reader = stack.enter_context(static.reader(resolved, static.read, StaticEvidence, jobs=jobs))
         observer.begun()
@@ -127,7 +137,8 @@ def analyze(
             settings = replace(settings, models=settings.models + made)
         for candidate in discovery.found:
             try:
-                yield _review(candidate, reader, runner, settings, observer)
+                outcome = _review(candidate, reader, runner, settings, observer)
+                yield _timed(outcome, candidate, clock, observer)
             except Exception as error:
                 if len(discovery.found) == 1:
                     raise
@@ -175,6 +186,17 @@ def _review(
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
     return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on))
+
+
+def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer: Observer) -> Outcome:
+    """The review with the time of a step, where that was asked for and the class was run."""
+    measured = outcome.review.evidence.dynamic if outcome.review else None
+    if clock is None or outcome.review is None or measured is None:
+        return outcome
+    found = clock.time(candidate.target, measured, on_phase=partial(observer.phase, outcome.class_name))
+    told = {"not_timed": found} if isinstance(found, Failure) else {"timing": found}
+    evidence = structs.replace(outcome.review.evidence, dynamic=structs.replace(measured, **told))
+    return replace(outcome, review=structs.replace(outcome.review, evidence=evidence))
 
 
 def _fault(candidate: Candidate, error: Exception) -> Outcome:

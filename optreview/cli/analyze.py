@@ -77,6 +77,7 @@ Examples:
 )
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "measurement")
+@click.option("--time", "timed", is_flag=True, help="Also time a step beside AdamW's; never the same twice.")
 @jobs_option(", with --static")
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
@@ -93,6 +94,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     timeout: float,
     memory_limit: float,
     unboxed: bool,
+    timed: bool,
     jobs: int,
     force: bool,
     dated: bool,
@@ -115,6 +117,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
         chosen=Chosen() if static_only else chosen(model_names, shapes),
+        timed=timed,
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

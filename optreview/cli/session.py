@@ -105,6 +105,7 @@ class Session:
         jobs: int,
         device: progress.Device,
         limits: Limits,
+        timed: bool,
         reviewed_on: str | None,
         chosen: Chosen | None = None,
     ) -> Settings:
@@ -114,6 +115,7 @@ class Session:
             jobs=jobs,
             device=device,
             limits=limits,
+            timed=timed,
             reviewed_on=reviewed_on,
             models=chosen.models if chosen else (),
             factories=chosen.factories if chosen else (),

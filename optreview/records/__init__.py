@@ -32,6 +32,7 @@ from optreview.records.dynamic import (
     Observation,
     OptionRun,
     Recipe,
+    Timing,
     Trace,
     Workload,
 )
@@ -188,6 +189,7 @@ __all__ = [
     "Subject",
     "Target",
     "TensorShape",
+    "Timing",
     "Trace",
     "Unread",
     "Unscaled",

@@ -166,6 +166,24 @@ class Trace(Record, frozen=True, kw_only=True):
     complete: bool = True
 
 
+class Timing(Record, frozen=True, kw_only=True):
+    """CPU time of a step beside AdamW's, taken in turn; never the same twice.
+
+    Attributes:
+        workload: The name of the model.
+        implementation: AdamW's path, which is the one that the subject takes.
+        rounds: Steps of each that were timed, in turn.
+        threads: Threads that computed.
+        ratio: The median of the subject's steps over that of AdamW's; the median of several pairs.
+    """
+
+    workload: str
+    implementation: Literal["default", "for-loop", "foreach", "fused"]
+    rounds: int
+    threads: int
+    ratio: float
+
+
 class Environment(Record, frozen=True, kw_only=True):
     """What the figures depend on. Local version labels are dropped so that records travel."""
 
@@ -197,6 +215,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     Attributes:
         dtypes: Runs in further dtypes, on a model of their own; empty in records made before version 1.2.
         dtype_references: AdamW's runs in the same dtypes on the same tensors.
+        timing: Only where it was asked for, as it is not reproducible; ``not_timed`` says why it failed.
         combinations: Options that had no effect by themselves, or could not be run, tried again.
     """
 
@@ -215,3 +234,5 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     dtypes: tuple[DtypeRun, ...] = ()
     dtype_references: tuple[MemoryRun, ...] = ()
     combinations: tuple[Combination, ...] = ()
+    timing: Timing | None = None
+    not_timed: Failure | None = None

@@ -54,6 +54,7 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
         prose=escaping.prose,
         score=figures.score,
         times=figures.times,
+        band=figures.band,
     )
     return environment
 

@@ -24,6 +24,11 @@ def times(value: float) -> str:
     return f"{value:.2f}×" if abs(value) >= 0.1 else f"{value:.2g}×"
 
 
+def band(ratio: float) -> str:
+    """A ratio that is good to a tenth: ``0.90× to 1.10×``."""
+    return f"{times(ratio * 0.9)} to {times(ratio * 1.1)}"
+
+
 def per_parameter(value: float) -> str:
     """Bytes per parameter: ``8 B``, ``8.01 B``, ``0.004 B``."""
     if value == 0:

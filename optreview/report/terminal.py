@@ -119,7 +119,10 @@ def _cost_lines(review: Review) -> list[Text]:
     if found is None or found.moved_over_adamw is None or found.operations_over_adamw is None:
         return []
     operations, moved = figures.times(found.operations_over_adamw), figures.times(found.moved_over_adamw)
-    return [Text(f"A step: {operations} the operations of AdamW on the same path, {moved} the bytes moved")]
+    timing = review.evidence.dynamic.timing if review.evidence.dynamic else None
+    spent = f", {figures.band(timing.ratio)} the CPU time" if timing else ""
+    told = f"A step: {operations} the operations of AdamW on the same path, {moved} the bytes moved{spent}"
+    return [Text(told)]
 
 
 def _not_run(failure: Failure) -> Text:

@@ -64,13 +64,21 @@ class Runner:
         device: Where to measure; ``auto`` takes CUDA when there is a CUDA device.
         limits: What one job may use.
         simulates: Jobs will name models to simulate on; the template then prepares for it.
+        native: Use the processor's own kernels, for time; bytes may then differ between machines.
     """
 
     def __init__(
-        self, *, device: Device = "auto", limits: Limits | None = None, simulates: bool = False
+        self,
+        *,
+        device: Device = "auto",
+        limits: Limits | None = None,
+        simulates: bool = False,
+        native: bool = False,
     ) -> None:
         home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() may raise
-        self._setup = Setup(device=device, limits=limits or Limits(), home=home, simulates=simulates)
+        self._setup = Setup(
+            device=device, limits=limits or Limits(), home=home, simulates=simulates, native=native
+        )
         self._template: TemplateProcess | None = None
         self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
         self._scale_references: dict[ModelShapes, tuple[ScaleRun, ...]] = {}
@@ -116,14 +124,14 @@ class Runner:
             The evidence, or, when nothing could be measured, the reason.
         """
         name = f"{job.target.module}:{job.target.class_name}"
-        answered = self._answer(Measure(job=job), on_phase)
+        answered = self.ask(Measure(job=job), on_phase)
         return self._evidence(job, name, *answered) if answered else failures.lost(name)
 
     def compare(self, request: Compare) -> tuple[tuple[Stepped, ...], Failure | None]:
         """Step one class on the job's models, simulated and real; the second is what cut it short."""
         target = request.job.target
         name = f"{target.module}:{target.class_name}"
-        answered = self._answer(request, None)
+        answered = self.ask(request, None)
         if answered is None:
             return (), failures.lost(name)
         _, transcript = answered
@@ -131,27 +139,25 @@ class Runner:
             return (), failures.forged(name)
         stepped = tuple(r for r in transcript.replies if isinstance(r, Stepped))
         problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += self._abnormal_end(name, transcript, partly=bool(stepped))
+        problems += failures.abnormal_end(name, transcript, partly=bool(stepped))
         return stepped, problems[0] if problems else None
 
     def describe(self, target: Target) -> tuple[ModelTensor, ...] | Failure:
         """Call what the target names, in the box, and list the parameters of the model that it gives."""
-        answered = self._answer(Describe(target=target), None)
+        answered = self.ask(Describe(target=target), None)
         if answered is None:
             return failures.lost(target.spec)
         _, transcript = answered
         described = [r.tensors for r in transcript.replies if isinstance(r, Described)]
         problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += self._abnormal_end(target.spec, transcript, partly=False)
+        problems += failures.abnormal_end(target.spec, transcript, partly=False)
         if problems:
             return problems[0]
         if len(described) != 1 or not plausible(described[0]):
             return failures.forged(target.spec)
         return described[0]
 
-    def _answer(
-        self, request: Work, on_phase: Callable[[str], None] | None
-    ) -> tuple[Ready, Transcript] | None:
+    def ask(self, request: Work, on_phase: Callable[[str], None] | None) -> tuple[Ready, Transcript] | None:
         """What the template is, and what its child said; None when it was lost."""
         try:
             ready = self._started().ready()
@@ -210,7 +216,7 @@ class Runner:
         if transcript.ending == "garbled" or len(settings) != len(trails):
             return Course(None, (), failures.forged(name))
         problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += self._abnormal_end(name, transcript, partly=False)
+        problems += failures.abnormal_end(name, transcript, partly=False)
         return Course(driven, trails, problems[0] if problems else None)
 
     def _evidence(
@@ -221,7 +227,7 @@ class Runner:
         driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
         runs = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
         problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += self._abnormal_end(name, transcript, partly=bool(runs))
+        problems += failures.abnormal_end(name, transcript, partly=bool(runs))
         if driven is None or not runs:
             return problems[0] if problems else failures.forged(name)
         dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))
@@ -244,19 +250,6 @@ class Runner:
             scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
         )
         return derive(evidence)
-
-    def _abnormal_end(self, name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
-        if transcript.ending == "timeout":
-            return [failures.timeout(name, transcript.phase, transcript.seconds, partly=partly)]
-        if transcript.ending == "processes":
-            return [failures.swarm(name, transcript.phase)]
-        if transcript.ending == "memory":
-            return [failures.hoard(name, transcript.phase)]
-        if transcript.ending == "lost":
-            return [failures.lost(name)]
-        if transcript.ending == "exited":
-            return [failures.crash(name, transcript.phase, transcript.status)]
-        return []
 
     def _dtype_references(self, runs: tuple[DtypeRun, ...]) -> tuple[MemoryRun, ...]:
         """AdamW's default path in the further dtypes, on the tensors that they were tried on."""

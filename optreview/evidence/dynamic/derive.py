@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -119,7 +119,7 @@ def _transient(figures: _Figures) -> Iterator[Measurement]:
             f"Peak of temporary bytes in the {'first' if which == 'first' else 'last'} step "
             "over the parameters', float32, default implementation.",
         )
-    implementation = _implementation_taken(figures)
+    implementation = path_taken(figures.evidence)
     beside = _reference(figures, implementation)
     yield _ratio(
         "steady_transient_over_adamw",
@@ -137,11 +137,12 @@ def _reference(figures: _Figures, implementation: str) -> MemoryRun | None:
     return beside
 
 
-def _implementation_taken(figures: _Figures) -> str:
+def path_taken(evidence: DynamicEvidence) -> Literal["for-loop", "foreach"]:
     """What the default turned out to be, by what it cost: a constructor may decide for itself."""
-    default = figures.float32
-    for implementation in ("for-loop", "foreach"):
-        run = _run(figures.evidence.runs, "float32", implementation)
+    default = _run(evidence.runs, "float32")
+    paths: tuple[Literal["for-loop", "foreach"], ...] = ("for-loop", "foreach")
+    for implementation in paths:
+        run = _run(evidence.runs, "float32", implementation)
         if run is not None and default is not None and _cost_of(run) == _cost_of(default):
             return implementation
     return "for-loop"
@@ -152,7 +153,7 @@ def _cost_of(run: MemoryRun) -> tuple[int, int]:
 
 
 def _cost(figures: _Figures) -> Iterator[Measurement]:
-    implementation = _implementation_taken(figures)
+    implementation = path_taken(figures.evidence)
     beside = _reference(figures, implementation)
     run = figures.float32
     yield _ratio(

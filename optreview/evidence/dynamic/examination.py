@@ -27,6 +27,7 @@ from optreview.evidence.dynamic.tasks import (
     with_options,
     workload,
 )
+from optreview.evidence.dynamic.timing import timed
 from optreview.evidence.dynamic.trace.run import trace
 from optreview.evidence.dynamic.verify import PROBES
 from optreview.evidence.dynamic.wire import (
@@ -45,7 +46,7 @@ from optreview.records import Failure, MemoryRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from optreview.evidence.dynamic.memory.run import Subject
+    from optreview.evidence.dynamic.memory.run import Implementation, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.protocols import Protocol
@@ -100,6 +101,25 @@ class Examination:
             effects = Effects(self.subject, plan, how, partial(self.outcomes, seconds=most))
             for message in effects.found(tried, first, self.job.also):
                 self.send(message)
+
+    def time(self, beside: Implementation) -> None:
+        """Time it beside AdamW along a path, by itself, so that nothing else runs at the same time.
+
+        Raises:
+            RefusalError: It cannot be driven.
+        """
+        plan, _ = self.driven()
+        work = partial(timed, self.subject, plan, self._how(plan), beside)
+        task = Task("timing it", work, problem)
+        self.send(Announce(phase=task.doing))
+        name, most = self.subject.qualified_name, self.limits.wall_seconds
+        outcome = next(iter(self.outcomes([partial(self._guarded, task)], most)))
+        if outcome.late:
+            self.send(problem(failures.late(name, task.doing, most)))
+        elif outcome.message is None or isinstance(outcome.message, Trouble):
+            self.send(problem(failures.crash(name, task.doing, outcome.status)))
+        else:
+            self.send(outcome.message)
 
     def driven(self) -> tuple[Plan, MemoryRun]:
         """Find out how to drive it, and say how.

@@ -15,6 +15,7 @@ from optreview.records import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.dynamic.exchange import Transcript
     from optreview.records import Target
 
 #: Import names whose distribution has another name on PyPI, for when nothing installed can tell.
@@ -261,3 +262,18 @@ def lost(subject: str) -> Failure:
         message=f"The measuring process itself ended while {subject} ran in it. "
         "Check that the machine has memory to spare, and that the file does not kill other processes.",
     )
+
+
+def abnormal_end(name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
+    """Why a child did not come to its end; nothing when it did."""
+    if transcript.ending == "timeout":
+        return [timeout(name, transcript.phase, transcript.seconds, partly=partly)]
+    if transcript.ending == "processes":
+        return [swarm(name, transcript.phase)]
+    if transcript.ending == "memory":
+        return [hoard(name, transcript.phase)]
+    if transcript.ending == "lost":
+        return [lost(name)]
+    if transcript.ending == "exited":
+        return [crash(name, transcript.phase, transcript.status)]
+    return []

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Reference,
         Reply,
         ScaleReference,
+        Time,
     )
 
     Send = Callable[[Reply], None]
@@ -66,6 +67,16 @@ def compare(request: Compare, device: str, limits: Limits, send: Send) -> None:
     """Step one class on models, simulated and real; every course is sent when it is there."""
     try:
         Comparing(_examination(request.job, device, limits, send), request).run()
+    except failures.RefusalError as refusal:
+        send(Problem(failure=refusal.failure))
+    send(Finished())
+
+
+def time(request: Time, device: str, limits: Limits, send: Send) -> None:
+    """Find out how the class is driven, then time it beside AdamW in a child that does nothing else."""
+    try:
+        examination = _examination(request.job, device, limits, send)
+        examination.time(request.beside)
     except failures.RefusalError as refusal:
         send(Problem(failure=refusal.failure))
     send(Finished())

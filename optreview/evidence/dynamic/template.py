@@ -43,21 +43,24 @@ _KEPT = (
     "CUDA_HOME",
 )
 #: One thread everywhere (a fork after a parallel operation hangs), reproducible hashes, no __pycache__ beside
-#: the user's files, and a CUDA check that leaves CUDA usable after a fork. The kernels that every processor
-#: of the architecture has: wider ones round differently, and an optimizer that searches along a line then
-#: takes other steps, with other memory (torch.optim.LBFGS: 7.0 and 5.0 times the parameters).
+#: the user's files, and a CUDA check that leaves CUDA usable after a fork.
 _SET = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
-    "ATEN_CPU_CAPABILITY": "default",
-    "MKL_CBWR": "COMPATIBLE",
-    "ONEDNN_MAX_CPU_ISA": "SSE41",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
+#: The kernels that every processor of the architecture has: wider ones round differently, and an optimizer
+#: that searches along a line then takes other steps, with other memory (torch.optim.LBFGS: 7.0 and 5.0 times
+#: the parameters). Time is measured without these settings.
+_COMMON_KERNELS = {
+    "ATEN_CPU_CAPABILITY": "default",
+    "MKL_CBWR": "COMPATIBLE",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
 }
 #: Seconds that torch may take to import on a cold, loaded machine; seconds for the template to end.
 _START, _STOP = 180.0, 10.0
@@ -171,7 +174,7 @@ def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
     arguments = [root, str(control), msgspec.json.encode(setup).decode()]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
         [sys.executable, "-P", "-c", BOOTSTRAP, *arguments],
-        env=_environment(folder, sandboxed=setup.limits.sandboxed),
+        env=_environment(folder, sandboxed=setup.limits.sandboxed, native=setup.native),
         cwd=folder,
         pass_fds=(control,),
         stdin=subprocess.DEVNULL,
@@ -181,10 +184,11 @@ def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def _environment(folder: Path, *, sandboxed: bool) -> dict[str, str]:
+def _environment(folder: Path, *, sandboxed: bool, native: bool = False) -> dict[str, str]:
+    fixed = _SET if native else _SET | _COMMON_KERNELS
     if not sandboxed:
-        return dict(os.environ) | _SET
+        return dict(os.environ) | fixed
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     if site.ENABLE_USER_SITE:  # it lies in the home folder, which is another one there
         kept["PYTHONUSERBASE"] = site.getuserbase()
-    return kept | _SET | {"HOME": str(folder), "TMPDIR": str(folder)}
+    return kept | fixed | {"HOME": str(folder), "TMPDIR": str(folder)}

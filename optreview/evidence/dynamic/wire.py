@@ -30,6 +30,7 @@ from optreview.records import (
     ScalingLaw,
     SelfCheck,
     Target,
+    Timing,
     Trace,
     Unscaled,
     Workload,
@@ -111,6 +112,7 @@ class Setup(Record, frozen=True, kw_only=True):
 
     Attributes:
         simulates: Jobs will have models to simulate on.
+        native: Use the processor's own kernels.
         home: The user's home folder, which the box keeps out of reach.
     """
 
@@ -118,6 +120,7 @@ class Setup(Record, frozen=True, kw_only=True):
     limits: Limits
     home: str
     simulates: bool = False
+    native: bool = False
 
 
 # From the caller to the template.
@@ -179,12 +182,19 @@ class Compare(_Message, frozen=True, kw_only=True):
     foreach: tuple[str, ...] = ()
 
 
+class Time(_Message, frozen=True, kw_only=True):
+    """Time steps of the job's class at its defaults beside those of AdamW along a path."""
+
+    job: Job
+    beside: Literal["default", "for-loop", "foreach", "fused"]
+
+
 class End(_Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
 #: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Describe | Follow | Compare
+Work = Measure | Reference | ScaleReference | Describe | Follow | Compare | Time
 Request = Work | End
 
 # From the template to the caller.
@@ -352,6 +362,12 @@ class Stepped(_Message, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
+class Timed(_Message, frozen=True, kw_only=True):
+    """What timing came to."""
+
+    timing: Timing
+
+
 class Problem(_Message, frozen=True, kw_only=True):
     """Something could not be measured."""
 
@@ -393,6 +409,7 @@ Reply = (
     | Traced
     | Followed
     | Stepped
+    | Timed
     | Problem
     | Finished
 )

@@ -41,6 +41,7 @@ from optreview.evidence.dynamic.wire import (
     Request,
     ScaleReference,
     Setup,
+    Time,
     Work,
     frame,
     read_request,
@@ -141,6 +142,8 @@ class Template:
             job.compare(request, self._device, self._limits, send)
         elif isinstance(request, Describe):
             job.describe(request, self._limits, send)
+        elif isinstance(request, Time):
+            job.time(request, self._device, self._limits, send)
         elif isinstance(request, ScaleReference):
             job.refer_at_scale(request, send)
         else:

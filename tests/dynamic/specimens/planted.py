@@ -328,3 +328,24 @@ class Explodes(Gated):
 
     def keep(self, p: Tensor) -> None:
         p.mul_(float("nan"))
+
+
+class Multiplies(Base):
+    """A product of large matrices for every parameter."""
+
+    def start(self) -> None:
+        self.matrix = torch.eye(320)
+
+    def keep(self, p: Tensor) -> None:
+        self.matrix = self.matrix @ self.matrix
+
+
+class WantsClosure(Base):
+    """Evaluates the model three times in a step; a step is all but free."""
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float]) -> None:  # type: ignore[override]
+        for _ in range(3):
+            with torch.enable_grad():
+                closure()
+        super().step()
