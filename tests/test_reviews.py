@@ -24,7 +24,7 @@ FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 def analyze(folder, *words):
     command = [sys.executable, "-m", "optreview", "analyze", *words, "--device", "cpu", "-o", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
 
 def contents(folder):
