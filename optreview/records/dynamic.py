@@ -28,10 +28,10 @@ class OptionRun(Record, frozen=True, kw_only=True):
 
 
 class Combination(Record, frozen=True, kw_only=True):
-    """An option that changed nothing by itself, or could not be run, with others set or in another dtype.
+    """An option that moved no weight by itself, or could not be run, with others set or in another dtype.
 
     Attributes:
-        changes: Some bit of the weights or some byte of memory differs from the same run without the option.
+        changes: Some bit of the weights differs from the same run without the option.
         state_change: Bytes of state more than without it, or fewer.
         peak_change: Bytes of the steady step's peak more than without it, or fewer.
     """
@@ -216,7 +216,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         dtypes: Runs in further dtypes, on a model of their own; empty in records made before version 1.2.
         dtype_references: AdamW's runs in the same dtypes on the same tensors.
         timing: Only where it was asked for, as it is not reproducible; ``not_timed`` says why it failed.
-        combinations: Options that had no effect by themselves, or could not be run, tried again.
+        combinations: Options that moved no weight by themselves, or could not be run, tried again.
     """
 
     environment: Environment

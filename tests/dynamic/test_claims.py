@@ -159,7 +159,7 @@ def test_a_combination_is_one_of_those_asked_for() -> None:
     assert not wrong(Combined(combination=COMBINATION))
     assert wrong(Combined(combination=COMBINATION), Combined(combination=COMBINATION))
     other = Option(name="other", value="1")
-    for changes in ({"option": other}, {"together": (other,)}, {"dtype": "int8"}, {"state_change": 1}):
+    for changes in ({"option": other}, {"together": (other,)}, {"dtype": "int8"}):
         assert wrong(Combined(combination=msgspec.structs.replace(COMBINATION, **changes)))
 
 

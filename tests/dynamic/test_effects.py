@@ -46,7 +46,7 @@ def gated(runner: Runner, name: str) -> dict[str, Effect]:
     ("option", "expected"),
     [
         ("acts", Effect("yes")),
-        ("wasteful", Effect("memory alone")),
+        ("wasteful", Effect("memory alone", (), (BOTH, f"bfloat16, {BOTH}", *ALONE))),
         ("decoupled", Effect("not alone", (BOTH,))),
         ("rounded", Effect("not alone", (f"bfloat16, {BOTH}",), (BOTH,))),
         ("fixed", Effect("not alone", (f"{BOTH}, decoupled=True",), (BOTH, f"bfloat16, {BOTH}", *ALONE))),

@@ -10,10 +10,13 @@ from optreview.judgement import verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
+    Combination,
     Creation,
     Growth,
     HostBuffer,
     Hyperparameter,
+    Option,
+    OptionRun,
     Review,
 )
 from optreview.report.formats import markdown
@@ -75,6 +78,34 @@ def test_the_cost_of_a_step_is_the_records():
     assert "| Toy | default | 20 | 10.00× | 1 | 0.90× |" in text
     bare = samples.dynamic(runs=(samples.run("toy:Toy", (), cost=None),), references=())
     assert "What a steady step costs" not in page(samples.evidence(dynamic=bare))
+
+
+def idle(name):
+    """A run with an option that changes nothing."""
+    option = Option(name=name, value="True")
+    return OptionRun(
+        option=option, run=samples.run("toy:Toy", (samples.buffer("m", 4000),), options=(option,))
+    )
+
+
+def test_an_option_without_an_effect_is_told_with_what_was_tried():
+    tried = Combination(
+        option=Option(name="amsgrad", value="True"), together=(), dtype="bfloat16", changes=False
+    )
+    found = samples.dynamic(options=(idle("amsgrad"),), combinations=(tried,))
+    text = page(samples.evidence(dynamic=found))
+    assert "- `amsgrad=True`, also with `bfloat16`." in text
+    changing = msgspec.structs.replace(tried, changes=True)
+    text = page(
+        samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),), combinations=(changing,)))
+    )
+    assert "| with `bfloat16` |" in text
+    assert "- `amsgrad=True`" not in text
+
+
+def test_a_swallowed_keyword_that_does_nothing_is_no_option():
+    text = page(samples.evidence(dynamic=samples.dynamic(options=(idle("name"),))))
+    assert "name=True" not in text
 
 
 def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():

@@ -1,4 +1,4 @@
-"""Options that by themselves change nothing, or cannot be run, tried beside others and in bfloat16."""
+"""Options that by themselves move no weight, or cannot be run, tried beside others and in bfloat16."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ MOST_RUNS = 32
 
 
 def idle(run: MemoryRun | None, base: MemoryRun) -> bool:
-    """The option changed neither a bit of the weights nor a byte; not decided once weights are not finite."""
-    return run is not None and base.finite and _figures(run) == _figures(base)
+    """The option changed no bit of the weights; not decided once weights are not finite."""
+    return run is not None and base.finite and not _moves(run, base)
 
 
-def _figures(run: MemoryRun) -> tuple[object, ...]:
-    return (run.trajectory, run.series, run.first_transient_bytes, run.steady_transient_bytes)
+def _moves(run: MemoryRun, base: MemoryRun) -> bool:
+    return (run.trajectory, run.steps) != (base.trajectory, base.steps)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _compared(option: Option, setting: _Setting, run: MemoryRun, base: MemoryRun
         option=option,
         together=setting.together,
         dtype=setting.dtype,
-        changes=_figures(run) != _figures(base),
+        changes=_moves(run, base),
         state_change=run.state_bytes - base.state_bytes,
         peak_change=run.steady_transient_bytes - base.steady_transient_bytes,
     )

@@ -101,8 +101,7 @@ def _combinations(found: Sequence[Combination], job: Job) -> str | None:
         return "options were combined too often"
     for each in found:
         asked = each.option in job.options and known.issuperset(each.together)
-        silent = not each.changes and (each.state_change or each.peak_change)
-        if not asked or each.dtype not in dtypes.USUAL or silent:
+        if not asked or each.dtype not in dtypes.USUAL:
             return "a combination is not one of those asked for"
     return None
 

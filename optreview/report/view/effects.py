@@ -24,9 +24,9 @@ class Effect:
     nor_with: tuple[str, ...] = ()
 
     @property
-    def none(self) -> bool:
-        """It changed nothing, wherever it was tried."""
-        return self.verdict == "no"
+    def idle(self) -> bool:
+        """It moved no weight, wherever it was tried."""
+        return self.verdict in {"no", "memory alone"}
 
 
 def effect(option: OptionRun, default: MemoryRun, combinations: tuple[Combination, ...]) -> Effect:
@@ -37,11 +37,11 @@ def effect(option: OptionRun, default: MemoryRun, combinations: tuple[Combinatio
         return Effect("yes")
     if not default.finite:
         return Effect("not decided")
-    if _memory(run) != _memory(default):
-        return Effect("memory alone")
     own = [each for each in combinations if each.option == option.option]
     seen = tuple(words(each) for each in own if each.changes)
-    return Effect("not alone" if seen else "no", seen, tuple(words(each) for each in own if not each.changes))
+    idle = "no" if _memory(run) == _memory(default) else "memory alone"
+    nor = tuple(words(each) for each in own if not each.changes)
+    return Effect("not alone" if seen else idle, seen, nor)
 
 
 def _memory(run: MemoryRun) -> tuple[object, ...]:

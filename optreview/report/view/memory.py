@@ -171,6 +171,10 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
     adamw = _find(dynamic.references, "float32", "default")
     if default is None or adamw is None:
         return None
+    options = [_option(o, default, adamw, dynamic.combinations) for o in dynamic.options if o.run]
+    named = {
+        h.name for h in static.hyperparameters
+    }  # a keyword that is swallowed and does nothing is no option
     return MemoryView(
         default=default,
         adamw=adamw,
@@ -179,7 +183,7 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         rows=_rows(dynamic),
         buffers=buffers.build(static, default, dynamic),
         adamw_buffers=buffers.measured(adamw, len(dynamic.workload.tensors)),
-        options=tuple(_option(o, default, adamw, dynamic.combinations) for o in dynamic.options if o.run),
+        options=tuple(each for each in options if each.name in named or each.effect.verdict != "no"),
         failed_options=tuple(
             FailedOption(o, *_beside(o, dynamic.combinations, default)) for o in dynamic.options if o.failure
         ),
