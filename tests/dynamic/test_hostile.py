@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from optreview.evidence.dynamic.client import Job, Limits, Runner
-from optreview.records import DynamicEvidence, Failure
+from optreview.records import DynamicEvidence, Failure, Option
 from tests.dynamic.conftest import evidence_of, failure_of, lone
 from tests.dynamic.specimens.hostile import BORNE, MANY_HOARDS, REFUSED, on_import
 
@@ -89,15 +89,23 @@ def test_a_hang_does_not_slow_the_next_job(strict: Runner, tmp_path: Path) -> No
 
 
 def test_what_was_measured_before_a_hang_stands(strict: Runner, tmp_path: Path) -> None:
-    source = on_import("").replace(
-        "pass", "while self.param_groups[0]['params'][0].dtype is not torch.float32: pass"
+    """What comes after it is measured too, whether it hangs in a kind of numbers or with an option."""
+    kinds = "{p.dtype for p in self.param_groups[0]['params']}"
+    source = (
+        on_import("")
+        .replace("lr=1e-3):", "lr=1e-3, stall=False):\n        self.stall = stall")
+        .replace("pass", f"while self.stall or {kinds} == {{torch.bfloat16}}: pass")
     )
-    result = strict.measure(Job(target=lone(write(tmp_path, "half", source), "Hostile")))
+    stall = Option(name="stall", value="True")
+    result = strict.measure(Job(target=lone(write(tmp_path, "half", source), "Hostile"), options=(stall,)))
     assert isinstance(result, DynamicEvidence)
+    (stalled,) = result.options
+    assert stalled.failure is not None
+    assert "running with stall=True within 4 s" in stalled.failure.message
     assert [run.dtype for run in result.runs] == ["float32"]
     assert [f.kind for f in result.failures] == ["timeout"]
     assert "running in bfloat16 within 4 s" in result.failures[0].message
-    assert result.growth is not None  # what comes after it is measured too
+    assert result.growth is not None
     assert result.growth.verdict == "constant"
 
 
