@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview.evidence.dynamic import template
-from optreview.evidence.dynamic.box import seccomp
+from optreview.evidence.dynamic.box import landlock, seccomp
 from optreview.evidence.dynamic.client import Job, Limits, Runner
 from optreview.evidence.dynamic.phases import in_forks, in_process
 from optreview.evidence.dynamic.wire import Announce
@@ -31,7 +31,21 @@ if TYPE_CHECKING:
 USER = 54321
 MARK = "OPTREVIEW_TEST_SECRET"
 REACH, CALLS = "files of others out of reach", "no other programs, sockets, mounts or tracing"
-linux = pytest.mark.skipif(sys.platform != "linux", reason="what it tries is Linux's")
+
+
+def _granted() -> bool:
+    """Whether this kernel has what keeps files and system calls out of reach."""
+    try:
+        landlock._version()
+        seccomp._machine()
+    except OSError:
+        return False
+    return True
+
+
+linux = pytest.mark.skipif(
+    not _granted(), reason="no Landlock here, or a processor whose calls are not known"
+)
 
 
 def pry(home: Path, project: Path, *attempts: str) -> Path:
@@ -177,7 +191,7 @@ sys.path.insert(0, {root!r})
 from pathlib import Path
 from optreview.evidence.dynamic.box import privileges, seccomp
 from optreview.evidence.dynamic import template
-from optreview.evidence.dynamic.box import seccomp
+from optreview.evidence.dynamic.box import landlock, seccomp
 from optreview.evidence.dynamic.client import Job, Runner
 from tests.dynamic.conftest import lone
 calls = {calls!r}

@@ -162,6 +162,9 @@ REFUSED = {
     ),
 }
 
+#: Those of them that a limit alone would not refuse.
+SEALED = {"forks_in_step", "starts_programs"}
+
 #: No process takes much, and all together do.
 MANY_HOARDS = on_import(
     """
