@@ -12,12 +12,16 @@ from optreview.records import (
     SCHEMA_VERSION,
     Combination,
     Creation,
+    DtypeRun,
+    Failure,
     Growth,
     HostBuffer,
     Hyperparameter,
+    ModelTensor,
     Option,
     OptionRun,
     Review,
+    Timing,
 )
 from optreview.report.formats import markdown
 from tests import samples
@@ -290,3 +294,31 @@ def test_findings_stand_in_the_order_of_their_severity_and_notes_share_a_line():
 
 def test_the_same_record_gives_the_same_bytes():
     assert page(samples.evidence()) == page(samples.evidence())
+
+
+def test_time_is_told_as_a_band_or_with_the_reason_and_not_at_all_unless_asked_for():
+    assert "CPU time" not in page(samples.evidence())
+    timing = Timing(workload="w", implementation="foreach", rounds=480, threads=1, ratio=2.0)
+    text = page(samples.evidence(dynamic=samples.dynamic(timing=timing)))
+    assert "a step takes 1.80× to 2.20× that of AdamW on the same path (foreach)" in text
+    assert "480 steps of each, taken in turn, 1 thread" in text
+    late = samples.dynamic(not_timed=Failure(kind="timeout", message="It took too long."))
+    assert "**CPU time:** not measured. It took too long." in page(samples.evidence(dynamic=late))
+
+
+def test_dtypes_are_told_beside_adamw_with_what_refuses():
+    tensors = (ModelTensor(name="w", shape=(25, 40), dtype="float16"),)
+    ran = samples.run("toy:Toy", (samples.buffer("m", 2000, dtypes=("float32",)),), dtype="float16")
+    refused = Failure(kind="not-driven", message="Running in float64 raised TypeError: no.")
+    found = samples.dynamic(
+        dtypes=(
+            DtypeRun(dtype="float16", workload="w", tensors=tensors, run=ran),
+            DtypeRun(dtype="float64", workload="w", tensors=tensors, failure=refused),
+        ),
+        dtype_references=(samples.run(samples.ADAMW, samples.ADAMW_STATE, dtype="float16", finite=False),),
+    )
+    text = page(samples.evidence(dynamic=found))
+    assert "| float32 | 1.00× | as the parameters | yes | 2.00× | yes |" in text
+    assert "| float16 | 0.50× | float32 | yes | 2.00× | no |" in text
+    assert "| float64 | does not run | – | – | – | – |" in text
+    assert "- float64: Running in float64 raised TypeError: no." in text
