@@ -297,6 +297,21 @@ class Many(Base):
         self.pairs = {(1, torch.zeros(7))}
 
 
+class Guarded(dict[str, Tensor]):
+    """A dictionary that does not like to be looked at."""
+
+    def items(self) -> Any:
+        raise RuntimeError("not for you")
+
+
+class Raising(Base):
+    """What can be looked at, between things that cannot."""
+
+    def start(self) -> None:
+        self.before = Guarded(a=torch.zeros(10))
+        self.open = {"b": torch.zeros(20)}
+
+
 class Unreachable(Base):
     """Kept where nothing of the package leads: the last resort."""
 
