@@ -143,6 +143,14 @@ def test_an_option_that_fails_is_one_failure(runner: Runner) -> None:
     assert momentum.run.trajectory == evidence.runs[0].trajectory
 
 
+def test_an_option_that_takes_too_many_operations_is_given_up(runner: Runner) -> None:
+    (thorough,) = evidence_of(runner, lone(PLANTED, "Laborious"), thorough="True").options
+    assert thorough.failure is not None
+    assert thorough.failure.message == (
+        "Running with thorough=True takes so many operations that it was given up."
+    )
+
+
 def test_an_optimizer_that_moves_nothing_is_not_driven(runner: Runner) -> None:
     failure = failure_of(runner, lone(PLANTED, "Motionless"))
     assert failure.kind == "not-driven"

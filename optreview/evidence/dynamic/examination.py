@@ -249,6 +249,8 @@ class Examination:
             return failures.memory_limit(self.subject.qualified_name, self.limit, doing)
         if isinstance(error, BlockingIOError):
             return failures.swarm(self.subject.qualified_name, doing)
+        if isinstance(error, HeavyError) and kind is None:
+            return failures.heavy(doing)
         said = failures.said(error, self.job.target)
         if self.limits.sandboxed and failures.denied(error):
             said = f"{said.rstrip('.')}. {failures.DENIED}"

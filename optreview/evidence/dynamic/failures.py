@@ -202,6 +202,12 @@ def declined(doing: str, text: str) -> Failure:
     return Failure(kind="not-driven", message=f"{doing[:1].upper()}{doing[1:]} raised {text.rstrip('.')}.")
 
 
+def heavy(doing: str) -> Failure:
+    """It was given up on the large model, and the rest had been measured there."""
+    text = f"{doing[:1].upper()}{doing[1:]} takes so many operations that it was given up."
+    return Failure(kind="not-driven", message=text)
+
+
 def timeout(subject: str, phase: str, seconds: float, *, partly: bool) -> Failure:
     """The wall-clock limit was hit."""
     rest = (
