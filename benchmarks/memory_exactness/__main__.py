@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--class", dest="names", action="append", help="one class; more than once")
     parser.add_argument("--speed", action="store_true", help="print time and memory; compare nothing")
     parser.add_argument("--keep", type=Path, help="folder that keeps what runs did, for the next time")
+    parser.add_argument("--kept", action="store_true", help="run no class; report on what --keep has")
     parser.add_argument("-o", "--output", type=Path, default=HERE / "REPORT.md")
     asked = parser.parse_args()
     found = [
@@ -36,9 +37,8 @@ def main() -> None:
             missed = speed.measure(runner, [each for _, candidates in found for each in candidates])
         else:
             forms = [(form, simulated(runner, form)) for form in FORMS]
-            results = [
-                (package, list(cases(runner, candidates, asked.keep))) for package, candidates in found
-            ]
+            run = None if asked.kept else runner
+            results = [(package, list(cases(run, candidates, asked.keep))) for package, candidates in found]
             asked.output.write_text(report.render(results, forms), encoding="utf-8")
             missed = report.missed_goals(results, forms)
     print("\n".join(missed) or "Every goal is met.")

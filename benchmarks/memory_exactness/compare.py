@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.client import Runner
     from optreview.evidence.static import Candidate
 
-Verdict = Literal["equal", "off", "not simulated", "does not run"]
+Verdict = Literal["equal", "off", "not simulated", "does not run", "not measured"]
 #: Every model in float32; the first also in bfloat16, and along the multi-tensor path.
 MODELS = (*models("float32"), models("bfloat16")[0])
 FOREACH = (MODELS[0].name,)
@@ -78,6 +78,7 @@ class Case:
     name: str
     scenes: tuple[Scene, ...]
     failure: Failure | None
+    measured: bool = True
 
     @property
     def ran(self) -> list[Scene]:
@@ -87,6 +88,8 @@ class Case:
     @property
     def verdict(self) -> Verdict:
         """The worst of its scenes."""
+        if not self.measured:
+            return "not measured"
         found = {each.verdict for each in self.ran}
         if not found:
             return "does not run"
@@ -101,13 +104,16 @@ class _Kept(Record, frozen=True, kw_only=True):
     failure: Failure | None
 
 
-def cases(runner: Runner, candidates: Sequence[Candidate], keep: Path | None) -> Iterator[Case]:
-    """Every class, in the order of the candidates."""
+def cases(runner: Runner | None, candidates: Sequence[Candidate], keep: Path | None) -> Iterator[Case]:
+    """Every class, in the order of the candidates; without a runner, what was kept of it."""
     for candidate in candidates:
         name = f"{candidate.target.module}:{candidate.target.class_name}"
         path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
         if path is not None and path.exists():
             found = msgspec.json.decode(path.read_bytes(), type=_Kept)
+        elif runner is None:
+            yield Case(name, (), None, measured=False)
+            continue
         else:
             job = Job(target=candidate.target, models=MODELS, only_traces=True)
             stepped, failure = runner.compare(Compare(job=job, foreach=FOREACH))

@@ -47,14 +47,14 @@ def render(results: Results, forms: Forms) -> str:
     every = [case for _, cases in results for case in cases]
     parts.append(_exceptions(c for c in every if c.verdict in ("off", "not simulated")))
     parts.append(_refused(c for c in every if c.verdict == "does not run"))
-    parts.append(_partly(c for c in every if c.verdict != "does not run"))
+    parts.append(_partly(c for c in every if c.verdict not in ("does not run", "not measured")))
     return "\n".join(part for part in parts if part)
 
 
 def _table(results: Results) -> str:
     rows = [
-        "| Package | Version | Classes | Run | Equal | Off | Not simulated | Scenes run | Scenes equal |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| Package | Version | Classes | Not measured | Run | Equal | Off | Not simulated | Scenes | Equal |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     total: Counter[str] = Counter()
     for package, cases in results:
@@ -69,7 +69,7 @@ def _table(results: Results) -> str:
 
 
 def _row(name: str, version: str, found: Counter[str]) -> str:
-    keys = ("classes", "run", "equal", "off", "not simulated", "scenes", "scenes equal")
+    keys = ("classes", "not measured", "run", "equal", "off", "not simulated", "scenes", "scenes equal")
     return f"| {name} | {version} | " + " | ".join(str(found[key]) for key in keys) + " |"
 
 
