@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 from msgspec.structs import replace as replace_fields
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from optreview.evidence.dynamic.failures import out_of_memory
 from optreview.evidence.dynamic.memory.run import FLAGS
 from optreview.evidence.dynamic.scale.copying import copied_as_real
 from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fakes, placed
+from optreview.evidence.dynamic.scale.modest import modestly
 from optreview.evidence.dynamic.scale.oracle import Listening, Oracle, Telling, UnansweredError
 from optreview.evidence.dynamic.scale.stage import stage
 from optreview.evidence.dynamic.session import Session
@@ -31,7 +33,10 @@ STEPS = 12
 #: which a rehearsal, or a simulation, first repeats itself is the second at the earliest.
 MOST_OPERATIONS, FEWEST_STEPS = 40_000, 2
 #: Sizes up to this stay as they are in the likeness: thresholds of factored and quantised state lie below.
-_KEPT_SIZE, _GROWTH = 160, 8
+#: What is larger grows by this part of it with every doubling.
+_KEPT_SIZE, _GROWTH = 160, 20
+#: The same where that takes too much memory.
+_LEAST_SIZE = 24
 
 
 @dataclass(frozen=True)
@@ -162,9 +167,23 @@ def references(model: ModelShapes) -> tuple[Scene, ...]:
 
 
 def rehearse(subject: Subject, plan: Plan, scene: Scene) -> Rehearsal:
-    """A real run on the likeness: what it reads, and after how many steps nothing new happens."""
+    """A real run on the likeness: what it reads, and after how many steps nothing new happens.
+
+    Where a small model takes much memory all the same (a contraction by way of an outer product), on one
+    that is smaller still.
+    """
+    try:
+        with modestly():
+            return _rehearsed(subject, plan, scene, _KEPT_SIZE)
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+    return _rehearsed(subject, plan, scene, _LEAST_SIZE)
+
+
+def _rehearsed(subject: Subject, plan: Plan, scene: Scene, kept: int) -> Rehearsal:
     oracle = Oracle()
-    likeness = replace(scene, model=_likeness(scene.model))
+    likeness = replace(scene, model=_likeness(scene.model, kept))
     cuda: AbstractContextManager[object] = as_on_cuda() if scene.device == "cuda" else nullcontext()
     with cuda:
         course = really(subject, plan, likeness, STEPS, oracle)
@@ -192,13 +211,15 @@ def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps:
         return Course(session).go(steps, oracle)
 
 
-def _likeness(model: ModelShapes) -> ModelShapes:
+def _likeness(model: ModelShapes, kept: int) -> ModelShapes:
     """One small tensor for every kind of the model; what was larger stays larger, so that paths stay."""
     firsts = {(each.shape, each.dtype): each for each in reversed(model.tensors)}
     chosen = [each for each in model.tensors if firsts[each.shape, each.dtype] is each]
-    small = tuple(replace_fields(each, shape=tuple(map(_small, each.shape))) for each in chosen)
+    small = tuple(
+        replace_fields(each, shape=tuple(_small(size, kept) for size in each.shape)) for each in chosen
+    )
     return replace_fields(model, tensors=small)
 
 
-def _small(size: int) -> int:
-    return size if size <= _KEPT_SIZE else _KEPT_SIZE + round(_GROWTH * log2(size / _KEPT_SIZE))
+def _small(size: int, kept: int) -> int:
+    return size if size <= kept else kept + round(kept / _GROWTH * log2(size / kept))
