@@ -73,8 +73,12 @@ def evidence_of(
     probes: tuple[str, ...] | None = None,
     **flips: str,
 ) -> DynamicEvidence:
-    """Measure, once a session; fail the test with the sentence if nothing could be measured."""
-    job = Job(target=target, options=options(**flips), files=files, probes=probes)
+    """Measure, once a session; fail the test with the sentence if nothing could be measured.
+
+    Where probes are named, only these are asked, and nothing is traced.
+    """
+    traces = ((),) if probes is None else ()
+    job = Job(target=target, options=options(**flips), files=files, probes=probes, traces=traces)
     key = (id(runner), job)
     if key not in _MEASURED:
         result = runner.measure(job)
