@@ -99,6 +99,8 @@ def test_an_option_without_an_effect_is_told_with_what_was_tried():
     found = samples.dynamic(options=(idle("amsgrad"),), combinations=(tried,))
     text = page(samples.evidence(dynamic=found))
     assert "- `amsgrad=True`, also with `bfloat16`." in text
+    alone = page(samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),))))
+    assert "- `amsgrad=True`, tried by itself only." in alone
     changing = msgspec.structs.replace(tried, changes=True)
     text = page(
         samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),), combinations=(changing,)))
