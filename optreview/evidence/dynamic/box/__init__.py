@@ -12,6 +12,7 @@ import resource
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.box import descriptors, landlock, namespaces, privileges, reach, seccomp
+from optreview.evidence.dynamic.box.bounds import bound
 from optreview.evidence.dynamic.box.parenthood import die_with_parent
 from optreview.records import Box
 from optreview.records.dynamic import SWITCHED_OFF
@@ -92,9 +93,9 @@ class _Entry:
         """What bounds an honest job too."""
         yield "own process group", lambda: None
         yield f"address-space limit {size(self._limits.memory_bytes)}", self._limit_memory
-        yield "no core dumps", lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        yield f"{descriptors.MOST} open files", descriptors.limit
-        yield f"files of {size(_ONE_FILE)} at most", self._limit_files
+        yield "no core dumps", lambda: bound(resource.RLIMIT_CORE, 0)
+        yield f"{descriptors.MOST} open files", lambda: bound(resource.RLIMIT_NOFILE, descriptors.MOST)
+        yield f"files of {size(_ONE_FILE)} at most", lambda: bound(resource.RLIMIT_FSIZE, _ONE_FILE)
 
     def protections(self) -> Iterator[_Step]:
         """What keeps it from everything else, in the order of application."""
@@ -115,11 +116,7 @@ class _Entry:
     def _limit_memory(self) -> None:
         if self._device != "cpu":
             raise ValueError("CUDA reserves more address space than any useful limit")
-        most = self._limits.memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-    def _limit_files(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_ONE_FILE, _ONE_FILE))
+        bound(resource.RLIMIT_AS, self._limits.memory_bytes)
 
     def _enter_process_namespace(self) -> None:
         if self._device != "cpu":

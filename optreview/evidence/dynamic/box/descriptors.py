@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
 from pathlib import Path
 
+#: Open files at once.
 MOST = 256
 
 
@@ -19,10 +19,3 @@ def close_all(keep: int | None) -> None:
                 os.close(descriptor)
             except OSError:  # the folder's own descriptor, gone already
                 continue
-
-
-def limit() -> None:
-    """Allow so many open files and no more."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST if hard == resource.RLIM_INFINITY else min(MOST, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

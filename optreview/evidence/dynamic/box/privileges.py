@@ -12,6 +12,8 @@ import resource
 import sys
 from pathlib import Path
 
+from optreview.evidence.dynamic.box.bounds import bound
+
 _NOBODY = 65534
 _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 4, 8, 38
 _CAPABILITY_VERSION = 0x20080522
@@ -81,9 +83,7 @@ def limit_processes(most: int) -> None:
         raise OSError(0, "only on Linux")
     if os.geteuid() == 0:
         raise OSError(0, "does not bind root")
-    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
+    bound(resource.RLIMIT_NPROC, most)
 
 
 def tasks() -> int:
