@@ -65,6 +65,10 @@ def _table(results: Results) -> str:
     rows.append(_row("**all**", "", total))
     share = total["equal"] / max(1, total["run"])
     rows.append(f"\nEqual: {share:.1%} of the classes that run; the goal is {GOAL:.0%}.\n")
+    if total["not measured"]:
+        rows.append(
+            f"The measurement was cut short: {total['not measured']} classes are not in these figures.\n"
+        )
     return "\n".join(rows)
 
 
