@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.memory.run import measure
 from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.tasks import omitted
 from optreview.evidence.dynamic.wire import Combined, Ran, Trouble
+from optreview.evidence.dynamic.workloads import DENSE, MAIN
 from optreview.records import Combination
 
 if TYPE_CHECKING:
@@ -60,6 +62,10 @@ class Effects:
         outcomes: Callable[[Sequence[Work]], Iterator[Outcome]],
     ) -> None:
         self._subject, self._plan, self._how = subject, plan, how
+        # Whether weights move differently shows on a smaller model as well; what an option costs does not.
+        self._lighter = replace(how, workload=DENSE, omitted=omitted(plan, DENSE))
+        if how.workload != MAIN:
+            self._lighter = how
         self._outcomes = outcomes
         self._left = MOST_RUNS
 
@@ -73,38 +79,40 @@ class Effects:
         waiting = [each.option for each in options if idle(each.run, base)]
         others = [each.option for each in options if each.run is not None]
         for setting, always in _settings(others, numbers):
-            for found in self._tried(setting, waiting):
+            for found in self._tried(self._lighter, setting, waiting):
                 if found.changes:
                     waiting.remove(found.option)
                 if found.changes or always:
                     yield Combined(combination=found)
         refused = [each.option for each in options if each.run is None]
         for setting in (_Setting(numbers), *(_Setting((number,)) for number in numbers)):
-            for found in self._tried(setting, refused):
+            for found in self._tried(self._how, setting, refused):
                 refused.remove(found.option)
                 yield Combined(combination=found)
 
-    def _tried(self, setting: _Setting, options: Sequence[Option]) -> list[Combination]:
+    def _tried(self, how: Configuration, setting: _Setting, options: Sequence[Option]) -> list[Combination]:
         """Each option beside the same setting without it, unless one of the two cannot be run or decided."""
         chosen = {option.name for option in setting.together}
         left = [option for option in options if option.name not in chosen]
         if not left or len(left) >= self._left:
             return []
-        base, *runs = self._runs(setting, [(), *((option,) for option in left)])
+        base, *runs = self._runs(how, setting, [(), *((option,) for option in left)])
         if base is None:
             return []
         pairs = zip(left, runs, strict=True)
         tried = [_compared(option, setting, run, base) for option, run in pairs if run is not None]
         return [each for each in tried if each.changes or base.finite]
 
-    def _runs(self, setting: _Setting, further: Sequence[tuple[Option, ...]]) -> list[MemoryRun | None]:
+    def _runs(
+        self, how: Configuration, setting: _Setting, further: Sequence[tuple[Option, ...]]
+    ) -> list[MemoryRun | None]:
         self._left -= len(further)
-        works = [partial(self._run, setting, each) for each in further]
+        works = [partial(self._run, how, setting, each) for each in further]
         messages = [outcome.message for outcome in self._outcomes(works)]
         return [message.run if isinstance(message, Ran) else None for message in messages]
 
-    def _run(self, setting: _Setting, further: tuple[Option, ...]) -> Reply | Trouble:
-        how = replace(self._how, dtype=setting.dtype, options=(*setting.together, *further))
+    def _run(self, how: Configuration, setting: _Setting, further: tuple[Option, ...]) -> Reply | Trouble:
+        how = replace(how, dtype=setting.dtype, options=(*setting.together, *further))
         try:
             return Ran(run=measure(self._subject, self._plan, how))
         except LateError:
