@@ -1,0 +1,217 @@
+"""What a boxed child says: what it measured, and what it could not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from optreview.evidence.dynamic.wire.message import Message
+from optreview.records import (
+    Combination,
+    DtypeRun,
+    Failure,
+    Growth,
+    Measurement,
+    MemoryRun,
+    ModelTensor,
+    OptionRun,
+    Recipe,
+    ScaleRun,
+    ScalingLaw,
+    SelfCheck,
+    Timing,
+    Trace,
+    Unscaled,
+    Workload,
+)
+from optreview.records.common import Record
+
+#: The phase in which the reviewed module is imported.
+IMPORTING = "importing"
+
+_Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+
+
+class Announce(Message, frozen=True, kw_only=True):
+    """What begins now, as words that fit after "did not finish"."""
+
+    phase: _Phrase
+
+
+class Driven(Message, frozen=True, kw_only=True):
+    """The optimizer could be built and moves the weights: how, and on what."""
+
+    workload: Workload
+    recipe: Recipe
+
+
+class Ran(Message, frozen=True, kw_only=True):
+    """One measured run of the subject or, in answer to ``Reference``, of AdamW."""
+
+    run: MemoryRun
+
+
+class OptionRan(Message, frozen=True, kw_only=True):
+    """One option, measured or not."""
+
+    option_run: OptionRun
+
+
+class DtypeRan(Message, frozen=True, kw_only=True):
+    """One further dtype, measured or refused."""
+
+    dtype_run: DtypeRun
+
+
+class Combined(Message, frozen=True, kw_only=True):
+    """An option that did nothing by itself, tried again."""
+
+    combination: Combination
+
+
+class Grown(Message, frozen=True, kw_only=True):
+    """How state developed over many steps."""
+
+    growth: Growth
+
+
+class Probed(Message, frozen=True, kw_only=True):
+    """What one probe found."""
+
+    measurement: Measurement
+
+
+class Scaled(Message, frozen=True, kw_only=True):
+    """One simulated run; ``omitted`` are the model's tensors that the optimizer was not given."""
+
+    run: ScaleRun
+    omitted: tuple[str, ...] = ()
+
+
+class NotScaled(Message, frozen=True, kw_only=True):
+    """A model on which it could not be simulated."""
+
+    unscaled: Unscaled
+
+
+class Checked(Message, frozen=True, kw_only=True):
+    """A simulation beside the real run."""
+
+    check: SelfCheck
+
+
+class Grows(Message, frozen=True, kw_only=True):
+    """How memory grows with the sides of a matrix."""
+
+    laws: tuple[ScalingLaw, ...]
+
+
+class Described(Message, frozen=True, kw_only=True):
+    """The parameters of the user's model."""
+
+    tensors: tuple[ModelTensor, ...]
+
+
+class Traced(Message, frozen=True, kw_only=True):
+    """What a traced run did, and where."""
+
+    trace: Trace
+
+
+class Trail(Record, frozen=True, kw_only=True):
+    """What one setting came to.
+
+    Attributes:
+        setting: Its options as source text, or what else is special about it.
+        steps: After each step, a hash for each part: parameters, gradients, what ``step`` returned, state.
+        error: What it raised, as ``Type: text``; the steps before that are there.
+        state_bytes: Live bytes beyond the parameters after the last step.
+        peak_bytes: Most live bytes at any moment of the last step.
+        recorded: Tensors of the state that require gradients after the last step.
+        lines: Lines executed so far, in the order of ``Follow.watched``.
+    """
+
+    setting: str
+    steps: tuple[dict[str, str], ...]
+    error: str | None = None
+    state_bytes: int = 0
+    peak_bytes: int = 0
+    recorded: int = 0
+    lines: tuple[tuple[int, ...], ...] = ()
+
+
+class Followed(Message, frozen=True, kw_only=True):
+    """One setting, run."""
+
+    trail: Trail
+
+
+class Stepped(Message, frozen=True, kw_only=True):
+    """What the steps on one model came to, simulated or real.
+
+    Attributes:
+        levels: After each step, the bytes of state, and the step's peak above what was live at its end.
+        seconds: Processor time.
+        failure: Why there are no levels.
+    """
+
+    model: str
+    implementation: Literal["default", "foreach"]
+    real: bool
+    levels: tuple[tuple[int, int], ...] = ()
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+
+class Timed(Message, frozen=True, kw_only=True):
+    """What timing came to."""
+
+    timing: Timing
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """Something could not be measured."""
+
+    failure: Failure
+
+
+class Finished(Message, frozen=True, kw_only=True):
+    """The child has said all it has to say."""
+
+
+class Trouble(Message, frozen=True, kw_only=True):
+    """An attempt to drive the optimizer failed; it stays inside the box, where another protocol is tried.
+
+    Attributes:
+        stage: Where: while building, while stepping, without moving any weight, or on too large a workload.
+        error: What the optimizer said, as ``Type: text``.
+        failure: What to report if no other protocol helps.
+    """
+
+    stage: Literal["build", "step", "still", "heavy"]
+    error: str
+    failure: Failure
+
+
+Reply = (
+    Announce
+    | Driven
+    | Ran
+    | OptionRan
+    | Combined
+    | DtypeRan
+    | Grown
+    | Probed
+    | Scaled
+    | NotScaled
+    | Checked
+    | Grows
+    | Described
+    | Traced
+    | Followed
+    | Stepped
+    | Timed
+    | Problem
+    | Finished
+)

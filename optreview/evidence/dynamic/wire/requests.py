@@ -1,0 +1,156 @@
+"""What the caller asks of the template, and what it says about every job."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optreview.evidence.dynamic import dtypes
+from optreview.evidence.dynamic.wire.message import Message
+from optreview.records import (
+    ModelShapes,
+    Option,
+    Target,
+)
+from optreview.records.common import Record
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class Limits(Record, frozen=True, kw_only=True):
+    """What one job may use.
+
+    Attributes:
+        wall_seconds: Wall-clock seconds until the class has been driven, and then for each measurement.
+        memory_bytes: Address space a process.
+        processes: Processes at once.
+        sandboxed: Whether it is kept from everything else; without, these limits are all there is.
+    """
+
+    wall_seconds: float = 60.0
+    memory_bytes: int = 8 << 30
+    processes: int = 64
+    sandboxed: bool = True
+
+    @property
+    def total_seconds(self) -> float:
+        """What all measurements of one class may take, so that one that hangs leaves time for others."""
+        return 3 * self.wall_seconds
+
+    @property
+    def total_bytes(self) -> int:
+        """What all processes of one class may take."""
+        return 3 * self.memory_bytes
+
+
+class Job(Record, frozen=True, kw_only=True):
+    """One class to measure, and the options to flip, each alone. ``target.class_name`` is set.
+
+    Attributes:
+        files: The files at whose lines a traced run says what happened, named as in ``Location``.
+        traces: The configurations to trace, each by the constructor's arguments that it sets.
+        also: Numbers of zero, switched on: beside them, options that did nothing are tried again.
+        only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
+            small model.
+        probes: Names of the probes to ask; None for all.
+        models: Models to simulate the optimizer on.
+    """
+
+    target: Target
+    options: tuple[Option, ...] = ()
+    also: tuple[Option, ...] = ()
+    files: tuple[str, ...] = ()
+    traces: tuple[tuple[Option, ...], ...] = ((),)
+    only_traces: bool = False
+    probes: tuple[str, ...] | None = None
+    models: tuple[ModelShapes, ...] = ()
+
+
+class Setup(Record, frozen=True, kw_only=True):
+    """What the template process is started with.
+
+    Attributes:
+        simulates: Jobs will have models to simulate on.
+        native: Use the processor's own kernels.
+        home: The user's home folder, which the box keeps out of reach.
+    """
+
+    device: Device
+    limits: Limits
+    home: str
+    simulates: bool = False
+    native: bool = False
+
+
+# From the caller to the template.
+
+
+class Measure(Message, frozen=True, kw_only=True):
+    """Run the job in a boxed child; the reply pipe travels with the message."""
+
+    job: Job
+
+
+class Reference(Message, frozen=True, kw_only=True):
+    """Measure ``torch.optim.AdamW`` on the workload less some tensors, in a child without reviewed code."""
+
+    workload: str
+    omitted: tuple[str, ...]
+    dtypes: tuple[str, ...] = dtypes.USUAL
+
+
+class ScaleReference(Message, frozen=True, kw_only=True):
+    """Simulate ``torch.optim.AdamW`` on a model, each of its paths, in a child without reviewed code."""
+
+    model: ModelShapes
+
+
+class Describe(Message, frozen=True, kw_only=True):
+    """Call the function that the target names in a boxed child, and list the parameters of its model."""
+
+    target: Target
+
+
+class Follow(Message, frozen=True, kw_only=True):
+    """Run the job's class in many settings and say, step by step, what became of everything it touches.
+
+    Attributes:
+        also: Options to set along with those of the job: numbers of zero, switched on.
+        alone: Options to set by themselves: numbers switched off.
+        instead: A JSON file with source texts to import in place of files, by path; empty for none.
+        watched: Paths of files whose executed lines are wanted.
+    """
+
+    job: Job
+    also: tuple[Option, ...] = ()
+    alone: tuple[Option, ...] = ()
+    instead: str = ""
+    watched: tuple[str, ...] = ()
+
+
+class Compare(Message, frozen=True, kw_only=True):
+    """Simulate the job's class on its models, step by step, with its options set, and run it as well.
+
+    Attributes:
+        real: Also take the steps on real tensors, in a process that has simulated nothing.
+        foreach: Models to step on along the multi-tensor path too, where the class takes that option.
+    """
+
+    job: Job
+    real: bool = True
+    foreach: tuple[str, ...] = ()
+
+
+class Time(Message, frozen=True, kw_only=True):
+    """Time steps of the job's class at its defaults beside those of AdamW along a path."""
+
+    job: Job
+    beside: Literal["default", "for-loop", "foreach", "fused"]
+
+
+class End(Message, frozen=True, kw_only=True):
+    """Kill whatever is left of the child and of everything that it started."""
+
+
+#: A request that is done in a child.
+Work = Measure | Reference | ScaleReference | Describe | Follow | Compare | Time
+Request = Work | End
