@@ -101,6 +101,8 @@ class _Course:
 
     def _simulated(self) -> tuple[tuple[int, int], ...]:
         subject = self.examination.subject
-        oracle, steps, _ = rehearse(subject, self.plan, self.scene)
-        course = on_shapes(subject, self.plan, self.scene, oracle, steps)
-        return tuple((each.state, each.transient) for each in course.levels)
+        oracle, steps, _, likes = rehearse(subject, self.plan, self.scene)
+        levels = on_shapes(subject, self.plan, self.scene, oracle, steps).levels
+        # What is not simulated is foretold to be as the first step of its kind.
+        told = [levels[min(like, len(levels) - 1)] for like in likes[len(levels) :]]
+        return tuple((each.state, each.transient) for each in (*levels, *told))

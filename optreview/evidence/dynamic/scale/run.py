@@ -70,6 +70,7 @@ class Course:
 
     session: Session
     levels: list[Level] = field(default_factory=list)
+    operations: list[int] = field(default_factory=list)
 
     def go(self, steps: int, oracle: Oracle | None) -> Self:
         """So many steps, or as many as the operations last for."""
@@ -90,6 +91,7 @@ class Course:
         session.step(index)
         gc.collect()
         transient = max(0, session.ledger.peak - session.ledger.live)
+        self.operations.append(session.ledger.operations)
         session.clear_gradients()
         gc.collect()
         self.levels.append(Level(session.settle(), transient))
@@ -101,13 +103,25 @@ class Course:
         steady = next((n for n, level in enumerate(reversed(self.levels)) if level != last), len(self.levels))
         return max(FEWEST_STEPS, len(self.levels) - steady + 1) if steady > 1 else None
 
+    @property
+    def likes(self) -> tuple[int, ...]:
+        """For each step, the first that was of its kind: on small tensors two kinds can come to the same."""
+        kinds = list(zip(self.levels, self.operations, strict=True))
+        return tuple(kinds.index(kind) for kind in kinds)
+
+    @property
+    def enough(self) -> int:
+        """Steps in which everything has happened once."""
+        return max(max(self.likes) + 1, self.settled or len(self.levels))
+
 
 class Rehearsal(NamedTuple):
-    """What a small real run read, and after how many steps nothing new happened, if it came to that."""
+    """What a small real run read, after how many steps all had happened once, and whether it came to rest."""
 
     oracle: Oracle
     steps: int
     settled: bool
+    likes: tuple[int, ...]
 
 
 def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
@@ -187,7 +201,7 @@ def _rehearsed(subject: Subject, plan: Plan, scene: Scene, kept: int) -> Rehears
     cuda: AbstractContextManager[object] = as_on_cuda() if scene.device == "cuda" else nullcontext()
     with cuda:
         course = really(subject, plan, likeness, STEPS, oracle)
-    return Rehearsal(oracle, course.settled or len(course.levels), course.settled is not None)
+    return Rehearsal(oracle, course.enough, course.settled is not None, course.likes)
 
 
 def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:
