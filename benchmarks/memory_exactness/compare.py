@@ -119,6 +119,7 @@ def cases(runner: Runner | None, candidates: Sequence[Candidate], keep: Path | N
             stepped, failure = runner.compare(Compare(job=job, foreach=FOREACH))
             found = _Kept(stepped=stepped, failure=failure)
             if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(msgspec.json.encode(found))
         case = Case(name, tuple(paired(found.stepped)), found.failure)
         print(f"{name}: {case.verdict}", flush=True)

@@ -32,8 +32,8 @@ on {count} models ({names})
 whose shapes the simulator's own check does not have, at the defaults and, where there is the option, the
 first with `foreach=True`: each a scene. The real run draws other values than the simulation's rehearsal.
 After every one of {steps} steps (fewer where a step dispatches very many operations) the bytes of state, and
-the step's peak above what is live at its end, are compared. A simulation stops once nothing changes any more;
-from there on its last step stands for all the others.
+the step's peak above what is live at its end, are compared. A simulation takes every kind of step once;
+the others are foretold to be as the first of their kind.
 
 *Equal* means: to the byte, both figures, in every step of every scene in which the class runs. Scenes in
 which the real run raises are listed at the end and counted nowhere.
