@@ -14,6 +14,7 @@ from tests.dynamic.conftest import SPECIMENS, evidence_of, installed, lone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from optreview.evidence.dynamic.client import Runner
     from optreview.records import Target
@@ -48,6 +49,13 @@ def test_work_in_a_step_is_seen_and_work_in_a_closure_is_not(clock: Clock, runne
     assert timed(clock, runner, planted("Stateless")).ratio < 0.5
     assert timed(clock, runner, planted("Multiplies")).ratio > 3
     assert timed(clock, runner, planted("WantsClosure")).ratio < 0.5
+
+
+def test_a_file_anywhere_is_timed(clock: Clock, runner: Runner, tmp_path: Path) -> None:
+    """The box has to be told of it: it lies neither among the packages nor in this checkout."""
+    copy = tmp_path / "elsewhere.py"
+    copy.write_bytes((SPECIMENS / "planted.py").read_bytes())
+    assert timed(clock, runner, lone(copy, "Stateless")).ratio < 0.5
 
 
 def test_nothing_is_timed_unless_asked_for(runner: Runner) -> None:

@@ -122,7 +122,7 @@ class Template:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         close_all(keep=reply)
         readable = [*self._readable]
-        if isinstance(request, Measure | Follow | Compare):
+        if isinstance(request, Measure | Follow | Compare | Time):
             readable += reach.target(request.job.target, self._home)
         elif isinstance(request, Describe):
             readable += reach.target(request.target, self._home)
