@@ -74,6 +74,7 @@ from optreview.records.review import (
     encode,
 )
 from optreview.records.scale import (
+    ITEM_SIZE,
     Model,
     ModelShapes,
     ModelTensor,
@@ -114,6 +115,7 @@ from optreview.records.workings import (
 
 __all__ = [
     "GENERATOR",
+    "ITEM_SIZE",
     "LINT_VERSION",
     "SCHEMA_VERSION",
     "Base",

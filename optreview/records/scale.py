@@ -9,6 +9,8 @@ from optreview.records.common import Record
 from optreview.records.memory import BufferMemory, Failure, Option, TensorShape
 
 Dtype = Literal["bfloat16", "float16", "float32", "float64"]
+#: Bytes of one element.
+ITEM_SIZE: dict[str, int] = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
 
 
 class ModelTensor(TensorShape, frozen=True, kw_only=True):

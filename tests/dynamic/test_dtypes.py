@@ -24,8 +24,8 @@ BYTES = {
 TITLES = ("float32", "bfloat16", "float16", "float64", "bfloat16, norms float32")
 
 
-def rows(runner: Runner, name: str) -> dict[str, DtypeRow]:
-    view = precision.build(evidence_of(runner, lone(SPECIMENS / "planted.py", name)))
+def rows(runner: Runner, name: str, file: str = "planted.py") -> dict[str, DtypeRow]:
+    view = precision.build(evidence_of(runner, lone(SPECIMENS / file, name)))
     assert view is not None
     assert view.parameters == PARAMETERS
     return {row.dtype: row for row in view.rows}
@@ -48,17 +48,17 @@ def test_adamw_follows_every_dtype(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kept"),
+    ("name", "file", "kept"),
     [
-        ("Stateless", NONE),
-        ("Expanded", "float32"),
-        ("OnSelf", FOLLOWS),
-        ("InFloat32", "float32"),
-        ("InTwo", f"{FOLLOWS}: momentum; float32: master"),
+        ("Stateless", "planted.py", NONE),
+        ("Expanded", "planted.py", "float32"),
+        ("OnSelf", "planted.py", FOLLOWS),
+        ("InFloat32", "optional.py", "float32"),
+        ("InTwo", "optional.py", f"{FOLLOWS}: momentum; float32: master"),
     ],
 )
-def test_the_dtype_of_the_state(runner: Runner, name: str, kept: str) -> None:
-    found = rows(runner, name)
+def test_the_dtype_of_the_state(runner: Runner, name: str, file: str, kept: str) -> None:
+    found = rows(runner, name, file)
     expected = {title: FOLLOWS if title == "float32" and kept != NONE else kept for title in TITLES}
     assert {title: row.kept for title, row in found.items()} == expected
 
@@ -72,7 +72,7 @@ def test_what_refuses_says_so_for_each_dtype(runner: Runner) -> None:
 
 
 def test_what_overflows_is_not_finite(runner: Runner) -> None:
-    found = rows(runner, "Overflows")
+    found = rows(runner, "Overflows", "optional.py")
     assert {title: row.finite for title, row in found.items()} == {
         title: title != "float16" for title in TITLES
     }

@@ -38,7 +38,7 @@ def effects(
 @cache
 def gated(runner: Runner, name: str) -> dict[str, Effect]:
     return effects(
-        runner, lone(SPECIMENS / "planted.py", name), options(**dict.fromkeys(FLAGS, "True")), NUMBERS
+        runner, lone(SPECIMENS / "optional.py", name), options(**dict.fromkeys(FLAGS, "True")), NUMBERS
     )
 
 

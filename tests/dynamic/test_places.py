@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optreview.records import MemoryRun
 
 HIDDEN = SPECIMENS / "hidden.py"
+HOSTED = SPECIMENS / "hosted.py"
 
 CASES: dict[str, dict[str, int]] = {
     "Import": {},
@@ -62,8 +63,13 @@ HELD: dict[str, list[tuple[str, str, int | None, int]]] = {
 }
 
 
+def lies_in(name: str) -> Path:
+    return HOSTED if name in HELD else HIDDEN
+
+
 def look(runner: Runner, name: str) -> MemoryRun:
-    return evidence_of(runner, lone(HIDDEN, name), files=(HIDDEN.name,), probes=()).runs[0]
+    path = lies_in(name)
+    return evidence_of(runner, lone(path, name), files=(path.name,), probes=()).runs[0]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -81,7 +87,8 @@ ELSEWHERE = {"hidden:unattributed"}
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_byte_was_made_on_a_line_of_its_class(runner: Runner, name: str) -> None:
-    module = ast.parse(HIDDEN.read_text(encoding="utf-8"))
+    path = lies_in(name)
+    module = ast.parse(path.read_text(encoding="utf-8"))
     lines = {
         line
         for node in module.body
@@ -90,7 +97,7 @@ def test_every_byte_was_made_on_a_line_of_its_class(runner: Runner, name: str) -
     }
     for buffer in look(runner, name).buffers:
         assert {each.location.line for each in buffer.created} <= lines
-        assert {each.location.file for each in buffer.created} <= {HIDDEN.name}
+        assert {each.location.file for each in buffer.created} <= {path.name}
         if buffer.key not in ELSEWHERE:
             assert sum(each.bytes for each in buffer.created) == buffer.bytes
 

@@ -144,7 +144,7 @@ def test_an_option_that_fails_is_one_failure(runner: Runner) -> None:
 
 
 def test_an_option_that_takes_too_many_operations_is_given_up(runner: Runner) -> None:
-    (thorough,) = evidence_of(runner, lone(PLANTED, "Laborious"), thorough="True").options
+    (thorough,) = evidence_of(runner, lone(SPECIMENS / "optional.py", "Laborious"), thorough="True").options
     assert thorough.failure is not None
     assert thorough.failure.message == (
         "Running with thorough=True takes so many operations that it was given up."

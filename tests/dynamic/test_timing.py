@@ -53,8 +53,9 @@ def test_work_in_a_step_is_seen_and_work_in_a_closure_is_not(clock: Clock, runne
 
 def test_a_file_anywhere_is_timed(clock: Clock, runner: Runner, tmp_path: Path) -> None:
     """The box has to be told of it: it lies neither among the packages nor in this checkout."""
-    copy = tmp_path / "elsewhere.py"
-    copy.write_bytes((SPECIMENS / "planted.py").read_bytes())
+    for name in ("planted.py", "descent.py"):
+        (tmp_path / name).write_bytes((SPECIMENS / name).read_bytes())
+    copy = tmp_path / "planted.py"
     assert timed(clock, runner, lone(copy, "Stateless")).ratio < 0.5
 
 

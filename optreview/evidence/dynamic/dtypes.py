@@ -1,16 +1,15 @@
-"""The dtypes that optimizers are run in, and the bytes of one element. Imports no torch."""
+"""The dtypes that optimizers are run in. Imports no torch."""
 
 from __future__ import annotations
 
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.records import ModelTensor, TensorShape
+from optreview.records import ITEM_SIZE, ModelTensor, TensorShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ITEM_SIZE = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
 #: bfloat16 weights beside float32 norms, as many models are trained.
 MIXED = "mixed"
 #: Measured on the large workload in every configuration, and on a small one for memory alone.

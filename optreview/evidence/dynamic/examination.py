@@ -157,8 +157,7 @@ class Examination:
         for option in self.job.options:
             yield option_task(self.subject, plan, how, option)
         yield Task("measuring growth", partial(self._grow, plan), problem)
-        for simulation in simulations(self.job, self.subject, plan):
-            yield Task(*simulation)
+        yield from simulations(self.job, self.subject, plan)
 
     def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
         left_out = omitted(plan, workloads.SMALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from optreview.evidence.dynamic.trace.places import Places
 from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran, Scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from optreview.evidence.dynamic.memory.run import Configuration
     from optreview.evidence.dynamic.scale.run import Scene
@@ -44,39 +45,36 @@ if TYPE_CHECKING:
 
 def perform(job: Job, device: str, limits: Limits, send: Send) -> None:
     """Do a whole job, sending every result as soon as it is there."""
-    try:
+    with _answering(send):
         _examination(job, device, limits, send).run()
-    except failures.RefusalError as refusal:
-        send(Problem(failure=refusal.failure))
-    send(Finished())
 
 
 def follow(request: Follow, device: str, limits: Limits, send: Send) -> None:
     """Run one class, or what its source would be, in many settings; each trail is sent when it is there."""
-    try:
+    with _answering(send):
         if request.instead:
             substitution.install(Path(request.instead))
         tracing = Tracing(request.watched)
         Following(_examination(request.job, device, limits, send), request, tracing).run()
-    except failures.RefusalError as refusal:
-        send(Problem(failure=refusal.failure))
-    send(Finished())
 
 
 def compare(request: Compare, device: str, limits: Limits, send: Send) -> None:
     """Step one class on models, simulated and real; every course is sent when it is there."""
-    try:
+    with _answering(send):
         Comparing(_examination(request.job, device, limits, send), request).run()
-    except failures.RefusalError as refusal:
-        send(Problem(failure=refusal.failure))
-    send(Finished())
 
 
 def time(request: Time, device: str, limits: Limits, send: Send) -> None:
     """Find out how the class is driven, then time it beside AdamW in a child that does nothing else."""
+    with _answering(send):
+        _examination(request.job, device, limits, send).time(request.beside)
+
+
+@contextmanager
+def _answering(send: Send) -> Iterator[None]:
+    """A refusal inside is sent as a problem; after it, as after the work, nothing more will come."""
     try:
-        examination = _examination(request.job, device, limits, send)
-        examination.time(request.beside)
+        yield
     except failures.RefusalError as refusal:
         send(Problem(failure=refusal.failure))
     send(Finished())
@@ -96,12 +94,9 @@ def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examinati
 
 def describe(request: Describe, limits: Limits, send: Send) -> None:
     """List the parameters of the user's model."""
-    send(Announce(phase=IMPORTING))
-    try:
+    with _answering(send):
+        send(Announce(phase=IMPORTING))
         send(factory.describe(request.target, box.size(limits.memory_bytes), boxed=limits.sandboxed))
-    except failures.RefusalError as refusal:
-        send(Problem(failure=refusal.failure))
-    send(Finished())
 
 
 def refer(request: Reference, device: str, send: Send) -> None:

@@ -6,13 +6,14 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from optreview.evidence.dynamic.protocols import Clues, Protocol, name_of
 from optreview.records import Option, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import torch
     from torch import nn
 
 
@@ -55,8 +56,9 @@ class Plan:
         merged = {option.name: option for option in (*self.arguments, *options)}
         return replace(self, arguments=tuple(merged.values()))
 
-    def accepts(self, parameter: torch.Tensor) -> bool:
-        """Whether every protocol lets the optimizer have this tensor."""
+    def accepts(self, shape: tuple[int, ...]) -> bool:
+        """Whether every protocol lets the optimizer have a tensor of this shape."""
+        parameter = torch.empty(shape, device="meta")
         return all(protocol.accepts(parameter) for protocol in self.protocols)
 
     def build(

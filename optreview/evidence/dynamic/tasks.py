@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
-import torch
 
 from optreview.evidence.dynamic import dtypes, failures, workloads
 from optreview.evidence.dynamic.memory.run import Configuration, measure
@@ -76,7 +75,7 @@ def with_options(options: tuple[Option, ...], doing: str) -> str:
 def omitted(plan: Plan, workload: str) -> tuple[str, ...]:
     """The workload's tensors that the optimizer is not given."""
     shapes = workloads.shapes(workload)
-    return tuple(s.name for s in shapes if not plan.accepts(torch.empty(s.shape, device="meta")))
+    return tuple(s.name for s in shapes if not plan.accepts(s.shape))
 
 
 def workload(how: Configuration) -> Workload:

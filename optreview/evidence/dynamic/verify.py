@@ -21,6 +21,7 @@ from optreview.evidence.dynamic.wire import (
     Traced,
 )
 from optreview.plugins import ids
+from optreview.records import ITEM_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -169,7 +170,7 @@ def _lines(ranges: str) -> int:
 
 
 def _size(run: MemoryRun, elements: int) -> int:
-    return elements * dtypes.ITEM_SIZE[run.dtype] if run.dtype in dtypes.USUAL else 0
+    return elements * ITEM_SIZE[run.dtype] if run.dtype in dtypes.USUAL else 0
 
 
 def _run(run: MemoryRun, subject: str, device: str, parameter_bytes: int) -> str | None:

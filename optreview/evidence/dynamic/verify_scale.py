@@ -6,8 +6,8 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.dtypes import ITEM_SIZE
 from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
+from optreview.records import ITEM_SIZE
 from optreview.shapes import LARGEST_SIZE, MOST_TENSORS
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from optreview.records import ITEM_SIZE
 from optreview.report import figures
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     )
 
 #: Bytes of one element.
-ITEM_SIZE = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 HIDDEN_PREFIX = "hidden:"
 
 

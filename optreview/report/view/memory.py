@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.records import ITEM_SIZE
 from optreview.report import figures
 from optreview.report.view import buffers, effects
-from optreview.report.view.buffers import ITEM_SIZE
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -53,7 +53,6 @@ class OptionRow:
     added: float
     state_over_adamw: float | None
     effect: Effect
-    new_keys: tuple[str, ...]
 
     @property
     def costs_state(self) -> bool:
@@ -258,7 +257,6 @@ def _option(
 ) -> OptionRow:
     run = option.run
     assert run is not None
-    before = {b.key for b in default.buffers}
     return OptionRow(
         name=option.option.name,
         value=option.option.value,
@@ -269,5 +267,4 @@ def _option(
         added=(run.state_bytes - default.state_bytes) / run.parameter_bytes,
         state_over_adamw=run.state_bytes / adamw.state_bytes,
         effect=effects.effect(option, default, combinations),
-        new_keys=tuple(b.key for b in run.buffers if b.key not in before),
     )

@@ -8,46 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.dynamic.specimens.descent import Base
+else:
+    from descent import Base  # beside this file, where a run finds it
 
 HISTORY = 120
 LOG: list[float] = []
 
 
-class Base(Optimizer):
-    """Plain gradient descent; the kinds below keep something besides."""
-
-    def __init__(self, params: Any, lr: float = 1e-3) -> None:
-        super().__init__(params, {"lr": lr})
-        self.steps_taken = 0
-        self.start()
-
-    def start(self) -> None:
-        """Called when the groups are there."""
-
-    def keep(self, step: int) -> None:
-        """Called in every step."""
-
-    @property
-    def all_parameters(self) -> list[Tensor]:
-        return [p for group in self.param_groups for p in group["params"]]
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        self.steps_taken += 1
-        self.keep(self.steps_taken)
-        for p in self.all_parameters:
-            if p.grad is not None:
-                p.sub_(p.grad, alpha=self.param_groups[0]["lr"])
-
-
 class Preconditioner(Base):
     """A preconditioner that is made anew in every fifth step, as large as the old one."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         for p in self.all_parameters:
             if step % 5 == 1:
                 self.state[p]["inverse"] = torch.eye(p.shape[0])
@@ -56,7 +30,7 @@ class Preconditioner(Base):
 class Second(Base):
     """The gradient of the step before: from the second step on there are two."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         for p in self.all_parameters:
             if step > 1:
                 self.state[p]["before"] = self.state[p]["gradient"]
@@ -66,7 +40,7 @@ class Second(Base):
 class Fortieth(Base):
     """A buffer that appears in the fortieth step."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         if step == 40:
             self.late = torch.zeros(10)
 
@@ -74,28 +48,28 @@ class Fortieth(Base):
 class Comes(Base):
     """A buffer that is there after every fourth step."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.stale = torch.zeros(10) if step % 4 == 0 else None
 
 
 class ComesRarely(Base):
     """A buffer that is there after every nineteenth step: three periods are longer than fifty steps."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.stale = torch.zeros(10) if step % 19 == 0 else None
 
 
 class Falls(Base):
     """Twice the memory in the first step, which then goes."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.buffer = torch.zeros(20 if step == 1 else 10)
 
 
 class Irregular(Base):
     """Comes and goes after no rule that repeats itself: with every square number."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.buffer = torch.zeros(10) if step**0.5 % 1 == 0 else None
 
 
@@ -105,7 +79,7 @@ class Deque(Base):
     def start(self) -> None:
         self.history: deque[Tensor] = deque(maxlen=20)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.history.append(torch.zeros(10))
 
 
@@ -115,7 +89,7 @@ class ModuleHistory(Base):
     def start(self) -> None:
         self.history: deque[Tensor] = deque(maxlen=HISTORY)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.history.append(torch.zeros(10))
 
 
@@ -127,14 +101,14 @@ class LongHistory(Base):
         self.length = history
         super().__init__(params, lr)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.history = [*self.history, torch.zeros(10)][-self.length :]
 
 
 class Twice(Base):
     """Two buffers, one late and one later: two rises are no trend."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         if step in (10, 30):
             setattr(self, f"buffer_{step}", torch.zeros(10))
 
@@ -145,7 +119,7 @@ class SlowLeak(Base):
     def start(self) -> None:
         self.log: list[Tensor] = []
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         if step % 15 == 0:
             self.log.append(torch.zeros(10))
 
@@ -156,7 +130,7 @@ class Longer(Base):
     def start(self) -> None:
         self.losses = torch.zeros(0)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.losses = torch.cat([self.losses, torch.zeros(1)])
 
 
@@ -166,14 +140,14 @@ class Resized(Base):
     def start(self) -> None:
         self.memory = torch.zeros(10)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.memory.untyped_storage().resize_(40 + 4 * step)
 
 
 class Average(Base):
     """An average that nobody detached: every step adds to its graph."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         with torch.enable_grad():
             for p in self.all_parameters:
                 before = self.state[p].get("average", torch.zeros(()))
@@ -183,7 +157,7 @@ class Average(Base):
 class OnlyLast(Base):
     """The graph of the last step alone: as much in every step, but it is kept."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         with torch.enable_grad():
             self.last = self.all_parameters[0].exp().sum()
 
@@ -194,7 +168,7 @@ class Floats(Base):
     def start(self) -> None:
         self.losses: list[float] = []
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.losses.append(0.5)
 
 
@@ -204,14 +178,14 @@ class ByStep(Base):
     def start(self) -> None:
         self.rates: dict[int, float] = {}
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.rates[step] = 0.1
 
 
 class GlobalList(Base):
     """A list of the module."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         LOG.append(0.5)
 
 
@@ -223,7 +197,7 @@ class Appended(Base):
 
         self.array: Any = np.zeros(0)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         import numpy as np  # noqa: PLC0415
 
         self.array = np.append(self.array, 1.0)
@@ -237,7 +211,7 @@ def decay(step: int) -> float:
 class CachedByStep(Base):
     """A function that remembers the result of every step."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         decay(step)
 
 
@@ -254,7 +228,7 @@ class Chain(Base):
     def start(self) -> None:
         self.last: Link | None = None
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.last = Link(self.last)
 
 
@@ -264,7 +238,7 @@ class BoundedFloats(Base):
     def start(self) -> None:
         self.losses: deque[float] = deque(maxlen=100_000)
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.losses.append(0.5)
 
 
@@ -274,14 +248,14 @@ class FullFloats(Base):
     def start(self) -> None:
         self.losses: list[float] = []
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         self.losses = [*self.losses, 0.5][-30:]
 
 
 class Counter(Base):
     """Numbers that get larger, in the state, on the optimizer and in the groups: no more of them."""
 
-    def keep(self, step: int) -> None:
+    def each_step(self, step: int) -> None:
         for group in self.param_groups:
             group["step"] = step
         for p in self.all_parameters:

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import array
 import functools
 import itertools
-import mmap
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 from torch.utils.weak import WeakTensorKeyDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from tests.dynamic.specimens.descent import Base
+else:
+    from descent import Base  # beside this file, where a run finds it
 
 #: Made by the import: nobody's state.
 TABLE = torch.zeros(123)
 CACHE: dict[str, Tensor] = {}
 BUFFER: Tensor | None = None
-
-
-class Base(Optimizer):
-    """Plain gradient descent; the kinds below keep something besides."""
-
-    def __init__(self, params: Any, lr: float = 1e-3) -> None:
-        super().__init__(params, {"lr": lr})
-        self.start()
-
-    def start(self) -> None:
-        """Called when the groups are there."""
-
-    def keep(self, p: Tensor) -> None:
-        """Called for every parameter in every step."""
-
-    @property
-    def all_parameters(self) -> list[Tensor]:
-        return [p for group in self.param_groups for p in group["params"]]
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        for p in self.all_parameters:
-            if p.grad is not None:
-                self.keep(p)
-                p.sub_(p.grad, alpha=self.param_groups[0]["lr"])
 
 
 class Import(Base):
@@ -319,33 +295,3 @@ class Unreachable(Base):
         import sys  # noqa: PLC0415
 
         sys.modules["tests_hidden_elsewhere"] = [torch.zeros(150)]  # type: ignore[assignment]
-
-
-class Arrays(Base):
-    """NumPy: an array, a view of a larger one, an array that a tensor shares, one of a tensor's memory."""
-
-    def start(self) -> None:
-        import numpy as np  # noqa: PLC0415
-
-        self.table = np.zeros(1000, dtype=np.float32)
-        self.view = np.zeros((100, 10))[:, 0]
-        self.shared = np.zeros(500, dtype=np.float32)
-        self.half = torch.from_numpy(self.shared[:250])
-        self.lent = torch.zeros(160).numpy()
-
-
-class Mapped(Base):
-    """A page that is mapped into memory, typed numbers, a byte string."""
-
-    def start(self) -> None:
-        self.page = mmap.mmap(-1, 4096)
-        self.typed = array.array("d", [0.0] * 100)
-        self.text = bytearray(77)
-
-
-class Numbers(Base):
-    """Two thousand Python numbers a parameter tensor, in lists in the state."""
-
-    def keep(self, p: Tensor) -> None:
-        if not self.state[p]:
-            self.state[p]["losses"] = [0.0] * 2000

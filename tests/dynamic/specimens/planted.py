@@ -11,32 +11,9 @@ from torch.optim import Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class Base(Optimizer):
-    """Plain gradient descent; the kinds below keep something besides."""
-
-    def __init__(self, params: Any, lr: float = 1e-3) -> None:
-        super().__init__(params, {"lr": lr})
-        self.steps_taken = 0
-        self.start()
-
-    def start(self) -> None:
-        """Called when the groups are there."""
-
-    def keep(self, p: Tensor) -> None:
-        """Called for every parameter in every step."""
-
-    @property
-    def all_parameters(self) -> list[Tensor]:
-        return [p for group in self.param_groups for p in group["params"]]
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        self.steps_taken += 1
-        for p in self.all_parameters:
-            if p.grad is not None:
-                self.keep(p)
-                p.sub_(p.grad, alpha=self.param_groups[0]["lr"])
+    from tests.dynamic.specimens.descent import Base
+else:
+    from descent import Base  # beside this file, where a run finds it
 
 
 class Stateless(Base):
@@ -262,74 +239,6 @@ class Tagged(Base):
         super().__init__(params, lr)
 
 
-class InFloat32(Base):
-    """A buffer that is float32 whatever the parameter is."""
-
-    def keep(self, p: Tensor) -> None:
-        if not self.state[p]:
-            self.state[p]["master"] = torch.zeros_like(p, dtype=torch.float32)
-
-
-class InTwo(InFloat32):
-    """One buffer in float32, another as the parameter."""
-
-    def keep(self, p: Tensor) -> None:
-        super().keep(p)
-        self.state[p].setdefault("momentum", torch.zeros_like(p))
-
-
-class Overflows(Base):
-    """Leaves the range of float16, which ends at 65,504, but not that of bfloat16."""
-
-    def keep(self, p: Tensor) -> None:
-        p.mul_(0).add_(300).mul_(300).div_(90_000)
-
-
-class Gated(Base):
-    """Options that act alone, beside a number, beside each other, in bfloat16, on memory alone, or never."""
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        weight_decay: float = 0.0,
-        dampening: float = 0.0,
-        *,
-        acts: bool = False,
-        decoupled: bool = False,
-        fixed: bool = False,
-        picky: bool = False,
-        rounded: bool = False,
-        wasteful: bool = False,
-        useless: bool = False,
-    ) -> None:
-        if picky and dampening:
-            raise ValueError("picky cannot be damped")
-        self.weight_decay, self.acts, self.decoupled, self.fixed = weight_decay, acts, decoupled, fixed
-        self.picky, self.rounded, self.wasteful, self.useless = picky, rounded, wasteful, useless
-        super().__init__(params, lr)
-
-    def keep(self, p: Tensor) -> None:
-        assert p.grad is not None
-        if self.acts:
-            p.mul_(0.5)
-        if self.decoupled and self.weight_decay:
-            p.mul_(1 - self.weight_decay * (1.0 if self.fixed else 0.1))
-        elif self.weight_decay:
-            p.sub_(p, alpha=self.weight_decay * (0.3 if self.picky else 0.2))
-        if self.rounded and p.dtype is torch.bfloat16:
-            p.mul_(0.75)
-        if self.wasteful:
-            torch.zeros(2_000_000)
-
-
-class Explodes(Gated):
-    """Nothing can be told of options once the weights are not finite."""
-
-    def keep(self, p: Tensor) -> None:
-        p.mul_(float("nan"))
-
-
 class Multiplies(Base):
     """A product of large matrices for every parameter."""
 
@@ -349,15 +258,3 @@ class WantsClosure(Base):
             with torch.enable_grad():
                 closure()
         super().step()
-
-
-class Laborious(Base):
-    """With an option, a thousand operations for every parameter."""
-
-    def __init__(self, params: Any, lr: float = 1e-3, *, thorough: bool = False) -> None:
-        self.thorough = thorough
-        super().__init__(params, lr)
-
-    def keep(self, p: Tensor) -> None:
-        for _ in range(1000 if self.thorough else 0):
-            p.add_(0)

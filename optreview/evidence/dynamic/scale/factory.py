@@ -7,7 +7,7 @@ Tensors of more than a few pages are hollow; small ones are real, since construc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ from optreview.evidence.dynamic.failures import RefusalError, said
 from optreview.evidence.dynamic.load import load_module
 from optreview.evidence.dynamic.wire import LARGEST_FRAME, Described, frame
 from optreview.records import Failure, ModelTensor
+from optreview.records.scale import Dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,16 +26,10 @@ if TYPE_CHECKING:
     from torch._ops import OpOverload
 
     from optreview.records import Target
-    from optreview.records.scale import Dtype
 
 #: Results of operations up to this many bytes are real.
 _SMALL = 1 << 16
-_DTYPES: dict[torch.dtype, Dtype] = {
-    torch.bfloat16: "bfloat16",
-    torch.float16: "float16",
-    torch.float32: "float32",
-    torch.float64: "float64",
-}
+_DTYPES: dict[torch.dtype, Dtype] = {getattr(torch, name): name for name in get_args(Dtype)}
 
 
 def describe(target: Target, limit: str, *, boxed: bool) -> Described:

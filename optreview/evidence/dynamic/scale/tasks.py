@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
-import torch
 
 from optreview.evidence.dynamic.scale.check import MODEL, check
 from optreview.evidence.dynamic.scale.law import laws
 from optreview.evidence.dynamic.scale.run import Scene, simulate
-from optreview.evidence.dynamic.wire import Checked, Grows, NotScaled, Problem, Scaled
-from optreview.records import Failure, Unscaled
+from optreview.evidence.dynamic.tasks import Task, problem
+from optreview.evidence.dynamic.wire import Checked, Grows, NotScaled, Scaled
+from optreview.records import Unscaled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import ModelShapes
+    from optreview.records import Failure, ModelShapes
 
 
-class Simulation(NamedTuple):
-    """A phase: the words for it, the work, and the message to send instead when it fails."""
-
-    doing: str
-    work: Callable[[], Reply]
-    otherwise: Callable[[Failure], Reply]
-
-
-def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Simulation]:
+def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Task]:
     """Every model on both devices, after the check of the simulation itself."""
     if job.models:
-        yield Simulation("checking the simulation", partial(_check, subject, plan), _unchecked)
-        yield Simulation("finding how memory grows", partial(_grows, subject, plan), _unchecked)
+        yield Task("checking the simulation", partial(_check, subject, plan), problem)
+        yield Task("finding how memory grows", partial(_grows, subject, plan), problem)
     for model in job.models:
         for device in ("cpu", "cuda"):
             scene = Scene(model=accepted(model, plan), device=device)
-            yield Simulation(
+            yield Task(
                 f"simulating {model.name} on {device}",
                 partial(_simulate, subject, plan, scene, model),
                 partial(_unscaled, scene),
@@ -54,10 +46,6 @@ def _check(subject: Subject, plan: Plan) -> Reply:
     return Checked(check=check(subject, plan, accepted(MODEL, plan)))
 
 
-def _unchecked(failure: Failure) -> Reply:
-    return Problem(failure=failure)
-
-
 def _simulate(subject: Subject, plan: Plan, scene: Scene, whole: ModelShapes) -> Reply:
     given = {each.name for each in scene.model.tensors}
     omitted = tuple(each.name for each in whole.tensors if each.name not in given)
@@ -70,5 +58,5 @@ def _unscaled(scene: Scene, failure: Failure) -> Reply:
 
 def accepted(model: ModelShapes, plan: Plan) -> ModelShapes:
     """The model without the tensors whose kind the optimizer refuses."""
-    tensors = tuple(t for t in model.tensors if plan.accepts(torch.empty(t.shape, device="meta")))
+    tensors = tuple(t for t in model.tensors if plan.accepts(t.shape))
     return msgspec.structs.replace(model, tensors=tensors)
