@@ -139,7 +139,7 @@ def simulated(runner: Runner, form: Form) -> tuple[int, int]:
     """
     target = discover(resolve(form.target)).found[0].target
     job = Job(target=target, models=(form.model,), options=form.options, only_traces=True)
-    stepped, failure = runner.compare(Compare(job=job, real=False, foreach=(form.model.name,)))
+    stepped, failure = runner.compare(Compare(job=job, draws=(), foreach=(form.model.name,)))
     for each in stepped:
         failure = failure or each.failure
         if each.levels and each.implementation == form.path:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.memory_exactness.compare import MODELS
+from benchmarks.memory_exactness.compare import DRAWS, MODELS
 from optreview.evidence.dynamic.scale.run import STEPS
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Forms = Sequence[tuple[Form, tuple[int, int]]]
 
 REASONS: dict[str, str] = tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
-#: The share of the classes that run to be equal in every step of every scene.
+#: The share of the classes that run to be equal in every step of every scene: of all of them, and of those
+#: whose memory shapes decide.
 GOAL = 0.98
 
 _HEAD = """\
@@ -37,15 +38,25 @@ the others are foretold to be as the first of their kind.
 
 *Equal* means: to the byte, both figures, in every step of every scene in which the class runs. Scenes in
 which the real run raises are listed at the end and counted nowhere.
+
+*By values* means: not equal, and not to be foretold. Every scene in which the simulation is off is run
+{draws} more times on the same shapes with other weights and gradients, and in one at least these real runs
+take other bytes than each other: no figure from shapes alone can be right for them all.
 """
 
 
 def render(results: Results, forms: Forms) -> str:
     """The whole report as Markdown."""
     names = ", ".join(each.name.replace(",", " in") for each in MODELS)
-    parts = [_HEAD.format(count=len(MODELS), names=names, steps=STEPS), _table(results), _closed(forms)]
+    parts = [
+        _HEAD.format(count=len(MODELS), names=names, steps=STEPS, draws=len(DRAWS)),
+        _table(results),
+        _closed(forms),
+    ]
     every = [case for _, cases in results for case in cases]
-    parts.append(_exceptions(c for c in every if c.verdict in ("off", "not simulated")))
+    off = [case for case in every if case.verdict in ("off", "not simulated")]
+    parts.append(_exceptions("Not equal", off))
+    parts.append(_exceptions("Decided by values", [case for case in every if case.verdict == "by values"]))
     parts.append(_refused(c for c in every if c.verdict == "does not run"))
     parts.append(_partly(c for c in every if c.verdict not in ("does not run", "not measured")))
     return "\n".join(part for part in parts if part)
@@ -53,8 +64,9 @@ def render(results: Results, forms: Forms) -> str:
 
 def _table(results: Results) -> str:
     rows = [
-        "| Package | Version | Classes | Not measured | Run | Equal | Off | Not simulated | Scenes | Equal |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| Package | Version | Classes | Not measured | Run | Equal | By values | Off | Not simulated "
+        "| Scenes | Equal |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     total: Counter[str] = Counter()
     for package, cases in results:
@@ -63,8 +75,7 @@ def _table(results: Results) -> str:
         name = f"{package.name} (held out)" if package.held_out else package.name
         rows.append(_row(name, package.version, found))
     rows.append(_row("**all**", "", total))
-    share = total["equal"] / max(1, total["run"])
-    rows.append(f"\nEqual: {share:.1%} of the classes that run; the goal is {GOAL:.0%}.\n")
+    rows.append(f"\n{_shares(total)}\n")
     if total["not measured"]:
         rows.append(
             f"The measurement was cut short: {total['not measured']} classes are not in these figures.\n"
@@ -72,9 +83,34 @@ def _table(results: Results) -> str:
     return "\n".join(rows)
 
 
+_COUNTED = (
+    "classes",
+    "not measured",
+    "run",
+    "equal",
+    "by values",
+    "off",
+    "not simulated",
+    "scenes",
+    "scenes equal",
+)
+
+
+def _shares(total: Counter[str]) -> str:
+    run, decided = total["run"], total["run"] - total["by values"]
+    lines = [f"Equal: {total['equal']} of all {run} classes that run, {_share(total['equal'], run)}."]
+    if decided < run:
+        share = _share(total["equal"], decided)
+        lines.append(f"Equal: {total['equal']} of the {decided} whose memory shapes decide, {share}.")
+    return "\n".join([*lines, f"The goal is {GOAL:.0%}."])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / max(1, whole):.1%}"
+
+
 def _row(name: str, version: str, found: Counter[str]) -> str:
-    keys = ("classes", "not measured", "run", "equal", "off", "not simulated", "scenes", "scenes equal")
-    return f"| {name} | {version} | " + " | ".join(str(found[key]) for key in keys) + " |"
+    return f"| {name} | {version} | " + " | ".join(str(found[key]) for key in _COUNTED) + " |"
 
 
 def _counts(cases: Sequence[Case]) -> Counter[str]:
@@ -105,12 +141,12 @@ def _closed(forms: Forms) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _exceptions(cases: Iterable[Case]) -> str:
+def _exceptions(title: str, cases: Iterable[Case]) -> str:
     lines = []
     for case in sorted(cases, key=lambda each: each.name):
         lines.append(f"- {case.name}: {REASONS.get(case.name, 'not yet read by hand')}")
         lines += [f"    - {scene.words}" for scene in case.ran if scene.verdict != "equal"]
-    return "## Not equal\n\n" + "\n".join(lines) + "\n" if lines else ""
+    return f"## {title}\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _refused(cases: Iterable[Case]) -> str:
@@ -133,12 +169,14 @@ def _partly(cases: Iterable[Case]) -> str:
 
 
 def missed_goals(results: Results, forms: Forms) -> list[str]:
-    """The goals that are not met, in words."""
-    every = [case for _, cases in results for case in cases if case.ran]
+    """The goals that are not met, in words; what values decide is left out, as no simulation can reach it."""
+    every = [case for _, cases in results for case in cases if case.ran and case.verdict != "by values"]
     equal = sum(case.verdict == "equal" for case in every)
     missed = []
     if every and equal / len(every) < GOAL:
-        missed.append(f"{equal} of {len(every)} classes that run are equal: below {GOAL:.0%}")
+        missed.append(
+            f"{equal} of {len(every)} classes whose memory shapes decide are equal: below {GOAL:.0%}"
+        )
     for form, (state, peak) in forms:
         if state != form.evaluate(form.state) or (form.peak is not None and peak != form.evaluate(form.peak)):
             missed.append(f"{form.target}, {form.path}: not what its formula says")

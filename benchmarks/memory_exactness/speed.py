@@ -67,7 +67,7 @@ def measure(runner: Runner, candidates: Sequence[Candidate]) -> list[str]:
     with Watching() as watching:
         for candidate in candidates:
             job = Job(target=candidate.target, models=(model,), only_traces=True)
-            for each in runner.compare(Compare(job=job, real=False))[0]:
+            for each in runner.compare(Compare(job=job, draws=()))[0]:
                 if each.levels:
                     seconds[f"{candidate.target.module}:{candidate.target.class_name}"] = each.seconds
     median = statistics.median(seconds.values())

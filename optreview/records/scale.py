@@ -100,12 +100,18 @@ class Unscaled(Record, frozen=True, kw_only=True):
 
 
 class SelfCheck(Record, frozen=True, kw_only=True):
-    """The same steps on a model of middle size, simulated and real.
+    """The same steps on a model of middle size, simulated and real, and real again with other values.
 
     Attributes:
-        exact: State and step peak agree to the byte in every step.
+        parameter_bytes: Of the model, in the first dtype.
+        exact: State and step peak agree to the byte in every step, and real runs agree among themselves.
         state_residual: Largest difference of state in any step, simulated less real, in bytes.
         transient_residual: The same for the step peak.
+        dtypes: Those of the simulated models in which the check could be run; empty in records made before
+            version 1.3.
+        state_spread: Largest difference of state between two real runs on the same shapes with other weights
+            and gradients, in bytes. Where it is not zero, no figure can be told from shapes alone.
+        transient_spread: The same for the step peak.
     """
 
     parameter_bytes: int
@@ -113,6 +119,14 @@ class SelfCheck(Record, frozen=True, kw_only=True):
     exact: bool
     state_residual: int
     transient_residual: int
+    dtypes: tuple[Dtype, ...] = ()
+    state_spread: int = 0
+    transient_spread: int = 0
+
+    @property
+    def decided_by_values(self) -> bool:
+        """Whether real runs on the same shapes took different bytes."""
+        return bool(self.state_spread or self.transient_spread)
 
 
 class ScalingLaw(Record, frozen=True, kw_only=True):

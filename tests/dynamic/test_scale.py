@@ -92,6 +92,46 @@ def test_where_values_decide_the_size_it_is_an_estimate(runner: Runner, tmp_path
     assert scale.check is not None
     assert not scale.check.exact
     assert scale.check.state_residual != 0
+    assert scale.check.decided_by_values
+    assert scale.check.state_spread > 0
+
+
+def test_values_decide_even_where_the_simulation_happens_to_agree(runner: Runner, tmp_path: Path) -> None:
+    """A value that is nearly always the same in one dtype, and a matter of chance on small tensors."""
+    body = (
+        "if p.numel() < 10**6 and p.grad.sign().sum().abs() < 0.05 * p.numel() ** 0.5:\n"
+        '    self.state[p]["kept"] = torch.zeros_like(p)\n'
+        "p.add_(p.grad, alpha=-0.1)"
+    )
+    scale = planted(runner, tmp_path, body, LLAMA)
+    assert scale.check is not None
+    assert scale.check.decided_by_values
+    assert not scale.check.exact
+
+
+def test_memory_that_hangs_on_the_step_and_on_shapes_is_not_decided_by_values(
+    runner: Runner, tmp_path: Path
+) -> None:
+    """Values are read, and random numbers drawn, but how much is kept hangs on neither."""
+    body = (
+        'kept = self.state[p].setdefault("kept", [torch.rand_like(p)])\n'
+        "if len(kept) < 3 and p.dim() > 1:\n    kept.append(p.grad[: len(kept)].clone())\n"
+        "p.add_(kept[0], alpha=-0.1 * min(1.0, float(p.grad.norm())))"
+    )
+    scale = planted(runner, tmp_path, body, MIXED)
+    assert scale.check is not None
+    assert scale.check.exact
+    assert not scale.check.decided_by_values
+    assert scale.check.dtypes == ("float32", "bfloat16")
+
+
+def test_a_dtype_that_is_refused_is_not_called_checked(runner: Runner, tmp_path: Path) -> None:
+    body = (
+        "torch.linalg.svdvals(p.grad.reshape(p.shape[0] if p.dim() else 1, -1))\np.add_(p.grad, alpha=-0.1)"
+    )
+    scale = planted(runner, tmp_path, body, MIXED)
+    assert scale.check is not None
+    assert scale.check.dtypes == ("float32",)
 
 
 def test_a_value_that_only_large_tensors_ask_for_is_not_made_up(runner: Runner, tmp_path: Path) -> None:

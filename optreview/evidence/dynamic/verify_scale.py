@@ -12,9 +12,10 @@ from optreview.shapes import LARGEST_SIZE, MOST_TENSORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import ModelShapes, ModelTensor, ScaleRun
+    from optreview.records import ModelShapes, ModelTensor, ScaleRun, SelfCheck
 
 #: Bytes of one element, by dtype.
 _MOST_STEPS = 1000
@@ -36,12 +37,18 @@ def contradiction(replies: Sequence[Reply], job: Job, subject: str) -> str | Non
     checks = [r.check for r in replies if isinstance(r, Checked)]
     if any(count > 1 for count in answered.values()) or not set(answered) <= asked:
         return "a model was simulated twice, or was not asked for"
-    if len(checks) > bool(job.models) or any(
-        each.exact is not (each.state_residual == each.transient_residual == 0) for each in checks
-    ):
+    dtypes = {dtype for model in job.models for dtype in model.dtypes}
+    if len(checks) > bool(job.models) or not all(_fits(each, dtypes) for each in checks):
         return "the check of the simulation does not fit"
     models = {model.name: model for model in job.models}
     return next((problem for r in scaled if (problem := _run(r, models[r.run.model], subject))), None)
+
+
+def _fits(check: SelfCheck, dtypes: AbstractSet[str]) -> bool:
+    spread = (check.state_spread, check.transient_spread)
+    if min(spread) < 0 or not check.dtypes or not dtypes >= set(check.dtypes):
+        return False
+    return check.exact is not any((check.state_residual, check.transient_residual, *spread))
 
 
 def _run(reply: Scaled, model: ModelShapes, subject: str) -> str | None:

@@ -57,13 +57,13 @@ class Comparing:
         multi_tensor = takes(self.examination.subject.cls, "foreach")
         for model in self.request.job.models:
             scene = Scene(model=accepted(model, plan), options=self.request.job.options)
-            yield from self._both(plan, scene, "default")
+            yield from self._along(plan, scene, "default")
             if multi_tensor and model.name in self.request.foreach:
-                yield from self._both(plan, replace(scene, implementation="foreach"), "foreach")
+                yield from self._along(plan, replace(scene, implementation="foreach"), "foreach")
 
-    def _both(self, plan: Plan, scene: Scene, path: Literal["default", "foreach"]) -> Iterator[_Course]:
-        for real in (False, True) if self.request.real else (False,):
-            yield _Course(self.examination, plan, scene, path, real)
+    def _along(self, plan: Plan, scene: Scene, path: Literal["default", "foreach"]) -> Iterator[_Course]:
+        for draw in (*((None,) if self.request.simulated else ()), *self.request.draws):
+            yield _Course(self.examination, plan, scene, path, draw)
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,16 @@ class _Course:
     plan: Plan
     scene: Scene
     path: Literal["default", "foreach"]
-    real: bool
+    draw: int | None
 
     @property
     def doing(self) -> str:
-        return f"{'stepping' if self.real else 'simulating'} on {self.scene.model.name}"
+        return f"{'simulating' if self.draw is None else 'stepping'} on {self.scene.model.name}"
 
     def taken(self) -> Stepped:
         begun = time.process_time()
-        take = self._really if self.real else self._simulated
         try:
-            levels = take()
+            levels = self._simulated() if self.draw is None else self._really(self.draw)
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
             return self.failed(self.examination.explained(error, self.doing))
         return self._reply(levels=levels, seconds=time.process_time() - begun)
@@ -92,17 +91,17 @@ class _Course:
 
     @property
     def _reply(self) -> Callable[..., Stepped]:
-        return partial(Stepped, model=self.scene.model.name, implementation=self.path, real=self.real)
+        return partial(Stepped, model=self.scene.model.name, implementation=self.path, draw=self.draw)
 
-    def _really(self) -> tuple[tuple[int, int], ...]:
-        other = replace(self.scene, seed=SEED + 1)
+    def _really(self, draw: int) -> tuple[tuple[int, int], ...]:
+        other = replace(self.scene, seed=SEED + draw)
         course = really(self.examination.subject, self.plan, other, STEPS)
         return tuple((each.state, each.transient) for each in course.levels)
 
     def _simulated(self) -> tuple[tuple[int, int], ...]:
         subject = self.examination.subject
-        oracle, steps, _, likes = rehearse(subject, self.plan, self.scene)
-        levels = on_shapes(subject, self.plan, self.scene, oracle, steps).levels
+        rehearsal = rehearse(subject, self.plan, self.scene)
+        levels = on_shapes(subject, self.plan, self.scene, *rehearsal[:2]).levels
         # What is not simulated is foretold to be as the first step of its kind.
-        told = [levels[min(like, len(levels) - 1)] for like in likes[len(levels) :]]
+        told = [levels[min(like, len(levels) - 1)] for like in rehearsal.likes[len(levels) :]]
         return tuple((each.state, each.transient) for each in (*levels, *told))

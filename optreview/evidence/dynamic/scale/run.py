@@ -116,12 +116,17 @@ class Course:
 
 
 class Rehearsal(NamedTuple):
-    """What a small real run read, after how many steps all had happened once, and whether it came to rest."""
+    """What a small real run read, after how many steps all had happened once, and whether it came to rest.
+
+    ``scene`` is what was really run: the likeness.
+    """
 
     oracle: Oracle
     steps: int
     settled: bool
     likes: tuple[int, ...]
+    scene: Scene
+    levels: tuple[Level, ...]
 
 
 def simulate(subject: Subject, plan: Plan, scene: Scene) -> ScaleRun:
@@ -201,7 +206,9 @@ def _rehearsed(subject: Subject, plan: Plan, scene: Scene, kept: int) -> Rehears
     cuda: AbstractContextManager[object] = as_on_cuda() if scene.device == "cuda" else nullcontext()
     with cuda:
         course = really(subject, plan, likeness, STEPS, oracle)
-    return Rehearsal(oracle, course.enough, course.settled is not None, course.likes)
+    return Rehearsal(
+        oracle, course.enough, course.settled is not None, course.likes, likeness, tuple(course.levels)
+    )
 
 
 def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracle | None = None) -> Course:

@@ -15,7 +15,7 @@ from optreview.evidence.dynamic.wire import Checked, Grows, NotScaled, Scaled
 from optreview.records import Unscaled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Task]:
     """Every model on both devices, after the check of the simulation itself."""
     if job.models:
-        yield Task("checking the simulation", partial(_check, subject, plan), problem)
+        yield Task("checking the simulation", partial(_check, subject, plan, job.models), problem)
         yield Task("finding how memory grows", partial(_grows, subject, plan), problem)
     for model in job.models:
         for device in ("cpu", "cuda"):
@@ -42,8 +42,10 @@ def _grows(subject: Subject, plan: Plan) -> Reply:
     return Grows(laws=laws(subject, plan))
 
 
-def _check(subject: Subject, plan: Plan) -> Reply:
-    return Checked(check=check(subject, plan, accepted(MODEL, plan)))
+def _check(subject: Subject, plan: Plan, models: Sequence[ModelShapes]) -> Reply:
+    """In the dtypes of the models, those of most tensors first."""
+    dtypes = dict.fromkeys(dtype for model in models for dtype in model.dtypes)
+    return Checked(check=check(subject, plan, tuple(dtypes), accepted(MODEL, plan)))
 
 
 def _simulate(subject: Subject, plan: Plan, scene: Scene, whole: ModelShapes) -> Reply:

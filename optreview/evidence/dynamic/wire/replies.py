@@ -151,6 +151,7 @@ class Stepped(Message, frozen=True, kw_only=True):
     """What the steps on one model came to, simulated or real.
 
     Attributes:
+        draw: Which values a real run drew; None where it was simulated.
         levels: After each step, the bytes of state, and the step's peak above what was live at its end.
         seconds: Processor time.
         failure: Why there are no levels.
@@ -158,7 +159,7 @@ class Stepped(Message, frozen=True, kw_only=True):
 
     model: str
     implementation: Literal["default", "foreach"]
-    real: bool
+    draw: int | None
     levels: tuple[tuple[int, int], ...] = ()
     seconds: float = 0.0
     failure: Failure | None = None

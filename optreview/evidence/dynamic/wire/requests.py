@@ -131,12 +131,15 @@ class Compare(Message, frozen=True, kw_only=True):
     """Simulate the job's class on its models, step by step, with its options set, and run it as well.
 
     Attributes:
-        real: Also take the steps on real tensors, in a process that has simulated nothing.
+        simulated: Take the steps on tensors without values.
+        draws: Take the steps on real tensors, each time with the values of this draw, and each time in a
+            process that has simulated nothing; no draw is that of a rehearsal, which is zero.
         foreach: Models to step on along the multi-tensor path too, where the class takes that option.
     """
 
     job: Job
-    real: bool = True
+    simulated: bool = True
+    draws: tuple[int, ...] = (1,)
     foreach: tuple[str, ...] = ()
 
 
