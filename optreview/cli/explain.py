@@ -1,4 +1,4 @@
-"""``optreview explain ID``: what a rule looks for, or what a criterion asks and why, from its own file."""
+"""``optreview explain ID``: what a rule looks for, what a probe or a criterion asks, from its own file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
+from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
@@ -19,6 +20,7 @@ from optreview.judgement import criteria
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from optreview.evidence.dynamic.conformance import Question
     from optreview.evidence.join.check import Check
     from optreview.evidence.static.rule import Described
     from optreview.judgement.criteria import Criterion
@@ -27,27 +29,39 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule, the check or the criterion with this ID.
+    """Explain the rule, the check, the probe or the criterion with this ID.
 
     'optreview list' shows the IDs.
     """
     known_rules = {rule.id: rule for rule in rules.everything()}
     known_checks = {check.id: check for check in checks.catalogue()}
+    known_probes = {question.id: question for question in conformance.catalogue()}
     known_criteria = {criterion.id: criterion for criterion in criteria.load()}
     console = terminal.console()
     if identifier in known_rules:
         _rule(console, known_rules[identifier])
     elif identifier in known_checks:
         _check(console, known_checks[identifier])
+    elif identifier in known_probes:
+        _probe(console, known_probes[identifier])
     elif identifier in known_criteria:
         _criterion(console, known_criteria[identifier])
     else:
         raise unknown(
-            "rule, check or criterion",
+            "rule, check, probe or criterion",
             identifier,
-            [*known_rules, *known_checks, *known_criteria],
+            [*known_rules, *known_checks, *known_probes, *known_criteria],
             "'optreview list' names them",
         )
+
+
+def _probe(console: Console, question: Question) -> None:
+    _title(console, question.id, f"probe, care {question.care}", question.title)
+    _text(console, "How it is asked", question.how)
+    _text(console, "What a failure means", question.failing)
+    if question.designed:
+        _text(console, "Who differs by design", question.designed)
+    _text(console, "Behind it", question.source)
 
 
 def _criterion(console: Console, criterion: Criterion) -> None:

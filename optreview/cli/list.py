@@ -11,6 +11,7 @@ from rich.table import Table
 from optreview import plugins
 from optreview.cli import terminal
 from optreview.cli.suggest import unknown
+from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.judgement import catalogue, criteria
@@ -33,6 +34,10 @@ def _checks() -> Rows:
     return tuple(
         {"id": each.id, "severity": each.severity, "title": each.title} for each in checks.catalogue()
     )
+
+
+def _probes() -> Rows:
+    return tuple({"id": q.id, "care": q.care, "title": q.title} for q in conformance.catalogue())
 
 
 def _criteria() -> Rows:
@@ -64,6 +69,7 @@ def _formats() -> Rows:
 KINDS: dict[str, Callable[[], Rows]] = {
     "rules": _rules,
     "checks": _checks,
+    "probes": _probes,
     "criteria": _criteria,
     "optimizers": _optimizers,
     "formats": _formats,
@@ -81,10 +87,10 @@ KINDS: dict[str, Callable[[], Rows]] = {
     help="A table for people, or JSON for programs.",
 )
 def list_(kind: str | None, style: str) -> None:
-    """List what optreview knows: rules, checks, criteria, known optimizers and output formats.
+    """List what optreview knows: rules, checks, probes, criteria, known optimizers and output formats.
 
-    KIND is one of rules, checks, criteria, optimizers and formats; without it, all are listed.
-    'optreview explain ID' tells more of a rule, a check or a criterion.
+    KIND is one of rules, checks, probes, criteria, optimizers and formats; without it, all are listed.
+    'optreview explain ID' tells more of a rule, a check, a probe or a criterion.
     """
     if kind is not None and kind not in KINDS:
         raise unknown("kind", kind, KINDS, f"use {', '.join(KINDS)}")

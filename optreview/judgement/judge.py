@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from optreview.records import Evidence, Measurement, Outcome
 
 
+#: An answer that differs for a stated reason is nothing to give points for, unless a criterion says so.
+_BY_DESIGN = "differs-by-design"
+
+
 def judge(evidence: Evidence, rubric: Rubric) -> tuple[Judgement, ...]:
     """Apply every criterion. Absence stays absence: it never becomes zero points."""
     ledger = ledgers.open_ledger(evidence)
@@ -41,6 +45,8 @@ def _decide(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> t
     if measurement.presence != "measured" or measurement.value is None:
         absent = "not-measured" if measurement.presence == "measured" else measurement.presence
         return absent, None
+    if measurement.value == _BY_DESIGN and _BY_DESIGN not in criterion.levels:
+        return "not-applicable", None
     try:
         points = round(criterion.points_for(measurement.value), 2)
     except ValueError:

@@ -106,8 +106,10 @@ def wrong(*replies: Reply) -> bool:
     return contradiction([DRIVEN, *replies], JOB, "cpu") is not None
 
 
-def probe(name: str = "device_sync", *, value: bool | None = True, presence: str = "measured") -> Probed:
-    measurement = Measurement(id=name, value=value, unit="bool", presence=presence, note="")  # type: ignore[arg-type]
+def probe(
+    name: str = "no_device_sync", *, value: bool | str | None = "pass", presence: str = "measured"
+) -> Probed:
+    measurement = Measurement(id=name, value=value, unit="outcome", presence=presence, note="")  # type: ignore[arg-type]
     return Probed(measurement=measurement)
 
 
@@ -285,7 +287,7 @@ def test_ratios_are_those_of_the_bytes() -> None:
 def test_what_is_missing_is_said_and_never_zero() -> None:
     found = derived(evidence(RUN))
     absent = {name for name, m in found.items() if m.presence != "measured"}
-    assert {"state_over_adamw", "state_over_adamw_bf16", "state_growth", "device_sync"} <= absent
+    assert {"state_over_adamw", "state_over_adamw_bf16", "state_growth", "no_device_sync"} <= absent
     assert all(found[name].value is None and found[name].note for name in absent)
     assert found["bf16_runs"].value is False
 

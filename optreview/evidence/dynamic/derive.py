@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from optreview.evidence.dynamic.verify import PROBES
-from optreview.plugins import ids
+from optreview.evidence.dynamic import conformance
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 def derive(evidence: DynamicEvidence) -> DynamicEvidence:
     """The same evidence with every measurement that can be computed from it, sorted by id."""
     found = {m.id: m for m in evidence.measurements}
-    for probe in ids(PROBES):
-        found.setdefault(probe, _absent(probe, "bool", "The probe was not reached."))
+    for question in conformance.catalogue():
+        found.setdefault(question.id, _absent(question.id, question.unit, "The probe was not reached."))
     found.update({m.id: m for m in _measurements(_Figures(evidence))})
     return msgspec.structs.replace(evidence, measurements=tuple(found[each] for each in sorted(found)))
 

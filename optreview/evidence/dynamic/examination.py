@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import torch
-
 from optreview.evidence.dynamic import dtypes, failures, workloads
+from optreview.evidence.dynamic.asking import asked
+from optreview.evidence.dynamic.conformance import PROBES
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage, measurement
+from optreview.evidence.dynamic.probe import Probe, measurement
 from optreview.evidence.dynamic.scale.tasks import simulations
-from optreview.evidence.dynamic.session import BuildError, Session
+from optreview.evidence.dynamic.session import BuildError
+from optreview.evidence.dynamic.stage import Stage, takes
 from optreview.evidence.dynamic.tasks import (
     Task,
     dtype_task,
@@ -29,7 +29,6 @@ from optreview.evidence.dynamic.tasks import (
 )
 from optreview.evidence.dynamic.timing import timed
 from optreview.evidence.dynamic.trace.run import trace
-from optreview.evidence.dynamic.verify import PROBES
 from optreview.evidence.dynamic.wire import (
     Announce,
     Driven,
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Implementation, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
-    from optreview.evidence.dynamic.protocols import Protocol
     from optreview.evidence.dynamic.wire import Job, Limits, Reply
     from optreview.records import Option
 
@@ -176,22 +174,8 @@ class Examination:
         return Grown(growth=growth(self.subject, plan, self.device, omitted(plan, workloads.SMALL)))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
-        def session(device: str, *further: Protocol) -> Session:
-            driven = plan
-            for protocol in further:
-                driven = driven.extended(protocol, plan.clues)
-            left_out = omitted(driven, workloads.SMALL)
-            stage = workloads.bench(
-                workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=left_out
-            )
-            return Session(self.subject.cls, driven, stage, self.subject.names)
-
-        try:
-            answer = probe.ask(Stage(session=session, device=self.device))
-        except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
-            said = failures.said(_cause(error), self.job.target)
-            answer = Answer(value=None, note=f"Trying it raised {said}.")
-        return Probed(measurement=measurement(probe, answer))
+        stage = Stage(subject=self.subject, plan=plan, device=self.device, target=self.job.target)
+        return Probed(measurement=measurement(probe, asked(probe, stage)))
 
     def _guarded(self, task: Task) -> Reply:
         try:
@@ -267,11 +251,3 @@ class Examination:
 def _cause(error: BaseException) -> BaseException:
     """The optimizer's own exception, where the session has wrapped it."""
     return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
-
-
-def takes(cls: type, name: str) -> bool:
-    """Whether the constructor has a parameter of that name."""
-    try:
-        return name in inspect.signature(cls).parameters
-    except (TypeError, ValueError):
-        return False

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic import failures, workloads
-from optreview.evidence.dynamic.examination import takes
 from optreview.evidence.dynamic.fingerprints import parts, recorded
 from optreview.evidence.dynamic.memory.run import MOST_OPERATIONS, Configuration
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.protocols.closure import Closure
 from optreview.evidence.dynamic.protocols.sparse_only import SparseOnly
 from optreview.evidence.dynamic.session import BuildError, Session
+from optreview.evidence.dynamic.stage import takes
 from optreview.evidence.dynamic.tasks import omitted
 from optreview.evidence.dynamic.wire import Announce, Followed, Trail
 from optreview.records import Option

@@ -45,6 +45,11 @@ class Plan:
         """Whether gradients alone will not do, since the step uses their graph as well."""
         return any(type(p).backward is not Protocol.backward for p in self.protocols)
 
+    @property
+    def takes_groups(self) -> bool:
+        """Whether the constructor's first argument is the parameters, so that groups can be chosen."""
+        return all(type(p).first_argument is Protocol.first_argument for p in self.protocols)
+
     def extended(self, protocol: Protocol, clues: Clues) -> Plan:
         """The same plan with one more protocol, which the clues call for."""
         added = [Option(name=name, value=value) for name, value in protocol.arguments(clues).items()]

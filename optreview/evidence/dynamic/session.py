@@ -63,7 +63,7 @@ class Session:
         roots = Roots(cls)
         self.ledger = Ledger((*bench.data, *roots.tensors), places)
         self.ledger.record(self.parameters)
-        _seed()
+        seed(SEED)
         try:
             with self._watch, self.ledger:
                 self.optimizer = plan.build(cls, bench.model, self.parameters, names)
@@ -143,9 +143,10 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
     return torch.equal(one, other) or torch.equal(torch.nan_to_num(one.detach()), torch.nan_to_num(other))
 
 
-def _seed() -> None:
-    torch.manual_seed(SEED)
-    random.seed(SEED)
+def seed(number: int) -> None:
+    """Start every global generator anew: torch's, Python's, and NumPy's if somebody imported it."""
+    torch.manual_seed(number)
+    random.seed(number)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(SEED)
+        numpy.random.seed(number)

@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import dtypes, verify_memory, verify_scale
+from optreview.evidence.dynamic.conformance import OUTCOME, OUTCOMES, PROBES
 from optreview.evidence.dynamic.wire import (
     Combined,
     Driven,
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Combination, DtypeRun, Failure, MemoryRun, OptionRun, Trace
+    from optreview.records import Combination, DtypeRun, Failure, Measurement, MemoryRun, OptionRun, Trace
 
-PROBES = "optreview.evidence.dynamic.probes"
 _MOST_STEPS = 1000
 _HASH = 64
 _WORD = re.compile(r"[a-z-]{1,30}")
@@ -135,9 +135,15 @@ def _probes(replies: Sequence[Reply]) -> str | None:
         return "a probe came twice or does not exist"
     if any((m.value is None) == (m.presence == "measured") for m in found):
         return "a probe has a value without being measured, or the reverse"
-    if any(isinstance(m.value, str) and not _WORD.fullmatch(m.value) for m in found):
-        return "a probe's verdict is not a word"
+    if any(m.value is not None and not _says(m) for m in found):
+        return "a probe's verdict is not a word of its unit"
     return None
+
+
+def _says(answer: Measurement) -> bool:
+    if answer.unit == OUTCOME:
+        return answer.value in OUTCOMES
+    return isinstance(answer.value, str) and _WORD.fullmatch(answer.value) is not None
 
 
 def _traces(traces: Sequence[Trace], job: Job) -> str | None:

@@ -25,7 +25,7 @@ from optreview.evidence.dynamic.box import reach
 from optreview.evidence.dynamic.box.descriptors import close_all
 from optreview.evidence.dynamic.box.parenthood import adopt_orphans
 from optreview.evidence.dynamic.phases import write_all
-from optreview.evidence.dynamic.scale.device import warm_up
+from optreview.evidence.dynamic.scale import device as simulated
 from optreview.evidence.dynamic.watch import Watch
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,
@@ -78,7 +78,7 @@ class Template:
         """Answer requests until the other end of the socket is gone."""
         self._say(Ready(environment=_environment(self._device), box=self._try_box()))
         if self._simulates:
-            warm_up()
+            simulated.warm_up()
             gc.freeze()
         frames = Frames(LARGEST_REQUEST)
         while True:
@@ -244,8 +244,11 @@ def _environment(device: str) -> Environment:
     )
 
 
-def _warm() -> None:
-    """Import now what the first optimizer would otherwise import in every child (torch._dynamo)."""
+def warm_up() -> None:
+    """Import now what the first optimizer would otherwise import in every child (torch._dynamo).
+
+    One thread from here on: a fork after a parallel operation hangs.
+    """
     torch.set_num_threads(1)
     weight = torch.nn.Parameter(torch.zeros(1))
     weight.grad = torch.zeros(1)
@@ -260,7 +263,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     setup = msgspec.json.decode(sys.argv[2], type=Setup)
     sys.argv = [sys.argv[0]]
-    _warm()
+    warm_up()
     template = Template(control, setup)
     try:
         template.serve()

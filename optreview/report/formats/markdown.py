@@ -9,7 +9,17 @@ from optreview.judgement import catalogue, rubric, usecase
 from optreview.report import environment as environments
 from optreview.report import figures
 from optreview.report.escaping import Markdown, code
-from optreview.report.view import advice, cost, memory, precision, scale, source, verdict, workings
+from optreview.report.view import (
+    advice,
+    conformance,
+    cost,
+    memory,
+    precision,
+    scale,
+    source,
+    verdict,
+    workings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +80,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),
         "cost": cost.build(evidence.dynamic) if evidence.dynamic else None,
+        "conformance": conformance.build(evidence.dynamic) if evidence.dynamic else None,
         "memory": memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None,
         "precision": precision.build(evidence.dynamic) if evidence.dynamic else None,
         "source": source.build(evidence.static, evidence.joined),

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from torch.optim.lr_scheduler import StepLR
 
-from optreview.evidence.dynamic.failures import said
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
 
 
 class LearningRateSchedulable(Probe):
-    """StepLR is attached, the optimizer and the scheduler are stepped, and the lr must halve."""
+    """Does the learning rate follow a scheduler?
+
+    ``StepLR(step_size=1, gamma=0.5)`` is attached, optimizer and scheduler are stepped twice, and the lr of
+    every group must have halved each time.
+    """
+
+    care = "high"
+    failing = "A schedule has no effect on it, so that warm-up and decay have to be done by hand."
+    source = "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
     def ask(self, stage: Stage) -> Answer:
-        """Step twice under ``StepLR(step_size=1, gamma=0.5)``."""
-        session = stage.session(stage.device)
+        """Step twice under the scheduler."""
+        trial = stage.trial(FEW)
+        groups = trial.optimizer.param_groups
         try:
-            scheduler = StepLR(session.optimizer, step_size=1, gamma=0.5)
+            scheduler = StepLR(trial.optimizer, step_size=1, gamma=0.5)
         except (KeyError, TypeError, AttributeError) as error:
-            return Answer(value=False, note=f"StepLR cannot be attached: {said(error)}.")
-        if any(group.get("lr") is None for group in session.optimizer.param_groups):
-            return Answer(value=False, note="StepLR can be attached, but a group has no lr to change.")
-        rates = [_rates(session.optimizer.param_groups)]
-        for index in range(2):
-            session.step(index)
+            return failed(f"StepLR cannot be attached: {stage.said(error)}.")
+        if any(group.get("lr") is None for group in groups):
+            return failed("StepLR can be attached, but a group has no lr to change.")
+        before = _rates(groups)
+        for _ in range(2):
+            trial.run(1)
             scheduler.step()
-            rates.append(_rates(session.optimizer.param_groups))
-        if all(after == 0.5 * before for before, after in zip(rates[0], rates[1], strict=True)):
-            return Answer(value=True, note="StepLR with gamma 0.5 halved the lr of every group.")
-        return Answer(value=False, note="StepLR was stepped, but the lr in the groups did not follow it.")
+        if _rates(groups) == [rate * 0.25 for rate in before]:
+            return passed("StepLR with gamma 0.5 halved the lr of every group at each of two steps.")
+        return failed("StepLR was stepped, but the lr in the groups did not follow it.")
 
 
 def _rates(groups: list[dict[str, object]]) -> list[float]:

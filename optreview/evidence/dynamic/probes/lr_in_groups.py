@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
 
 
 class LearningRateInGroups(Probe):
-    """Schedulers and most training loops read and write ``group["lr"]`` (torch.optim.lr_scheduler)."""
+    """Does every parameter group have an ``lr``?
+
+    The groups of a new optimizer are looked at.
+    """
+
+    care = "high"
+    failing = "Schedulers and training loops read and write the lr of the groups; they fail, or do nothing."
+    source = "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
     def ask(self, stage: Stage) -> Answer:
-        """Look at the groups of a new optimizer."""
-        groups = stage.session(stage.device).optimizer.param_groups
+        """Look at the groups."""
+        groups = stage.trial(FEW).optimizer.param_groups
         if groups and all(isinstance(group.get("lr"), (float, int, torch.Tensor)) for group in groups):
-            return Answer(value=True, note="Every parameter group has an lr.")
-        return Answer(value=False, note="A parameter group has no lr, so schedulers have nothing to change.")
+            return passed("Every parameter group has an lr.")
+        return failed("A parameter group has no lr, so schedulers have nothing to change.")

@@ -7,19 +7,29 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.failures import said
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.probe import Answer, Probe, verdict
 from optreview.evidence.dynamic.protocols import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from optreview.evidence.dynamic.stage import Stage
+
 _STEPS = 3
 
 
 class SparseGradients(Probe):
-    """Matrices with gradients as an embedding gives them, every row present, against the same ones dense."""
+    """What becomes of sparse gradients: handled as dense ones are, rejected in words, or silently got wrong?
 
+    Three steps on matrices with gradients as an embedding gives them, every row present, against the same
+    dense. The words: ``handled``, ``rejected`` (by a ``raise`` that speaks of sparse gradients), ``differs``
+    from dense, ``ignored`` (no weight moves, nothing is said), ``failed`` in an operation that cannot do it.
+    """
+
+    care = "low"
+    failing = "Models with ``Embedding(sparse=True)`` cannot be trained with it, or are trained wrongly."
+    designed = "A lazy update leaves absent rows alone; most optimizers reject sparse gradients."
+    source = "https://docs.pytorch.org/docs/stable/sparse.html"
     unit = "verdict"
 
     def ask(self, stage: Stage) -> Answer:
@@ -30,12 +40,12 @@ class SparseGradients(Probe):
             for index in range(_STEPS):
                 session.step(index)
         except Exception as error:  # noqa: BLE001 - the optimizer may raise anything
-            if _raised_by_python(error) and "sparse" in said(error).lower():
-                return Answer(value="rejected", note=f"A sparse gradient raises {said(error)}.")
-            return Answer(value="failed", note=f"A sparse gradient leads to {said(error)}.")
+            if _raised_by_python(error) and "sparse" in stage.said(error).lower():
+                return verdict("rejected", f"A sparse gradient raises {stage.said(error)}.")
+            return verdict("failed", f"A sparse gradient leads to {stage.said(error)}.")
         after = [p.detach() for p in session.parameters]
         if all(torch.equal(a, b) for a, b in zip(after, before, strict=True)):
-            return Answer(value="ignored", note="Sparse gradients change no weight, and nothing says so.")
+            return verdict("ignored", "Sparse gradients change no weight, and nothing says so.")
         return _beside_dense(stage, after)
 
 
@@ -46,11 +56,11 @@ def _beside_dense(stage: Stage, after: list[torch.Tensor]) -> Answer:
         for index in range(_STEPS):
             dense.step(index)
     except Exception:  # noqa: BLE001 - it may take sparse gradients only
-        return Answer(value="handled", note=f"{steps} change the weights; it takes no dense ones.")
+        return verdict("handled", f"{steps} change the weights; it takes no dense ones.")
     pairs = zip(after, dense.parameters, strict=True)
     if all(torch.allclose(a, d.detach(), rtol=1e-4, atol=1e-6) for a, d in pairs):
-        return Answer(value="handled", note=f"{steps} give the weights that the same dense ones give.")
-    return Answer(value="differs", note=f"{steps} give other weights than the same dense ones.")
+        return verdict("handled", f"{steps} give the weights that the same dense ones give.")
+    return verdict("differs", f"{steps} give other weights than the same dense ones.")
 
 
 def _raised_by_python(error: BaseException) -> bool:

@@ -5,47 +5,38 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-import torch
-
-from optreview.evidence.dynamic.failures import said
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.likeness import bitwise, farthest
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.session import Session
+    from optreview.evidence.dynamic.stage import Stage
 
-_BEFORE, _AFTER = 4, 3
-#: Operations of a step above which one step before and one after are enough.
-_MANY_OPERATIONS = 2000
+_STEPS = 7
 
 
 class StateDictReloads(Probe):
-    """Four steps, load into a new instance, three more: bitwise the same weights as without the reload."""
+    """Does training resumed from a checkpoint continue as if it had never stopped?
+
+    Seven steps, ``state_dict`` loaded into a new instance, seven more: the weights must be bitwise those of a
+    run that was not interrupted.
+    """
+
+    care = "high"
+    failing = "A run that is resumed from a checkpoint is another run than one that was not interrupted."
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.load_state_dict.html"
 
     def ask(self, stage: Stage) -> Answer:
         """Interrupt a run, resume it in a new instance, and let the first one go on beside it."""
-        first, resumed = stage.session(stage.device), stage.session(stage.device)
-        taken = _go(first, 0, _BEFORE)
+        first = stage.trial()
+        first.run(_STEPS)
+        resumed = stage.trial(tensors=first.weights())
         try:
             resumed.optimizer.load_state_dict(copy.deepcopy(first.optimizer.state_dict()))
-            resumed.bench.model.load_state_dict(first.bench.model.state_dict())
-            generator = torch.get_rng_state()
-            _go(resumed, taken, _AFTER)
+            resumed.run(_STEPS, start=_STEPS)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return Answer(value=False, note=f"Resuming from its own state_dict raised {said(error)}.")
-        torch.set_rng_state(generator)
-        _go(first, taken, _AFTER)
-        if _equal(resumed, first):
-            return Answer(value=True, note="Steps after loading gave bitwise the same weights.")
-        return Answer(value=False, note="Steps after loading gave other weights than without.")
-
-
-def _go(session: Session, start: int, steps: int) -> int:
-    for index in range(start, start + steps):
-        session.step(index)
-        if session.ledger.operations > _MANY_OPERATIONS:
-            return index + 1
-    return start + steps
-
-
-def _equal(one: Session, other: Session) -> bool:
-    return all(torch.equal(p, q) for p, q in zip(one.parameters, other.parameters, strict=True))
+            return failed(f"Resuming from its own state_dict raised {stage.said(error)}.")
+        first.run(_STEPS)
+        if bitwise(resumed.weights(), first.weights()):
+            return passed(f"{_STEPS} steps after loading gave bitwise the same weights.")
+        apart = farthest(resumed.weights(), first.weights())
+        return failed(f"{_STEPS} steps after loading gave weights up to {apart:.1e} from those without.")

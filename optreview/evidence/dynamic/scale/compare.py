@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.examination import takes
 from optreview.evidence.dynamic.scale.run import STEPS, Scene, on_shapes, really, rehearse
 from optreview.evidence.dynamic.scale.tasks import accepted
+from optreview.evidence.dynamic.stage import takes
 from optreview.evidence.dynamic.wire import Announce, Stepped
 from optreview.evidence.dynamic.workloads import SEED
 

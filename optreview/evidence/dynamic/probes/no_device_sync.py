@@ -1,4 +1,4 @@
-"""Does a step read tensor values into Python, which on an accelerator waits for everything queued?"""
+"""Does a step run without reading tensor values into Python, which waits for the device?"""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from optreview.evidence.dynamic.failures import said
 from optreview.evidence.dynamic.memory.ledger import HOST_READS
-from optreview.evidence.dynamic.probes import Answer, Probe, Stage
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from optreview.evidence.dynamic.stage import Stage
 
 _STEPS = 3
 _META = torch.device("meta")
 _SHAPE_READS = frozenset({"aten::index.Tensor", "aten::masked_select"})
 
 
-class DeviceSync(Probe):
-    """Tensors on the meta device have no values: what needs one from a parameter or a gradient is seen."""
+class NoDeviceSync(Probe):
+    """Does a step leave the device alone, without reading tensor values into Python?
+
+    Three steps on the meta device, whose tensors have no values: what needs one from a parameter or a
+    gradient is seen.
+    """
+
+    care = "medium"
+    failing = "On a GPU every such read waits until all that was queued is done."
+    designed = "Line searches compare losses in Python (LBFGS); they need values."
+    source = "https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html#avoid-unnecessary-cpu-gpu-synchronization"
 
     def ask(self, stage: Stage) -> Answer:
         """Take three steps on the meta device and watch for reads."""
@@ -32,12 +42,10 @@ class DeviceSync(Probe):
                     session.step(index)
         except Exception as error:  # noqa: BLE001 - the optimizer may raise anything
             if not watch.operation:
-                return Answer(value=None, note=f"It could not be stepped on the meta device: {said(error)}.")
+                return undecided(f"It could not be stepped on the meta device: {stage.said(error)}.")
         if watch.operation:
-            return Answer(value=True, note=f"A step reads a tensor's value into Python ({watch.operation}).")
-        return Answer(
-            value=False, note="Three steps on the meta device read no value of a parameter or gradient."
-        )
+            return failed(f"A step reads a tensor's value into Python ({watch.operation}).")
+        return passed(f"{_STEPS} steps on the meta device read no value of a parameter or gradient.")
 
 
 class _Reads(TorchDispatchMode):  # type: ignore[no-untyped-call]

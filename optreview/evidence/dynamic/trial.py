@@ -1,0 +1,164 @@
+"""An optimizer on tensors whose gradients a probe chooses; nothing is measured, so that a step is quick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from optreview.evidence.dynamic.session import seed
+from optreview.evidence.dynamic.workloads import SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from optreview.evidence.dynamic.plan import Plan
+
+    Gradients = Sequence[torch.Tensor | None]
+
+#: Standard deviation of parameters and of gradients, so that no clipping at 1 acts by itself.
+_SCALE = 0.1
+
+
+class Trial:
+    """One optimizer, its parameters, and a way to step it with any gradients, whatever protocol drives it.
+
+    Where the protocol wants a loss instead of gradients (a closure, a graph, hooks on the backward pass), the
+    loss is ``<p, g> + |p - a|²/2``, ``a`` being the parameters before the step: its gradient there is exactly
+    ``g``, and its Hessian the identity.
+
+    Args:
+        cls: The class.
+        plan: How it is built and stepped.
+        tensors: The initial values of the parameters.
+        names: What argument values may name.
+        groups: Indices of the tensors of each parameter group; None for a plain list of parameters.
+
+    Attributes:
+        drew: A step has drawn random numbers; every step with the same index starts from the same seed.
+        calls: How often the closure was called so far, with gradients enabled or not.
+    """
+
+    def __init__(
+        self,
+        cls: type[torch.optim.Optimizer],
+        plan: Plan,
+        tensors: Sequence[torch.Tensor],
+        names: Mapping[str, object],
+        groups: Sequence[Sequence[int]] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.model = _Model(tensors)
+        self.parameters = list(self.model.parameters())
+        self.drew = False
+        self._taken = 0
+        seed(SEED)
+        arguments = self.parameters
+        if groups is not None:
+            arguments = [{"params": [self.parameters[i] for i in each]} for each in groups]  # type: ignore[misc]
+        self.optimizer = plan.build(cls, self.model, arguments, names)
+
+    def run(self, steps: int, start: int | None = None) -> None:
+        """Take steps with the usual gradients: those of ``start``, or of the step after the last one."""
+        for index in range(self._taken if start is None else start, (start or self._taken) + steps):
+            self.step(self.gradients(index), index)
+
+    def gradients(self, index: int) -> list[torch.Tensor]:
+        """The usual gradients of a step: normal, mean zero, the same for the same index and shapes."""
+        return normal([p.shape for p in self.parameters], SEED + 1 + index, like=self.parameters)
+
+    def step(self, gradients: Gradients, index: int | None = None) -> object:
+        """Give the parameters these gradients and step; None leaves a parameter without one.
+
+        Returns:
+            What ``optimizer.step`` returned.
+        """
+        self._taken = index = self._taken if index is None else index
+        self._taken += 1
+        self.optimizer.zero_grad()
+        objective = self.objective(gradients)
+        if self.plan.gradients_first:
+            self.differentiate(objective, gradients)
+        seed(SEED + 1 + index)
+        before = torch.get_rng_state()
+        if self.plan.closure:
+            result: object = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]
+        else:
+            result = self.optimizer.step()
+        self.drew |= not torch.equal(before, torch.get_rng_state())
+        return result
+
+    def weights(self) -> list[torch.Tensor]:
+        """Copies of the parameters."""
+        return [p.detach().clone() for p in self.parameters]
+
+    def moved(self, before: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """How far each parameter is from what it was."""
+        return [p.detach() - each for p, each in zip(self.parameters, before, strict=True)]
+
+    def objective(self, gradients: Gradients) -> Callable[[], torch.Tensor]:
+        """The loss with these gradients at the present parameters, as a function of the parameters."""
+        anchors = self.weights()
+
+        def loss() -> torch.Tensor:
+            total = torch.zeros((), device=anchors[0].device)
+            for parameter, gradient, anchor in zip(self.parameters, gradients, anchors, strict=True):
+                if gradient is not None:
+                    away = parameter - anchor
+                    total = total + (parameter * gradient.conj()).real.sum()
+                    total = total + (away * away.conj()).real.sum() / 2
+            return total
+
+        return loss
+
+    def differentiate(self, objective: Callable[[], torch.Tensor], gradients: Gradients) -> None:
+        """Put the gradients where the optimizer looks for them, in the way that its protocol wants."""
+        if self.plan.differentiates or _hooked(self.parameters):
+            self.plan.backward(objective(), self.parameters)
+            return
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = None if gradient is None else gradient.clone()
+        self.plan.shape_gradients(self.parameters)
+
+    def _closure(self, objective: Callable[[], torch.Tensor], gradients: Gradients) -> torch.Tensor:
+        with torch.enable_grad():
+            self.optimizer.zero_grad()
+            loss = objective()
+            self.plan.backward(loss, self.parameters)
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            if gradient is None:
+                parameter.grad = None
+        return loss.detach()
+
+
+def normal(
+    shapes: Sequence[Sequence[int]], number: int, like: Sequence[torch.Tensor] | None = None
+) -> list[torch.Tensor]:
+    """Tensors of these shapes from the seed ``number``, in the dtypes and on the devices of ``like``."""
+    generator = torch.Generator().manual_seed(number)
+    drawn = []
+    for index, shape in enumerate(shapes):
+        beside = like[index] if like is not None else None
+        complex_ = beside is not None and beside.is_complex()
+        tensor = torch.randn(
+            tuple(shape), generator=generator, dtype=torch.complex64 if complex_ else torch.float32
+        )
+        drawn.append(_SCALE * tensor if beside is None else (_SCALE * tensor).to(beside))
+    return drawn
+
+
+class _Model(nn.Module):
+    """Tensors as the weights of layers, for optimizers that take a model."""
+
+    def __init__(self, tensors: Sequence[torch.Tensor]) -> None:
+        super().__init__()
+        for index, tensor in enumerate(tensors):
+            layer = nn.Module()
+            layer.register_parameter("weight", nn.Parameter(tensor))
+            self.add_module(f"layer{index}", layer)
+
+
+def _hooked(parameters: Sequence[torch.Tensor]) -> bool:
+    """Some optimizers work inside the backward pass."""
+    return any(p._backward_hooks or p._post_accumulate_grad_hooks for p in parameters)

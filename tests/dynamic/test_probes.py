@@ -1,0 +1,96 @@
+"""Every probe on toy optimizers whose outcome is known: ``toys/<probe>.py``, each class with its answer."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from optreview.evidence.dynamic import conformance, probes, workloads
+from optreview.evidence.dynamic.asking import asked
+from optreview.evidence.dynamic.client import Job, Limits
+from optreview.evidence.dynamic.conformance import OUTCOME, OUTCOMES, PROBES
+from optreview.evidence.dynamic.examination import Examination
+from optreview.evidence.dynamic.memory.run import Subject
+from optreview.evidence.dynamic.probe import Probe, measurement
+from optreview.evidence.dynamic.stage import Stage
+from optreview.evidence.dynamic.worker import warm_up
+from optreview.plugins import classes, ids
+from tests.dynamic import toys
+from tests.dynamic.conftest import lone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.records import Measurement
+
+FOLDER = Path(toys.__path__[0])
+QUESTIONS = {question.id: question for question in conformance.catalogue()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _warm() -> Iterator[None]:
+    """What every fork would do again: import torch._dynamo, and collect the garbage of pytest and torch."""
+    warm_up()
+    yield
+    gc.unfreeze()
+
+
+def toys_of(name: str) -> list[type[torch.optim.Optimizer]]:
+    module = importlib.import_module(f"{toys.__name__}.{name}")
+    return [
+        cls
+        for cls in vars(module).values()
+        if isinstance(cls, type) and cls.__module__ == module.__name__ and hasattr(cls, "expected")
+    ]
+
+
+CASES = [(name, cls) for name in ids(toys) for cls in toys_of(name)]
+
+
+def ask(name: str, cls: type[torch.optim.Optimizer]) -> Measurement:
+    """Find out how the class is driven, then put the question to it, in this process."""
+    module = importlib.import_module(cls.__module__)
+    target = lone(FOLDER / f"{name}.py", cls.__name__)
+    subject = Subject(cls=cls, qualified_name=cls.__name__, names={"torch": torch, **vars(module)})
+    examination = Examination(Job(target=target), subject, "cpu", Limits(), "8 GiB", lambda _: None)
+    examination.workload = workloads.SMALL
+    plan, _ = examination.driven()
+    probe = next(c() for c in classes(PROBES, Probe) if c.__module__.rpartition(".")[2] == name)
+    return measurement(probe, asked(probe, Stage(subject, plan, "cpu", target)))
+
+
+@pytest.mark.parametrize(("name", "cls"), CASES, ids=[f"{n}-{c.__name__}" for n, c in CASES])
+def test_a_toy_gets_the_answer_that_it_was_made_for(name: str, cls: type[torch.optim.Optimizer]) -> None:
+    answer = ask(name, cls)
+    found = answer.value if answer.presence == "measured" else answer.presence
+    assert found == cls.expected, answer.note  # type: ignore[attr-defined]
+    assert answer.note.endswith(".")
+
+
+@pytest.mark.parametrize("name", ids(probes))
+def test_every_probe_has_toys_for_what_it_can_say(name: str) -> None:
+    expected = {cls.expected for cls in toys_of(name)}  # type: ignore[attr-defined]
+    if QUESTIONS[name].unit == OUTCOME:
+        assert {"pass", "fail"} <= expected
+        assert expected <= {*OUTCOMES, "not-applicable", "errored"}
+    else:
+        assert len(expected) > 1
+    source = inspect.getsource(importlib.import_module(f"{PROBES}.{name}"))
+    for function, outcome in (("by_design(", OUTCOMES[2]), ("not_applicable(", "not-applicable")):
+        assert function not in source or outcome in expected
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
+def test_every_probe_says_what_it_asks_and_what_failing_means(question: conformance.Question) -> None:
+    assert question.title.endswith("?")
+    assert question.how.endswith(".")
+    assert question.failing.endswith(".")
+    assert question.source.startswith("https://")
+    assert question.care in ("high", "medium", "low")
+    assert not question.designed or question.designed.endswith(".")
