@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,8 @@ from optreview.evidence.static.rule import CommentRule
 from optreview.judgement import criteria
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from optreview.evidence.dynamic.conformance import Question
@@ -29,30 +32,30 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule, the check, the probe or the criterion with this ID.
+    """Explain the rule, the check, the probe or the criterion with this ID, or all of them.
 
     'optreview list' shows the IDs.
     """
-    known_rules = {rule.id: rule for rule in rules.everything()}
-    known_checks = {check.id: check for check in checks.catalogue()}
-    known_probes = {question.id: question for question in conformance.catalogue()}
-    known_criteria = {criterion.id: criterion for criterion in criteria.load()}
     console = terminal.console()
-    if identifier in known_rules:
-        _rule(console, known_rules[identifier])
-    elif identifier in known_checks:
-        _check(console, known_checks[identifier])
-    elif identifier in known_probes:
-        _probe(console, known_probes[identifier])
-    elif identifier in known_criteria:
-        _criterion(console, known_criteria[identifier])
-    else:
-        raise unknown(
-            "rule, check, probe or criterion",
-            identifier,
-            [*known_rules, *known_checks, *known_probes, *known_criteria],
-            "'optreview list' names them",
-        )
+    known = _everything(console)
+    found = [show for each, show in known if each == identifier]
+    if not found:
+        names = [each for each, _ in known]
+        raise unknown("rule, check, probe or criterion", identifier, names, "'optreview list' names them")
+    for index, show in enumerate(found):
+        if index:
+            console.print()
+        show()
+
+
+def _everything(console: Console) -> list[tuple[str, Callable[[], None]]]:
+    """What there is to explain; a probe and the criterion that reads it may share an ID."""
+    return [
+        *((rule.id, partial(_rule, console, rule)) for rule in rules.everything()),
+        *((check.id, partial(_check, console, check)) for check in checks.catalogue()),
+        *((question.id, partial(_probe, console, question)) for question in conformance.catalogue()),
+        *((criterion.id, partial(_criterion, console, criterion)) for criterion in criteria.load()),
+    ]
 
 
 def _probe(console: Console, question: Question) -> None:
