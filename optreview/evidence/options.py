@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: An optimizer with more options than this is measured on the first ones, in the order of its signature.
 MOST = 32
-#: Set where a number of zero switches a buffer off (``momentum=0``): inside the valid range of decay rates.
+#: Set where zero, or None, switches a buffer off (``momentum=0``): inside the valid range of decay rates.
 SWITCHED_ON = "0.9"
 #: Set where any other number of zero is switched on: a weight decay or a momentum that moves every weight.
 SLIGHT, MOST_NUMBERS = "0.1", 8
@@ -25,7 +25,7 @@ _RATES = frozenset({"lr", "learning_rate"})
 
 
 def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
-    """Booleans flipped, other choices, zero numbers that gate a buffer, and gates behind ``**kwargs``."""
+    """Booleans flipped, other choices, numbers that gate a buffer, and gates behind ``**kwargs``."""
     gates = {name for buffer in static.state_buffers for name in buffer.gated_by}
     options = [o for h in static.hyperparameters for o in _alternatives(h, gates)]
     if static.accepts_extra_keywords:
@@ -35,11 +35,12 @@ def worth_measuring(static: StaticEvidence) -> tuple[Option, ...]:
 
 
 def worth_reviewing(static: StaticEvidence) -> tuple[Option, ...]:
-    """Those, and every number of zero and every ``None`` that may be a boolean, each switched on."""
+    """Those, and every number of zero and every ``None`` that may be a boolean or a number, switched on."""
     found = list(worth_measuring(static))
     named = {option.name for option in found} | {_FOREACH}
-    flags = [h.name for h in static.hyperparameters if _optional_flag(h)]
-    further = (*switched_on(static), *(Option(name=name, value="True") for name in flags))
+    flags = [Option(name=h.name, value="True") for h in static.hyperparameters if _optional_flag(h)]
+    absent = [Option(name=h.name, value=_slightly(h)) for h in static.hyperparameters if _optional_number(h)]
+    further = (*switched_on(static), *flags, *absent)
     return tuple([*found, *(option for option in further if option.name not in named)][:MOST])
 
 
@@ -56,13 +57,20 @@ def switched_off(static: StaticEvidence) -> tuple[Option, ...]:
 
 
 def _slightly(hyperparameter: Hyperparameter) -> str:
-    """A small number of the kind that is annotated; ``float = 0`` takes floats."""
+    """A small number of the kind that is annotated; ``float = 0`` takes floats, as does ``float | None``."""
     annotation = hyperparameter.annotation or ""
     return "1" if "int" in annotation and "float" not in annotation.lower() else SLIGHT
 
 
 def _optional_flag(hyperparameter: Hyperparameter) -> bool:
     return hyperparameter.default == "None" and "bool" in (hyperparameter.annotation or "")
+
+
+def _optional_number(hyperparameter: Hyperparameter) -> bool:
+    """A learning rate of None is left alone: a schedule of the optimizer's own takes its place."""
+    annotation = (hyperparameter.annotation or "").lower()
+    number = ("float" in annotation or "int" in annotation) and "bool" not in annotation
+    return hyperparameter.default == "None" and number and hyperparameter.name not in _RATES
 
 
 def _number(hyperparameter: Hyperparameter) -> float | None:
@@ -77,7 +85,8 @@ def _alternatives(hyperparameter: Hyperparameter, gates: set[str]) -> list[Optio
     if hyperparameter.choices:
         others = [c for c in hyperparameter.choices if _literal(c) != default]
         return [Option(name=name, value=choice) for choice in others]
-    if isinstance(default, int | float) and default == 0 and name in gates:
+    absent = hyperparameter.default == "None" and not _optional_flag(hyperparameter)
+    if name in gates and (absent or (isinstance(default, int | float) and default == 0)):
         return [Option(name=name, value=SWITCHED_ON)]
     return []
 
