@@ -184,6 +184,18 @@ class Timing(Record, frozen=True, kw_only=True):
     ratio: float
 
 
+class Package(Record, frozen=True, kw_only=True):
+    """A package besides torch that the class's modules use when they are imported; memory can hang on it.
+
+    Attributes:
+        name: What is imported.
+        version: Of its distribution, without a local label; None where it is not installed and done without.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^\w+\Z", max_length=100)]
+    version: Annotated[str, msgspec.Meta(pattern=r"^[\w.!+-]+\Z", max_length=100)] | None
+
+
 class Environment(Record, frozen=True, kw_only=True):
     """What the figures depend on. Local version labels are dropped so that records travel."""
 
@@ -217,6 +229,8 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         dtype_references: AdamW's runs in the same dtypes on the same tensors.
         timing: Only where it was asked for, as it is not reproducible; ``not_timed`` says why it failed.
         combinations: Options that moved no weight by themselves, or could not be run, tried again.
+        packages: What its modules use besides torch, or do without, by name; empty in records made before
+            version 1.3.
     """
 
     environment: Environment
@@ -236,3 +250,4 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     combinations: tuple[Combination, ...] = ()
     timing: Timing | None = None
     not_timed: Failure | None = None
+    packages: tuple[Package, ...] = ()

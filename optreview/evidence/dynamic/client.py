@@ -248,6 +248,7 @@ class Runner:
             combinations=tuple(r.combination for r in transcript.replies if isinstance(r, Combined)),
             dtype_references=self._dtype_references(dtype_runs),
             scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
+            packages=driven.packages,
         )
         return derive(evidence)
 

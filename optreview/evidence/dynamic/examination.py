@@ -35,6 +35,7 @@ from optreview.evidence.dynamic.wire import (
     Grown,
     OptionRan,
     Probed,
+    Problem,
     Ran,
     Traced,
     Trouble,
@@ -49,14 +50,17 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.wire import Job, Limits, Reply
-    from optreview.records import Option
+    from optreview.records import Option, Package
 
 _FIRST = "running in float32"
 
 
 @dataclass
 class Examination:
-    """One class, imported, about to be measured; ``limit`` is the memory limit in words."""
+    """One class, imported, about to be measured; ``limit`` is the memory limit in words.
+
+    ``packages`` are those that its own uses or does without.
+    """
 
     job: Job
     subject: Subject
@@ -64,6 +68,7 @@ class Examination:
     limits: Limits
     limit: str
     send: Callable[[Reply], None]
+    packages: tuple[Package, ...] = ()
     workload: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,7 +132,7 @@ class Examination:
         """
         plan, first = drive(self.subject.cls, self._attempt)
         recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
-        self.send(Driven(workload=workload(self._how(plan)), recipe=recipe))
+        self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
         return plan, first
 
     def _tasks(self, plan: Plan, how: Configuration) -> Iterator[Task]:
@@ -195,10 +200,14 @@ class Examination:
     def _attempt(self, plan: Plan) -> MemoryRun | Trouble:
         self.send(Announce(phase=_FIRST))
         outcome = next(iter(self.outcomes([partial(self._try, plan, self._how(plan))])))
+        given_up: Failure | None = None
         if isinstance(outcome.message, Trouble) and outcome.message.stage == "heavy":
+            given_up = outcome.message.failure
             self.workload = workloads.SMALL
             outcome = next(iter(self.outcomes([partial(self._try, plan, self._how(plan))])))
         if isinstance(outcome.message, Ran):
+            if given_up is not None and given_up.kind == "memory-limit":
+                self.send(Problem(failure=failures.oversized(self.subject.qualified_name, self.limit)))
             return outcome.message.run
         if isinstance(outcome.message, Trouble):
             return outcome.message
@@ -215,7 +224,8 @@ class Examination:
             return Trouble(stage="heavy", error="", failure=failure)
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
             failure = self._explained(error, "not-driven", "stepping it")
-            return Trouble(stage="step", error=failures.said(error), failure=failure)
+            large = how.workload == workloads.MAIN and failures.out_of_memory(error)
+            return Trouble(stage="heavy" if large else "step", error=failures.said(error), failure=failure)
         return Ran(run=run) if run.moved_at else self._motionless(run)
 
     def _motionless(self, run: MemoryRun) -> Trouble:

@@ -99,6 +99,15 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
     )
 
 
+def oversized(subject: str, limit: str) -> Failure:
+    """More memory was asked for than the box gives, but not on the smaller model."""
+    return Failure(
+        kind="memory-limit",
+        message=f"{subject}: stepping it on the larger model took more than the {limit} of memory that the "
+        "box allows; it was measured on the smaller one.",
+    )
+
+
 def denied(error: BaseException) -> bool:
     """Whether an exception comes down to something that the box does not permit."""
     return any(isinstance(each, _DENIALS) or _NO_RIGHT.search(said(each)) for each in _causes(error))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic import box, failures, substitution
+from optreview.evidence.dynamic.companions import companions, missing
 from optreview.evidence.dynamic.examination import Examination
 from optreview.evidence.dynamic.following import Following, Tracing
 from optreview.evidence.dynamic.load import load
@@ -83,13 +84,15 @@ def _answering(send: Send) -> Iterator[None]:
 def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examination:
     limit = box.size(limits.memory_bytes)
     send(Announce(phase=IMPORTING))
-    cls, module = load(job.target, limit, boxed=limits.sandboxed)
+    with missing() as absent:
+        cls, module = load(job.target, limit, boxed=limits.sandboxed)
+    packages = companions(cls, absent)
     gc.collect()
     gc.freeze()  # or every collection of a measurement would visit all of torch
     name = f"{job.target.module}:{job.target.class_name}"
     places = Places(job.target, job.files, barriers=(Session.closure.__code__,)) if job.files else None
     subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)}, places=places)
-    return Examination(job, subject, device, limits, limit, send)
+    return Examination(job, subject, device, limits, limit, send, packages)
 
 
 def describe(request: Describe, limits: Limits, send: Send) -> None:

@@ -36,6 +36,7 @@ _WORD = re.compile(r"[a-z-]{1,30}")
 #: Observations of one trace, and characters of a state key.
 _MOST_SEEN, _LONGEST_KEY = 1000, 200
 _MOST_COMBINATIONS = 100
+_MOST_PACKAGES = 200
 #: Tensors of the model on which further dtypes are tried.
 _MOST_TENSORS = 20
 #: Lines of all the files of a package that a class can touch.
@@ -79,6 +80,8 @@ def _counts(replies: Sequence[Reply]) -> str | None:
     configurations = Counter((r.run.dtype, r.run.implementation) for r in replies if isinstance(r, Ran))
     if any(count > 1 for count in configurations.values()):
         return "a configuration was run twice"
+    if any(len(r.packages) > _MOST_PACKAGES for r in replies if isinstance(r, Driven)):
+        return "more packages than anything uses"
     if kinds[Ran] and not kinds[Driven]:
         return "a run without a recipe"
     return None

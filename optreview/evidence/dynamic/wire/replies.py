@@ -16,6 +16,7 @@ from optreview.records import (
     MemoryRun,
     ModelTensor,
     OptionRun,
+    Package,
     Recipe,
     ScaleRun,
     ScalingLaw,
@@ -40,10 +41,11 @@ class Announce(Message, frozen=True, kw_only=True):
 
 
 class Driven(Message, frozen=True, kw_only=True):
-    """The optimizer could be built and moves the weights: how, and on what."""
+    """The optimizer could be built and moves the weights: how, on what, and beside which packages."""
 
     workload: Workload
     recipe: Recipe
+    packages: tuple[Package, ...] = ()
 
 
 class Ran(Message, frozen=True, kw_only=True):
@@ -185,7 +187,8 @@ class Trouble(Message, frozen=True, kw_only=True):
     """An attempt to drive the optimizer failed; it stays inside the box, where another protocol is tried.
 
     Attributes:
-        stage: Where: while building, while stepping, without moving any weight, or on too large a workload.
+        stage: Where: while building, while stepping, without moving any weight, or on too large a workload,
+            which takes too many operations or too much memory.
         error: What the optimizer said, as ``Type: text``.
         failure: What to report if no other protocol helps.
     """
