@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from optreview.evidence.dynamic import conformance
 from optreview.evidence.dynamic.client import Job, Runner
 from optreview.evidence.dynamic.protocols import ladder, name_of
 from optreview.plugins import ids
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ADABELIEF = installed("pytorch_optimizer.optimizer.adabelief", "AdaBelief")
 MEASUREMENTS = {
+    *(question.id for question in conformance.catalogue()),
     "accepts_every_shape",
     "bf16_finite",
     "bf16_runs",
@@ -32,15 +34,10 @@ MEASUREMENTS = {
     "gradients_preserved",
     "hidden_state_bytes",
     "host_syncs",
-    "learning_rate_schedulable",
-    "lr_in_groups",
-    "no_device_sync",
     "operations_over_adamw",
     "plain_protocol",
-    "sparse_gradients",
     "state_bytes_per_parameter",
     "state_bytes_per_parameter_bf16",
-    "state_dict_reloads",
     "state_follows_dtype",
     "state_growth",
     "state_over_adamw",

@@ -18,6 +18,8 @@ TOLERANCES = {
     torch.float64: (1e-7, 1e-7),
     torch.complex64: (1.3e-6, 1e-5),
 }
+#: Of the longest way, what two runs that should be the same may be apart.
+_SHARE = 1e-3
 
 
 def bitwise(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> bool:
@@ -31,6 +33,19 @@ def close(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> bool:
     return all(_close(a, b) for a, b in zip(one, other, strict=True))
 
 
+def alike(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Sequence[torch.Tensor]) -> bool:
+    """Whether two runs from the same start ended at the same place, beside how far they went.
+
+    A rate may be tiny, so that an absolute tolerance would let everything pass: the difference may be a
+    thousandth of the way, and a few roundings of the weights.
+    """
+    if not (finite(one) and finite(other)):
+        return bitwise(one, other)
+    way = max(farthest(one, start), farthest(other, start))
+    rounding = max((_rounding(each) for each in start), default=0.0)
+    return farthest(one, other) <= way * _SHARE + rounding
+
+
 def farthest(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> float:
     """The largest absolute difference of two elements; infinite where only one of them is finite."""
     return max((_farthest(a, b) for a, b in zip(one, other, strict=True)), default=0.0)
@@ -39,6 +54,14 @@ def farthest(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> floa
 def finite(tensors: Sequence[torch.Tensor]) -> bool:
     """Whether no element is infinite or NaN."""
     return all(bool(torch.isfinite(each).all()) for each in tensors)
+
+
+def _real(tensor: torch.Tensor) -> torch.Tensor:
+    return torch.view_as_real(tensor.resolve_conj()).double() if tensor.is_complex() else tensor.double()
+
+
+def _rounding(tensor: torch.Tensor) -> float:
+    return 4 * torch.finfo(tensor.dtype).eps * float(tensor.abs().max()) if tensor.numel() else 0.0
 
 
 def _equal_with_nan(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -55,5 +78,5 @@ def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
 def _farthest(one: torch.Tensor, other: torch.Tensor) -> float:
     if not one.numel():
         return 0.0
-    far = float((one.double() - other.double()).abs().nan_to_num(nan=float("inf")).max())
+    far = float((_real(one) - _real(other)).abs().nan_to_num(nan=float("inf")).max())
     return 0.0 if _equal_with_nan(one, other) else far

@@ -106,9 +106,9 @@ class Stage:
         return takes(self.subject.cls, name)
 
     def said(self, error: BaseException) -> str:
-        """An exception in words, without paths of this machine; the optimizer's own where it was wrapped."""
+        """An exception in words, without paths or a full stop; the optimizer's own where it was wrapped."""
         cause = error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
-        return failures.said(cause, self.target)
+        return failures.said(cause, self.target).rstrip(".")
 
 
 def takes(cls: type, name: str) -> bool:

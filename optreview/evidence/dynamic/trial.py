@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.plan import Plan
 
     Gradients = Sequence[torch.Tensor | None]
+    _Pair = tuple[nn.Module, torch.optim.Optimizer]
 
 #: Standard deviation of parameters and of gradients, so that no clipping at 1 acts by itself.
 _SCALE = 0.1
@@ -37,7 +39,9 @@ class Trial:
 
     Attributes:
         drew: A step has drawn random numbers; every step with the same index starts from the same seed.
-        calls: How often the closure was called so far, with gradients enabled or not.
+        given: Copies of the gradients as they last were before the optimizer could change them.
+        losses: What each call of a closure returned, in order.
+        enabled: Whether autograd was on when a closure was called, for each call.
     """
 
     def __init__(
@@ -49,9 +53,12 @@ class Trial:
         groups: Sequence[Sequence[int]] | None = None,
     ) -> None:
         self.plan = plan
-        self.model = _Model(tensors)
+        self.model: nn.Module = _Model(tensors)
         self.parameters = list(self.model.parameters())
         self.drew = False
+        self.given: list[torch.Tensor | None] = []
+        self.losses: list[float] = []
+        self.enabled: list[bool] = []
         self._taken = 0
         seed(SEED)
         arguments = self.parameters
@@ -68,8 +75,13 @@ class Trial:
         """The usual gradients of a step: normal, mean zero, the same for the same index and shapes."""
         return normal([p.shape for p in self.parameters], SEED + 1 + index, like=self.parameters)
 
-    def step(self, gradients: Gradients, index: int | None = None) -> object:
+    def step(self, gradients: Gradients, index: int | None = None, *, closure: bool = False) -> object:
         """Give the parameters these gradients and step; None leaves a parameter without one.
+
+        Args:
+            gradients: One for each parameter.
+            index: Of the step, from which its seed comes; that after the last one where it is not told.
+            closure: Give ``step`` a closure even if it does not need one.
 
         Returns:
             What ``optimizer.step`` returned.
@@ -82,12 +94,19 @@ class Trial:
             self.differentiate(objective, gradients)
         seed(SEED + 1 + index)
         before = torch.get_rng_state()
-        if self.plan.closure:
+        if self.plan.closure or closure:
             result: object = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]
         else:
             result = self.optimizer.step()
         self.drew |= not torch.equal(before, torch.get_rng_state())
         return result
+
+    def copied(self, copier: Callable[[_Pair], _Pair]) -> Trial:
+        """This trial as it stands, on a copy of the model and of the optimizer, made together."""
+        twin = copy.copy(self)
+        twin.model, twin.optimizer = copier((self.model, self.optimizer))
+        twin.parameters = list(twin.model.parameters())
+        return twin
 
     def weights(self) -> list[torch.Tensor]:
         """Copies of the parameters."""
@@ -115,20 +134,31 @@ class Trial:
     def differentiate(self, objective: Callable[[], torch.Tensor], gradients: Gradients) -> None:
         """Put the gradients where the optimizer looks for them, in the way that its protocol wants."""
         if self.plan.differentiates or _hooked(self.parameters):
-            self.plan.backward(objective(), self.parameters)
+            self._backward(objective())
             return
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
-            parameter.grad = None if gradient is None else gradient.clone()
+            parameter.grad = None if gradient is None else _laid_out_as(parameter, gradient)
         self.plan.shape_gradients(self.parameters)
+        self._note_gradients()
+
+    def _backward(self, loss: torch.Tensor) -> None:
+        if loss.requires_grad:  # it does not where no parameter has a gradient
+            self.plan.backward(loss, self.parameters)
+        self._note_gradients()
+
+    def _note_gradients(self) -> None:
+        self.given = [None if p.grad is None else p.grad.detach().clone() for p in self.parameters]
 
     def _closure(self, objective: Callable[[], torch.Tensor], gradients: Gradients) -> torch.Tensor:
+        self.enabled.append(torch.is_grad_enabled())
         with torch.enable_grad():
             self.optimizer.zero_grad()
             loss = objective()
-            self.plan.backward(loss, self.parameters)
+            self._backward(loss)
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
             if gradient is None:
                 parameter.grad = None
+        self.losses.append(float(loss.detach()))
         return loss.detach()
 
 
@@ -157,6 +187,13 @@ class _Model(nn.Module):
             layer = nn.Module()
             layer.register_parameter("weight", nn.Parameter(tensor))
             self.add_module(f"layer{index}", layer)
+
+
+def _laid_out_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """A copy of a gradient with the strides that autograd would give it, which are the parameter's."""
+    if gradient.layout is not torch.strided or gradient.stride() == parameter.stride():
+        return gradient.clone()
+    return torch.empty_like(parameter, dtype=gradient.dtype).copy_(gradient)
 
 
 def _hooked(parameters: Sequence[torch.Tensor]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dis
 from typing import TYPE_CHECKING
 
 import torch
 
 from optreview.evidence.dynamic.probe import Answer, Probe, verdict
 from optreview.evidence.dynamic.protocols import Protocol
+from optreview.evidence.dynamic.rejection import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ class SparseGradients(Probe):
             for index in range(_STEPS):
                 session.step(index)
         except Exception as error:  # noqa: BLE001 - the optimizer may raise anything
-            if _raised_by_python(error) and "sparse" in stage.said(error).lower():
+            if in_words(error, stage.subject.cls, "sparse"):
                 return verdict("rejected", f"A sparse gradient raises {stage.said(error)}.")
             return verdict("failed", f"A sparse gradient leads to {stage.said(error)}.")
         after = [p.detach() for p in session.parameters]
@@ -61,16 +61,6 @@ def _beside_dense(stage: Stage, after: list[torch.Tensor]) -> Answer:
     if all(torch.allclose(a, d.detach(), rtol=1e-4, atol=1e-6) for a, d in pairs):
         return verdict("handled", f"{steps} give the weights that the same dense ones give.")
     return verdict("differs", f"{steps} give other weights than the same dense ones.")
-
-
-def _raised_by_python(error: BaseException) -> bool:
-    """Whether a ``raise`` statement raised it, and not an operation that cannot do it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return False
-    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
 class _Matrices(Protocol):

@@ -1,0 +1,34 @@
+"""Is a negative learning rate refused?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.session import BuildError
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+
+class NegativeLrRejected(Probe):
+    """Does the constructor refuse a negative learning rate?
+
+    It is built once more, with ``lr=-1.0``.
+    """
+
+    care = "low"
+    failing = "A wrong sign, as of a search over rates, climbs instead of descending, and nothing says so."
+    source = "https://github.com/pytorch/pytorch/issues/30889"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Build it with a negative rate."""
+        if not stage.takes("lr"):
+            return not_applicable("Its constructor has no lr.")
+        stage.trial(FEW)
+        try:
+            stage.trial(FEW, options={"lr": "-1.0"})
+        except BuildError as error:
+            return passed(f"lr=-1.0 raised {stage.said(error)}.")
+        return failed("lr=-1.0 was taken without a word.")

@@ -1,0 +1,75 @@
+"""State that survives a checkpoint as it is, and state that ``load_state_dict`` changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class AsParameters(torch.optim.Adam):
+    """Moments as the parameters are; ``step`` is float32 whatever they are, and torch leaves it alone."""
+
+    expected = "pass"
+
+
+class Stateless(torch.optim.SGD):
+    expected = "not-applicable"
+
+
+class WithMaster(torch.optim.Optimizer):
+    """A float32 copy of bfloat16 parameters, which loading rounds."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state[p]
+                    if not state:
+                        state["master"] = p.float()
+                    state["master"].sub_(p.grad.float(), alpha=group["lr"])
+                    p.copy_(state["master"])
+
+
+class PutsBack(WithMaster):
+    """A decoy: it keeps another dtype, and restores it after loading."""
+
+    expected = "pass"
+
+    def load_state_dict(self, state_dict: Any) -> None:
+        super().load_state_dict(state_dict)
+        for index, p in enumerate(p for group in self.param_groups for p in group["params"]):
+            self.state[p]["master"] = state_dict["state"][index]["master"].clone()
+
+
+class HalfMomentum(torch.optim.Optimizer):
+    """bfloat16 momentum of float32 parameters, which loading makes twice as large."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state[p]
+                    if not state:
+                        state["momentum"] = torch.zeros_like(p, dtype=torch.bfloat16)
+                    state["momentum"].mul_(0.9).add_(p.grad.bfloat16())
+                    p.sub_(state["momentum"].to(p.dtype), alpha=group["lr"])
+
+
+class NeverLoads(torch.optim.Adam):
+    expected = "errored"
+
+    def load_state_dict(self, state_dict: Any) -> None:
+        raise KeyError("version")
