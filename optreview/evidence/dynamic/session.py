@@ -145,7 +145,10 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 def seed(number: int) -> None:
     """Start every global generator anew: torch's, Python's, and NumPy's if somebody imported it."""
-    torch.manual_seed(number)
+    # torch.manual_seed would write down the stack each time, which takes longer than most steps.
+    torch.default_generator.manual_seed(number)
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.manual_seed_all(number)
     random.seed(number)
     numpy = sys.modules.get("numpy")
     if numpy is not None:

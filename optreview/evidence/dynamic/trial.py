@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -28,7 +29,7 @@ class Trial:
 
     Where the protocol wants a loss instead of gradients (a closure, a graph, hooks on the backward pass), the
     loss is ``<p, g> + |p - a|²/2``, ``a`` being the parameters before the step: its gradient there is exactly
-    ``g``, and its Hessian the identity.
+    ``g``, and its Hessian the identity times ``curvature``.
 
     Args:
         cls: The class.
@@ -42,6 +43,8 @@ class Trial:
         given: Copies of the gradients as they last were before the optimizer could change them.
         losses: What each call of a closure returned, in order.
         enabled: Whether autograd was on when a closure was called, for each call.
+        curvature: Of the loss, where the protocol wants one; the negative of a loss has a negative one.
+        advance: Takes the step instead of ``optimizer.step``, as a gradient scaler does.
     """
 
     def __init__(
@@ -59,6 +62,8 @@ class Trial:
         self.given: list[torch.Tensor | None] = []
         self.losses: list[float] = []
         self.enabled: list[bool] = []
+        self.curvature = 1.0
+        self.advance: Callable[[], object] | None = None
         self._taken = 0
         seed(SEED)
         arguments = self.parameters
@@ -97,7 +102,7 @@ class Trial:
         if self.plan.closure or closure:
             result: object = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]
         else:
-            result = self.optimizer.step()
+            result = self.advance() if self.advance else self.optimizer.step()
         self.drew |= not torch.equal(before, torch.get_rng_state())
         return result
 
@@ -126,7 +131,7 @@ class Trial:
                 if gradient is not None:
                     away = parameter - anchor
                     total = total + (parameter * gradient.conj()).real.sum()
-                    total = total + (away * away.conj()).real.sum() / 2
+                    total = total + self.curvature * (away * away.conj()).real.sum() / 2
             return total
 
         return loss
@@ -166,16 +171,22 @@ def normal(
     shapes: Sequence[Sequence[int]], number: int, like: Sequence[torch.Tensor] | None = None
 ) -> list[torch.Tensor]:
     """Tensors of these shapes from the seed ``number``, in the dtypes and on the devices of ``like``."""
+    beside = [None] * len(shapes) if like is None else like
+    complex_ = tuple(each is not None and each.is_complex() for each in beside)
+    drawn = _drawn(tuple(tuple(shape) for shape in shapes), complex_, number)
+    pairs = zip(drawn, beside, strict=True)
+    return [_SCALE * tensor if each is None else (_SCALE * tensor).to(each) for tensor, each in pairs]
+
+
+@lru_cache(maxsize=1024)
+def _drawn(
+    shapes: tuple[tuple[int, ...], ...], complex_: tuple[bool, ...], number: int
+) -> list[torch.Tensor]:
+    """Drawing takes longer than most steps, and every trial of a probe takes the same gradients."""
     generator = torch.Generator().manual_seed(number)
-    drawn = []
-    for index, shape in enumerate(shapes):
-        beside = like[index] if like is not None else None
-        complex_ = beside is not None and beside.is_complex()
-        tensor = torch.randn(
-            tuple(shape), generator=generator, dtype=torch.complex64 if complex_ else torch.float32
-        )
-        drawn.append(_SCALE * tensor if beside is None else (_SCALE * tensor).to(beside))
-    return drawn
+    dtypes = (torch.complex64 if each else torch.float32 for each in complex_)
+    pairs = zip(shapes, dtypes, strict=True)
+    return [torch.randn(shape, generator=generator, dtype=dtype) for shape, dtype in pairs]
 
 
 class _Model(nn.Module):

@@ -1,0 +1,80 @@
+"""Two execution paths of one optimizer, held against each other in many settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.arguments import numbers, switches
+from optreview.evidence.dynamic.likeness import close, farthest, finite
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+    Options = dict[str, str]
+
+_STEPS = 4
+_MOST = 12
+#: For numbers that are off at their default of zero.
+_ON = "0.1"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """In how many settings both paths ran, and the first one in which they differ, with by how much.
+
+    Attributes:
+        error: What the first path raised at the defaults, where nothing could be compared.
+    """
+
+    compared: int
+    differing: str = ""
+    apart: float = 0.0
+    error: Exception | None = None
+
+
+def compared(stage: Stage, path: Options, loop: Options) -> Beside:
+    """Step along both paths, at the defaults and with options, until they differ."""
+    count = 0
+    for options in _settings(stage):
+        for missing in (False,) if options else (False, True):
+            try:
+                other = _run(stage, {**options, **loop}, missing=missing)
+                one = _run(stage, {**options, **path}, missing=missing)
+            except Exception as error:  # noqa: BLE001 - options that cannot be run say nothing of the path
+                if not options and not missing:
+                    return Beside(0, error=error)
+                continue
+            count += 1
+            if finite(other.weights()) and not close(one.weights(), other.weights()):
+                return Beside(count, _words(options, missing), farthest(one.weights(), other.weights()))
+    return Beside(count)
+
+
+def _settings(stage: Stage) -> Iterator[Options]:
+    """The defaults, numbers switched on, switches flipped, and switches flipped beside the numbers."""
+    cls, plan = stage.subject.cls, stage.plan
+    on = {name: _ON for name, value in numbers(cls, plan).items() if value == 0}
+    flipped = [{name: str(not value)} for name, value in switches(cls, plan).items()]
+    alone, all_on = [{name: value} for name, value in on.items()], [on] if len(on) > 1 else []
+    yield from [{}, *alone, *flipped, *all_on, *({**on, **f} for f in flipped if on)][:_MOST]
+
+
+def _run(stage: Stage, options: Options, *, missing: bool) -> Trial:
+    """Steps with the usual gradients; every second time a parameter is without one if any is ``missing``."""
+    trial = stage.trial(FEW, options=options)
+    for index in range(_STEPS):
+        gradients = trial.gradients(index)
+        left_out = 1 if missing and index % 2 else len(gradients)
+        trial.step([None if place == left_out else each for place, each in enumerate(gradients)])
+    return trial
+
+
+def _words(options: Options, missing: bool) -> str:
+    told = [f"{name}={value}" for name, value in options.items()]
+    told += ["a gradient missing in every second step"] if missing else []
+    return f" with {', '.join(told)}" if told else ""

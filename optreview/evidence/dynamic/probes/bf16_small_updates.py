@@ -1,0 +1,80 @@
+"""What becomes of updates that are smaller than bfloat16 can tell?"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, undecided, verdict
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+_SHAPE = (6, 4)
+_WARM_UP, _STEPS = 8, 32
+#: bfloat16 keeps eight significant bits, the leading one included.
+_BITS = 8
+#: The update wanted, in units of the spacing of bfloat16 numbers there; from half of one on it is not lost.
+_WANTED, _LEAST, _MOST = 1 / 8, 1 / 32, 0.4
+#: Shares of the float32 movement at which it counts as kept, and as lost.
+_KEPT, _LOST = 0.5, 0.05
+
+
+class Bfloat16SmallUpdates(Probe):
+    """Are updates smaller than the spacing of bfloat16 numbers kept, partly-kept or lost?
+
+    Weights of one size and a constant gradient, chosen so that an update is about an eighth of the spacing of
+    bfloat16 numbers at the weights: 32 steps in float32 and in bfloat16, and how far the weights went.
+    """
+
+    care = "medium"
+    failing = (
+        "Where they are lost, training in bfloat16 comes to rest as soon as updates are small, as late in "
+        "a schedule; torch.optim.AdamW loses them. Stochastic rounding, compensated sums and float32 weights "
+        "keep them."
+    )
+    source = "https://github.com/pytorch/pytorch/issues/120376"
+    unit = "verdict"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Find weights at which an update is that small, then go the same way in both dtypes."""
+        size = 1.5
+        for _ in range(3):
+            moves = _moves(stage, size, torch.float32)
+            if not moves or sum(moves) <= 0:
+                return undecided(
+                    "In float32 a constant gradient moves no weight downhill, or not to a finite value."
+                )
+            largest = max(moves)
+            if _LEAST <= largest / _spacing(size) <= _MOST:
+                return _answer(size, largest, sum(_moves(stage, size, torch.bfloat16)) / sum(moves))
+            size = 1.5 * 2.0 ** (math.floor(math.log2(largest / _WANTED)) + _BITS - 1)
+        return not_applicable("No size of the weights was found at which updates are that small beside them.")
+
+
+def _answer(size: float, largest: float, share: float) -> Answer:
+    note = (
+        f"With updates of at most {largest / _spacing(size):.2f} of the spacing at {size:.1e}, "
+        f"bfloat16 weights went {abs(share):.0%} of the way of float32 ones in {_STEPS} steps."
+    )
+    return verdict("kept" if share >= _KEPT else "partly-kept" if share > _LOST else "lost", note)
+
+
+def _spacing(size: float) -> float:
+    """Of bfloat16 numbers at this size."""
+    return float(2.0 ** (math.floor(math.log2(size)) - _BITS + 1))
+
+
+def _moves(stage: Stage, size: float, dtype: torch.dtype) -> list[float]:
+    """How far the mean weight goes downhill in each step after a warm-up; nothing where it is not finite."""
+    trial = stage.trial(tensors=[torch.full(_SHAPE, size, dtype=dtype, device=stage.device)])
+    gradients = [torch.full_like(p, 0.1) for p in trial.parameters]
+    means = []
+    for _ in range(_WARM_UP + _STEPS):
+        trial.step(gradients)
+        means.append(float(trial.parameters[0].detach().double().mean()))
+    means = means[_WARM_UP - 1 :]
+    return [one - other for one, other in pairwise(means)] if math.isfinite(means[-1]) else []

@@ -1,0 +1,37 @@
+"""Does the foreach path do what the for-loop does?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.paths import compared
+from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, not_applicable, passed
+from optreview.evidence.dynamic.rejection import in_words
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+
+class ForeachLikeForLoop(Probe):
+    """Does ``foreach=True`` give the weights that ``foreach=False`` gives?
+
+    Four steps along both paths, at the defaults, also with a parameter that lacks a gradient in every second
+    step, with numbers that are off switched on, and with switches flipped; weights must be as close as
+    ``torch.testing`` asks.
+    """
+
+    care = "high"
+    failing = "What is trained depends on which path was chosen, on most devices without being asked."
+    source = "https://github.com/kozistr/pytorch_optimizer/issues/519"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Compare the paths."""
+        if not stage.takes("foreach"):
+            return not_applicable("Its constructor takes no foreach.")
+        found = compared(stage, {"foreach": "True"}, {"foreach": "False"})
+        if found.error is not None:
+            said = f"One of the two paths raised {stage.said(found.error)}."
+            return by_design(said) if in_words(found.error, stage.subject.cls, "foreach") else failed(said)
+        if found.differing or found.apart:
+            return failed(f"Weights of the two paths differ by {found.apart:.1e}{found.differing}.")
+        return passed(f"foreach gave the for-loop's weights in each of {found.compared} settings.")

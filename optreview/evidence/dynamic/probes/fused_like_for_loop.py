@@ -1,0 +1,41 @@
+"""Does the fused path do what the for-loop does?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.paths import compared
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.rejection import in_words
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+
+class FusedLikeForLoop(Probe):
+    """Does ``fused=True`` give the weights that the for-loop gives, on the device at hand?
+
+    Four steps along both paths, at the defaults, also with a parameter that lacks a gradient in every second
+    step, with numbers that are off switched on, and with switches flipped; weights must be as close as
+    ``torch.testing`` asks.
+    """
+
+    care = "high"
+    failing = "What is trained depends on whether the fused kernel was asked for."
+    designed = (
+        "Where the device has no fused kernel, it raises an error in words; the question does not arise."
+    )
+    source = "https://docs.pytorch.org/docs/stable/optim.html#algorithms"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Compare the paths."""
+        if not stage.takes("fused"):
+            return not_applicable("Its constructor takes no fused.")
+        loop = {"fused": "False"} | ({"foreach": "False"} if stage.takes("foreach") else {})
+        found = compared(stage, {"fused": "True"}, loop)
+        if found.error is not None:
+            said = f"With fused=True on the {stage.device} it raised {stage.said(found.error)}."
+            return not_applicable(said) if in_words(found.error, stage.subject.cls, "fused") else failed(said)
+        if found.differing or found.apart:
+            return failed(f"Weights of the two paths differ by {found.apart:.1e}{found.differing}.")
+        return passed(f"fused gave the for-loop's weights in each of {found.compared} settings.")

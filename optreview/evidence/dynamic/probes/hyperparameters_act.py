@@ -1,0 +1,159 @@
+"""Does every numeric hyperparameter change something?"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.arguments import numbers, switches
+from optreview.evidence.dynamic.holdings import entries
+from optreview.evidence.dynamic.likeness import bitwise
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.dynamic.stage import Stage
+
+    Options = dict[str, str]
+    Numbers = dict[str, float | tuple[float, ...]]
+
+_SHAPES = ((6, 4), (6,))
+#: Large enough for whatever wants size: eight-bit state, factored state, blocks.
+_LARGER = ((136, 132),)
+_STEPS, _LONGER = 12, 60
+#: Factors on the usual gradients of size 0.1: what acts only beside tiny or large ones.
+_SCALES = (1.0, 1e-7, 1e4)
+_ON = "0.1"
+#: From here on a number may be one of steps, beyond those that are taken here.
+_HORIZON = 100
+#: Settings beside which an idle number is tried.
+_MOST = 20
+
+
+class HyperparametersAct(Probe):
+    """Does every numeric hyperparameter change a weight or the state when it is halved or doubled?
+
+    Each number that the constructor takes is halved and doubled, a zero set to 0.1 to 2, beside gradients of
+    usual size, tiny and large ones. What changes no bit of weights and state is tried again beside switches
+    flipped and numbers switched on, at a hundredth and a hundredfold, in more steps, and on a larger tensor.
+    """
+
+    care = "medium"
+    failing = "An argument that is set, tuned and reported does nothing."
+    source = "https://github.com/kozistr/pytorch_optimizer/issues/517"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Turn every number, and try those that did nothing in more settings."""
+        taken = numbers(stage.subject.cls, stage.plan)
+        if not taken:
+            return not_applicable("Its constructor takes no number with a default.")
+        bench = _Bench(stage, taken)
+        idle = {name for name in bench.knobs if not bench.acts(name, {}, (0.5, 2.0))}
+        settings = 1
+        for setting in bench.settings() if idle else ():
+            settings += 1
+            idle -= {name for name in idle if bench.acts(name, setting, (0.5, 2.0, 0.01, 100.0))}
+            if not idle:
+                break
+        for shapes, steps in ((_SHAPES, _LONGER), (_LARGER, _STEPS)):
+            further = _Bench(stage, taken, shapes, steps)
+            idle -= {name for name in idle if further.acts(name, bench.everything(), (0.01, 100.0))}
+        if idle:
+            named = ", ".join(sorted(idle))
+            return failed(
+                f"Changes neither weights nor state in any of {settings + 2} settings tried: {named}."
+            )
+        return passed(f"Each changes weights or state: {', '.join(sorted(bench.knobs))}.")
+
+
+class _Bench:
+    """Runs with numbers changed; a number inside a tuple is a knob of its own, as ``betas[0]``."""
+
+    def __init__(
+        self, stage: Stage, taken: Numbers, shapes: tuple[tuple[int, ...], ...] = _SHAPES, steps: int = _STEPS
+    ) -> None:
+        self._stage, self._taken, self._shapes, self._steps = stage, taken, shapes, steps
+        self._known: dict[tuple[float, tuple[tuple[str, str], ...]], list[torch.Tensor] | None] = {}
+        self.knobs = dict(_knobs(taken))
+
+    def acts(self, knob: str, beside: Options, factors: tuple[float, ...]) -> bool:
+        """Whether some other value changes a weight; what cannot be run does not count."""
+        name, value = knob.partition("[")[0], self.knobs[knob]
+        beside = {key: each for key, each in beside.items() if key != name}
+        for scale in _SCALES:
+            base = self._after(beside, scale)
+            if base is None:
+                continue
+            for other in _others(value, factors):
+                changed = self._after({**beside, name: self._written(knob, other)}, scale)
+                if changed is not None and not (len(changed) == len(base) and bitwise(changed, base)):
+                    return True
+        return False
+
+    def settings(self) -> Iterator[Options]:
+        """What else to set: numbers switched on, each switch, and both."""
+        on, flips = self._on(), self._flips()
+        every = chain([on], ({n: v} for n, v in on.items()), flips, ({**on, **flip} for flip in flips))
+        yield from [each for each in every if each][:_MOST]
+
+    def everything(self) -> Options:
+        """All numbers that are off switched on."""
+        return self._on()
+
+    def _on(self) -> Options:
+        return {name: _ON for name, value in self._taken.items() if value == 0}
+
+    def _flips(self) -> list[Options]:
+        return [{n: str(not v)} for n, v in switches(self._stage.subject.cls, self._stage.plan).items()]
+
+    def _after(self, options: Options, scale: float) -> list[torch.Tensor] | None:
+        """Weights and state after the steps; None if it cannot be run."""
+        key = (scale, tuple(sorted(options.items())))
+        if key not in self._known:
+            self._known[key] = self._run(options, scale)
+        return self._known[key]
+
+    def _run(self, options: Options, scale: float) -> list[torch.Tensor] | None:
+        try:
+            trial = self._stage.trial(self._shapes, options=options)
+            for index in range(self._steps):
+                trial.step([scale * each for each in trial.gradients(index)])
+        except Exception:  # noqa: BLE001 - a value that it does not take says nothing
+            return None
+        held = (torch.as_tensor(value).detach().clone() for _, value in entries(trial))
+        return [*trial.weights(), *held]
+
+    def _written(self, knob: str, value: float) -> str:
+        name, _, place = knob.partition("[")
+        if not place:
+            return repr(value)
+        whole = list(self._taken[name])  # type: ignore[arg-type]
+        whole[int(place.rstrip("]"))] = value
+        return repr(tuple(whole))
+
+
+def _knobs(taken: Numbers) -> Iterator[tuple[str, float]]:
+    for name, value in taken.items():
+        if isinstance(value, tuple):
+            yield from ((f"{name}[{index}]", each) for index, each in enumerate(value))
+        else:
+            yield name, value
+
+
+def _others(value: float, factors: tuple[float, ...]) -> Iterator[float]:
+    """Multiples: of an integer whole ones; of a zero small numbers; of what is left of a share up to one."""
+    if value == 0:
+        yield from (0.1, 0.5, 1, 2)
+    for factor in factors:
+        other = value * factor
+        if 0.5 <= value < 1 <= other:
+            other = 1 - (1 - value) / factor
+        if isinstance(value, int):
+            other = round(other)
+        if other != value:
+            yield other
+    if abs(value) >= _HORIZON:
+        yield from (1, 3)

@@ -1,0 +1,63 @@
+"""Is a learning rate that is a tensor the same as one that is a number?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.likeness import close, farthest
+from optreview.evidence.dynamic.probe import (
+    Answer,
+    Probe,
+    by_design,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+)
+from optreview.evidence.dynamic.rejection import in_words
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+_STEPS = 6
+
+
+class TensorLearningRate(Probe):
+    """Does a learning rate that is a tensor give the weights that the same number gives?
+
+    Six steps with the default lr as a number and as a tensor of one element, on equal parameters; the tensor
+    must have its value after them.
+    """
+
+    care = "medium"
+    failing = (
+        "A compiled step with a changing lr, for which the lr has to be a tensor, is not possible or wrong."
+    )
+    designed = "Some raise an error in words that a tensor is not supported."
+    source = "https://docs.pytorch.org/tutorials/recipes/compiling_optimizer_lr_scheduler.html"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Take the same steps with both."""
+        number = stage.trial(FEW)
+        rate = number.optimizer.param_groups[0].get("lr")
+        if isinstance(rate, torch.Tensor) or not isinstance(rate, int | float) or not stage.takes("lr"):
+            return not_applicable("Its constructor takes no lr that is a number and goes into the groups.")
+        number.run(_STEPS)
+        try:
+            tensor = stage.trial(FEW, options={"lr": f"torch.tensor({float(rate)!r})"})
+            given = [group["lr"] for group in tensor.optimizer.param_groups]
+            tensor.run(_STEPS)
+        except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
+            said = f"An lr that is a tensor raised {stage.said(error)}."
+            return by_design(said) if in_words(error, stage.subject.cls, "tensor") else failed(said)
+        if not all(isinstance(each, torch.Tensor) for each in given):
+            return undecided("The lr that was given as a tensor is a number in the groups.")
+        if any(abs(float(each) - rate) > 1e-6 * abs(rate) for each in given):
+            return failed(f"After {_STEPS} steps the tensor that was given as lr has another value.")
+        if close(tensor.weights(), number.weights()):
+            return passed(f"{_STEPS} steps with lr as a tensor gave the weights that the number gave.")
+        apart = farthest(tensor.weights(), number.weights())
+        return failed(f"{_STEPS} steps with lr as a tensor gave weights up to {apart:.1e} from the number's.")

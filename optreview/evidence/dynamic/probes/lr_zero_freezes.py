@@ -1,0 +1,53 @@
+"""Do weights rest while the learning rate is zero?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.likeness import bitwise, farthest, finite
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+
+_STEPS = 12
+
+
+class ZeroLearningRateFreezes(Probe):
+    """Do weights rest while the lr in the groups is zero?
+
+    The lr of every group is set to zero, as a warm-up does in its first step, and twelve steps are taken.
+    """
+
+    care = "medium"
+    failing = (
+        "A schedule that starts or ends at zero still moves the weights, or breaks them; a rate that is "
+        "frozen at zero for some layers does not freeze these."
+    )
+    designed = (
+        "Where the lr in the groups is no factor of the update, as in methods that choose their own rate."
+    )
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Set the rates to zero and step."""
+        trial = stage.trial(FEW)
+        groups = trial.optimizer.param_groups
+        if any(group.get("lr") is None for group in groups):
+            return not_applicable("A group has no lr that could be zero.")
+        for group in groups:
+            group["lr"] = group["lr"] * 0.0
+        before = trial.weights()
+        try:
+            trial.run(_STEPS)
+        except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
+            return failed(f"A step with an lr of zero raised {stage.said(error)}.")
+        after = trial.weights()
+        if bitwise(after, before):
+            return passed(f"No weight changed in {_STEPS} steps with an lr of zero.")
+        if not finite(after):
+            return failed(f"Weights are not finite after {_STEPS} steps with an lr of zero.")
+        return failed(
+            f"Weights moved by up to {farthest(after, before):.1e} in {_STEPS} steps with an lr of zero."
+        )

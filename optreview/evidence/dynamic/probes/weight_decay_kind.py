@@ -1,0 +1,120 @@
+"""What kind of weight decay is it?"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.likeness import bitwise, finite
+from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, undecided, verdict
+from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.workloads import SEED
+
+if TYPE_CHECKING:
+    import torch
+
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+_SHAPES = ((6, 4), (6,))
+#: Beside weights of this size neither a step nor what decay does to the next step's weights counts.
+_SIZE = 10.0
+_WARM_UP, _STEPS = 12, 3
+_DECAY = 0.1
+#: Largest deviation from what a kind of decay predicts, as a share of what decay changes.
+_NEAR = 0.02
+
+
+class WeightDecayKind(Probe):
+    """Is ``weight_decay`` coupled, decoupled, both at once (equivalent), other, or of no effect (none)?
+
+    After twelve steps without decay, 0.1 is put into the groups and three steps are taken. Decoupled: the
+    weights are those without decay but for a constant share that is taken off in each step. Coupled: they
+    are those of gradients to which ``weight_decay`` times the weights was added. Both hold for plain SGD.
+    """
+
+    care = "high"
+    failing = (
+        "Where it has no effect the argument is silently ignored. Coupled decay passes through the step's "
+        "scaling, so that in adaptive methods weights with large gradients decay less; a value tuned for one "
+        "kind is wrong for the other."
+    )
+    source = "https://arxiv.org/abs/1711.05101"
+    unit = "verdict"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Compare steps with decay to what each kind predicts."""
+        groups = stage.trial(_SHAPES).optimizer.param_groups
+        if any("weight_decay" not in group for group in groups):
+            return not_applicable("Its groups have no weight_decay.")
+        without, with_decay, added = (self._warm(stage) for _ in range(3))
+        if not bitwise(without.weights(), with_decay.weights()):
+            return undecided("Two runs alike gave different weights.")
+        for group in with_decay.optimizer.param_groups:
+            group["weight_decay"] = _DECAY
+        shares: list[torch.Tensor] = []
+        predicted = with_decay.weights()
+        for index in range(_WARM_UP, _WARM_UP + _STEPS):
+            gradients = without.gradients(index)
+            before = without.weights()
+            without.step(gradients, index)
+            with_decay.step(gradients, index)
+            added.step(
+                [g + _DECAY * p.detach() for g, p in zip(gradients, added.parameters, strict=True)], index
+            )
+            moved = without.moved(before)
+            if not shares:
+                pairs = zip(without.weights(), with_decay.weights(), before, strict=True)
+                shares = [((one - other) / p).median() for one, other, p in pairs]
+            predicted = [
+                p * (1 - share) + step for p, share, step in zip(predicted, shares, moved, strict=True)
+            ]
+        if not finite(with_decay.weights()):
+            return undecided("Weights with decay are not finite.")
+        return _answer(without, with_decay, (predicted, added.weights(), shares))
+
+    def _warm(self, stage: Stage) -> Trial:
+        shapes = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
+        large = [100 * each for each in normal(shapes, SEED)]
+        # away from zero, so that a share of every weight can be told
+        trial = stage.trial(tensors=[(each + each.sign() * _SIZE).to(stage.device) for each in large])
+        for group in trial.optimizer.param_groups:
+            group["weight_decay"] = 0.0
+        trial.run(_WARM_UP)
+        return trial
+
+
+def _answer(
+    without: Trial,
+    with_decay: Trial,
+    predictions: tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]],
+) -> Answer:
+    predicted, coupled, shares = predictions
+    after = with_decay.weights()
+    effect = _distance(after, without.weights())
+    if not effect:
+        return verdict("none", f"{_STEPS} steps with a weight_decay of {_DECAY} equal those without.")
+    rate = float(with_decay.optimizer.param_groups[0].get("lr") or 0.0)
+    share = float(shares[0])
+    taken = f"a step takes {share:.1e} of each weight with lr {rate:.1e} and weight_decay {_DECAY}"
+    is_decoupled = _distance(after, predicted) <= _NEAR * effect
+    is_coupled = _distance(after, coupled) <= _NEAR * effect
+    if is_decoupled and is_coupled:
+        return verdict(
+            "equivalent", f"Decay in the gradient and decay of the weights are the same here: {taken}."
+        )
+    if is_decoupled:
+        return verdict("decoupled", f"The same share of all weights is taken off: {taken}.")
+    if is_coupled:
+        return verdict(
+            "coupled", f"{_STEPS} steps equal those with {_DECAY} times the weights in the gradient."
+        )
+    apart, beside = (_distance(after, each) / effect for each in (predicted, coupled))
+    return verdict(
+        "other",
+        f"What decay changes differs by {apart:.0%} from decoupled and by {beside:.0%} from coupled decay.",
+    )
+
+
+def _distance(one: list[torch.Tensor], other: list[torch.Tensor]) -> float:
+    return math.sqrt(sum(float((a - b).double().square().sum()) for a, b in zip(one, other, strict=True)))

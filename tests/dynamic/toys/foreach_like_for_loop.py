@@ -1,0 +1,65 @@
+"""Two paths that agree, and two that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class Agrees(torch.optim.RAdam):
+    expected = "pass"
+
+
+class ForgetsDecay(torch.optim.SGD):
+    """Along the foreach path there is no weight decay: the defaults do not show it."""
+
+    expected = "fail"
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            if group["foreach"]:
+                group["weight_decay"] = 0.0
+        super().step(closure)
+
+
+class MixesUp(torch.optim.Optimizer):
+    """Where a gradient is missing, parameters get the gradients of others."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1, foreach: bool = False) -> None:
+        super().__init__(params, {"lr": lr, "foreach": foreach})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            have = [p for p in group["params"] if p.grad is not None]
+            rate = group["lr"]
+            if group["foreach"]:
+                rate = rate * len(have) / len(group["params"])
+            for p in have:
+                p.sub_(p.grad, alpha=rate)
+
+
+class Refuses(torch.optim.SGD):
+    expected = "differs-by-design"
+
+    def __init__(self, params: Any, lr: float = 0.1, foreach: Any = None) -> None:
+        if foreach:
+            raise RuntimeError("foreach is not supported")
+        super().__init__(params, lr=lr)
+
+
+class OnePath(torch.optim.Optimizer):
+    expected = "not-applicable"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=group["lr"])

@@ -1,0 +1,49 @@
+"""Rates of zero that stop everything, and rates of zero that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class Freezes(torch.optim.AdamW):
+    expected = "pass"
+
+
+class DecaysAnyway(torch.optim.SGD):
+    """Weight decay without the rate."""
+
+    expected = "fail"
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.mul_(0.999)
+        super().step(closure)
+
+
+class Divides(torch.optim.SGD):
+    """It divides by the sum of all rates so far."""
+
+    expected = "fail"
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            group["weight"] = 1.0 / group["lr"]
+        super().step(closure)
+
+
+class WithoutRate(torch.optim.Optimizer):
+    expected = "not-applicable"
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params, {})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=0.1)

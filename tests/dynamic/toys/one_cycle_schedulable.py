@@ -1,0 +1,64 @@
+"""Momentum that follows OneCycleLR, and momentum that does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class Momentum(torch.optim.SGD):
+    expected = "pass"
+
+
+class Betas(torch.optim.Adam):
+    expected = "pass"
+
+
+class Fixed(torch.optim.Adam):
+    """The betas of the constructor are used, whatever the groups say."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, betas: Any = (0.9, 0.999)) -> None:
+        super().__init__(params, betas=betas)
+        self.betas = betas
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        shown = [group["betas"] for group in self.param_groups]
+        for group in self.param_groups:
+            group["betas"] = self.betas
+        super().step(closure)
+        for group, betas in zip(self.param_groups, shown, strict=True):
+            group["betas"] = betas
+
+
+class Restores(torch.optim.SGD):
+    """Every step puts the first momentum back."""
+
+    expected = "fail"
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        super().step(closure)
+        for group in self.param_groups:
+            group["momentum"] = self.defaults["momentum"]
+
+
+class ThreeBetas(torch.optim.Optimizer):
+    """PyTorch's scheduler once took two betas only."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any, lr: float = 0.1, betas: Any = (0.9, 0.99, 0.999)) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=group["lr"] * group["betas"][0])
+
+
+class NothingToCycle(torch.optim.Adagrad):
+    expected = "not-applicable"

@@ -1,0 +1,64 @@
+"""Every kind of weight decay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class Decoupled(torch.optim.AdamW):
+    expected = "decoupled"
+
+
+class Coupled(torch.optim.Adam):
+    expected = "coupled"
+
+
+class InMomentum(torch.optim.SGD):
+    """In the first step it looks decoupled; the buffer tells."""
+
+    expected = "coupled"
+
+    def __init__(self, params: Any, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=0.1, momentum=0.9, weight_decay=weight_decay)
+
+
+class Either(torch.optim.SGD):
+    expected = "equivalent"
+
+
+class Towards(torch.optim.SGD):
+    """It takes the same amount off every weight, whatever its size: what L1 does."""
+
+    expected = "other"
+
+    def __init__(self, params: Any, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=0.1)
+        for group in self.param_groups:
+            group["weight_decay"] = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            decay, group["weight_decay"] = group["weight_decay"], 0.0
+            for p in group["params"]:
+                p.sub_(p.sign(), alpha=group["lr"] * decay)
+            super().step(closure)
+            group["weight_decay"] = decay
+
+
+class Ignored(torch.optim.SGD):
+    expected = "none"
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        held = [group["weight_decay"] for group in self.param_groups]
+        for group in self.param_groups:
+            group["weight_decay"] = 0.0
+        super().step(closure)
+        for group, decay in zip(self.param_groups, held, strict=True):
+            group["weight_decay"] = decay
+
+
+class WithoutIt(torch.optim.Rprop):
+    expected = "not-applicable"
