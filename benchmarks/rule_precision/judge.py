@@ -14,22 +14,23 @@ import io
 import json
 import sys
 import warnings
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic import workloads
-from optreview.evidence.dynamic.drive import clues_of
-from optreview.evidence.dynamic.plan import Plan
-from optreview.evidence.dynamic.protocols import ladder
+from optreview.evidence.dynamic.drive import drive
+from optreview.evidence.dynamic.wire import Trouble
 from optreview.evidence.static import discover
-from optreview.records import Option
+from optreview.records import Failure, Option
 from optreview.targets import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from optreview.evidence.dynamic.plan import Plan
 
 _READS = frozenset({"aten::_local_scalar_dense", "aten::equal", "aten::nonzero", "aten::is_nonzero"})
 
@@ -85,29 +86,24 @@ class Rig:
 
 def plan_for(cls: type[torch.optim.Optimizer], names: dict[str, Any]) -> Plan:
     """The protocols with which two steps move the weights."""
-    clues, left, plan = clues_of(cls), list(ladder()), Plan(protocols=())
-    for protocol in [each for each in left if each.suits(clues)]:
-        plan = plan.extended(protocol, clues)
-        left.remove(protocol)
-    while True:
-        stage, error = "build", ""
+
+    def attempt(plan: Plan) -> bool | Trouble:
+        stage: Literal["build", "step", "still"] = "build"
+        said = ""
         try:
             rig = Rig(cls, plan, names)
             stage, before = "step", rig.weights()
             rig.step(0)
             rig.step(1)
             if not torch.equal(before, rig.weights()):
-                return plan
+                return True
             stage = "still"
-        except Exception as failure:  # noqa: BLE001 - the optimizer may raise anything
-            error = f"{type(failure).__name__}: {failure}"
-        clues = replace(clues, stage=stage, error=error)  # type: ignore[arg-type]
-        fitting = next((each for each in left if each.suits(clues)), None)
-        if fitting is None:
-            message = f"it could not be driven ({stage}: {error})"
-            raise ValueError(message)
-        plan = plan.extended(fitting, clues)
-        left.remove(fitting)
+        except Exception as error:  # noqa: BLE001 - the optimizer may raise anything
+            said = f"{type(error).__name__}: {error}"
+        failure = Failure(kind="not-driven", message=f"it could not be driven ({stage}: {said})")
+        return Trouble(stage=stage, error=said, failure=failure)
+
+    return drive(cls, attempt)[0]
 
 
 class Lines(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -69,12 +69,16 @@ class Recipe(Record, frozen=True, kw_only=True):
         arguments: Constructor arguments beyond the parameters.
         snippet: Python lines that do the same by hand.
         ordinary_loop: A training loop of ``backward()`` and ``step()`` drives it, whatever building it took.
+        protocols: Names of all protocols that were needed; empty in records made before version 1.3.
+        notes: What the lines alone do not tell: values that stand for the user's own, a path that was chosen.
     """
 
     protocol: str
     arguments: tuple[Option, ...]
     snippet: str
     ordinary_loop: bool
+    protocols: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 #: ``constant``: the same bytes after every step. ``lazy``: a buffer first appears at a later step.

@@ -98,6 +98,21 @@ def test_abstract_bases_say_which_methods_are_missing(here: Writer) -> None:
     assert skipped("a.py")["Plain"] == "abstract base: has abstract method `init_group`"
 
 
+def test_a_class_that_must_be_given_defaults_is_a_base(here: Writer) -> None:
+    here(
+        a="from torch.optim import Optimizer\n"
+        "class Base(Optimizer):\n"
+        "    def __init__(self, params, defaults): super().__init__(params, defaults)\n"
+        "    def step(self, closure=None): pass\n"
+        "class Heir(Base): pass\n"
+        "class Real(Base):\n    def __init__(self, params, lr=0.1): super().__init__(params, {'lr': lr})\n"
+        "class Ready(Base):\n    def __init__(self, params, defaults=None): super().__init__(params, {})\n"
+    )
+    assert names("a.py") == ["Real", "Ready"]
+    reason = "abstract base: its constructor takes the `defaults` of a subclass"
+    assert skipped("a.py") == {"Base": reason, "Heir": reason}
+
+
 def test_a_lone_file_with_an_unknown_base_is_recognised_by_name(here: Writer) -> None:
     here(a="from elsewhere import FancyOptimizer\nclass Mine(FancyOptimizer):\n    def step(self): pass\n")
     (candidate,) = discover(resolve("a.py")).found

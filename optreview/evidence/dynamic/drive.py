@@ -3,83 +3,121 @@
 from __future__ import annotations
 
 import inspect
-import re
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from optreview.evidence.dynamic.failures import RefusalError
 from optreview.evidence.dynamic.plan import Plan
 from optreview.evidence.dynamic.protocols import Clues, ladder
-from optreview.records import MemoryRun
+from optreview.evidence.dynamic.wire import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     import torch
 
-    from optreview.evidence.dynamic.wire import Trouble
+    from optreview.evidence.dynamic.protocols import Protocol
+    from optreview.records import Failure
+
+T = TypeVar("T")
+
+#: Plans that are tried of one class.
+_MOST = 24
+#: Refusals that no other way of driving mends.
+_FINAL = frozenset({"missing-package", "memory-limit", "process-limit"})
+#: How far an attempt came.
+_FAR = {"build": 0, "step": 1, "heavy": 1, "still": 2}
 
 
-def drive(
-    cls: type[torch.optim.Optimizer], attempt: Callable[[Plan], MemoryRun | Trouble]
-) -> tuple[Plan, MemoryRun]:
-    """Find the plan with which ``attempt`` succeeds, adding at each refusal the first protocol that suits it.
+def drive(cls: type[torch.optim.Optimizer], attempt: Callable[[Plan], T | Trouble]) -> tuple[Plan, T]:
+    """Find the plan with which ``attempt`` succeeds, adding at each refusal a protocol that suits it.
+
+    Where several suit, the first is followed up before the next one is tried in its place.
 
     Raises:
         RefusalError: No protocol is left that suits what the optimizer says.
     """
     clues = clues_of(cls)
-    left = list(ladder())
-    plan = Plan(protocols=())
-    for protocol in [each for each in left if each.suits(clues)]:
-        plan = plan.extended(protocol, clues)
-        left.remove(protocol)
-    while True:
-        outcome = attempt(plan)
-        if isinstance(outcome, MemoryRun):
+    climb = _Climb(attempt)
+    for chosen in _starts([each for each in ladder() if each.suits(clues)]):
+        plan = Plan(protocols=())
+        for protocol in chosen:
+            plan = plan.extended(protocol, clues)
+        found = climb.up(plan, clues)
+        if found is not None:
+            return found
+    raise RefusalError(climb.refusal())
+
+
+def _starts(chosen: Sequence[Protocol]) -> Iterator[list[Protocol]]:
+    """What the class alone calls for, then the same less what it may do without."""
+    certain = [each for each in chosen if not each.tentative]
+    yield list(chosen)
+    if len(certain) < len(chosen):
+        yield certain
+
+
+@dataclass
+class _Climb(Generic[T]):
+    attempt: Callable[[Plan], T | Trouble]
+    troubles: dict[object, Trouble] = field(default_factory=dict)
+
+    def up(self, plan: Plan, clues: Clues) -> tuple[Plan, T] | None:
+        """Try the plan, and at a refusal everything that it calls for, one after the other."""
+        if plan.key in self.troubles or len(self.troubles) >= _MOST:
+            return None
+        outcome = self.attempt(plan)
+        if not isinstance(outcome, Trouble):
             return plan, outcome
-        clues = replace(clues, stage=outcome.stage, error=outcome.error)
-        fitting = next((each for each in left if each.suits(clues)), None)
-        if fitting is None:
+        self.troubles[plan.key] = outcome
+        if outcome.failure.kind in _FINAL:
             raise RefusalError(outcome.failure)
-        plan = plan.extended(fitting, clues)
-        left.remove(fitting)
+        clues = replace(clues, stage=outcome.stage, error=outcome.error)
+        for protocol in ladder():
+            if (protocol.again or not plan.has(protocol)) and protocol.suits(clues):
+                found = self.up(plan.extended(protocol, clues), clues)
+                if found is not None:
+                    return found
+        return None
+
+    def refusal(self) -> Failure:
+        """What to report: the first of the attempts that came farthest."""
+        return max(self.troubles.values(), key=lambda trouble: _FAR[trouble.stage]).failure
 
 
 def clues_of(cls: type[torch.optim.Optimizer]) -> Clues:
-    """What the signatures and the methods of the class say before anything is tried."""
+    """What signatures, methods and source of the class say before anything is tried."""
+    first, *others = _parameters(cls) or [inspect.Parameter("", inspect.Parameter.VAR_KEYWORD)]
+    step = _parameters(getattr(cls, "step", None))
     return Clues(
-        first=next(iter(_names(cls)), ""),
-        group_flags=_group_flags(cls),
-        required=tuple(name for name in _required(cls.__init__)[1:] if name != next(iter(_names(cls)), "")),
-        step_requires=_required(getattr(cls, "step", None))[1:],
-        modes=all(callable(getattr(cls, name, None)) for name in ("train", "eval")),
+        first=first.name,
+        required=tuple(each.name for each in others if each.default is each.empty),
+        optional={each.name: each.default for each in (first, *others) if each.default is not each.empty},
+        step_requires=tuple(each.name for each in step[1:] if each.default is each.empty),
+        methods=frozenset(name for name in dir(cls) if callable(getattr(cls, name, None))),
+        source=_source(cls),
     )
 
 
-def _names(cls: type) -> tuple[str, ...]:
-    try:
-        return tuple(inspect.signature(cls).parameters)
-    except (TypeError, ValueError):
-        return ()
-
-
-def _group_flags(cls: type) -> tuple[str, ...]:
-    """Keys that the class expects in its groups, read from the source: ``if 'use_muon' not in group``."""
-    try:
-        source = inspect.getsource(cls)
-    except (OSError, TypeError):
-        return ()
-    return tuple(dict.fromkeys(re.findall(r"""['"]((?:use|is)_\w+)['"] not in (?:param_)?group\b""", source)))
-
-
-def _required(function: object) -> tuple[str, ...]:
-    """Parameters without a default, ``self`` included."""
+def _parameters(function: object) -> list[inspect.Parameter]:
+    """Those that have a name of their own."""
     if not callable(function):
-        return ()
+        return []
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return ()
+        return []
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return tuple(p.name for p in parameters if p.default is p.empty and p.kind not in variadic)
+    return [each for each in parameters if each.kind not in variadic]
+
+
+def _source(cls: type) -> str:
+    """The class and its bases, less those that every class has."""
+    texts = []
+    for each in cls.__mro__:
+        if each is cls or each.__module__.partition(".")[0] not in {"builtins", "torch", "typing"}:
+            try:
+                texts.append(inspect.getsource(each))
+            except (OSError, TypeError):  # compiled, or made when the program ran
+                continue
+    return "\n".join(texts)

@@ -131,7 +131,8 @@ class Examination:
             RefusalError: It cannot be driven.
         """
         plan, first = drive(self.subject.cls, self._attempt)
-        recipe = plan.recipe(self.job.target.module, self.job.target.class_name or "")
+        module, name = self.job.target.module, self.job.target.class_name or ""
+        recipe = plan.recipe(module, name, moved_at=first.moved_at or 1)
         self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
         return plan, first
 
@@ -240,16 +241,15 @@ class Examination:
             return missing
         if failures.out_of_memory(error):
             return failures.memory_limit(self.subject.qualified_name, self.limit, doing)
-        if isinstance(error, BlockingIOError):
-            return failures.swarm(self.subject.qualified_name, doing)
+        if isinstance(error, BlockingIOError):  # what fork(2) says where it is denied
+            return failures.program(self.subject.qualified_name, doing)
         if isinstance(error, HeavyError) and kind is None:
             return failures.heavy(doing)
         said = failures.said(error, self.job.target)
-        if self.limits.sandboxed and failures.denied(error):
-            said = f"{said.rstrip('.')}. {failures.DENIED}"
+        denied = self.limits.sandboxed and failures.denied(error)
         if kind is None:
-            return failures.declined(doing, said)
-        return failures.refused(self.subject.qualified_name, kind, doing, said)
+            return failures.declined(doing, f"{said.rstrip('.')}. {failures.DENIED}" if denied else said)
+        return failures.refused(self.subject.qualified_name, kind, doing, said, denied=denied)
 
     def outcomes(self, works: Sequence[Work], seconds: float | None = None) -> Iterator[Outcome]:
         """Run phases, each for itself where that can be, and for so many seconds."""

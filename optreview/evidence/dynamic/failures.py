@@ -7,8 +7,10 @@ import importlib.util
 import re
 import signal
 import socket
+import traceback
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.reasons import reason
 from optreview.evidence.dynamic.wire import IMPORTING
 from optreview.records import Failure
 
@@ -81,8 +83,16 @@ def said(error: BaseException, target: Target | None = None) -> str:
     except BaseException:  # noqa: BLE001 - a hostile __str__
         text = ""
     name = _CONTROL.sub(" ", type(error).__name__)[:80]
+    if not text.strip() and isinstance(error, AssertionError):
+        text = _raising_line(error)
     message = quoted(text, target)
     return f"{name}: {message}" if message else name
+
+
+def _raising_line(error: BaseException) -> str:
+    """The line of source that raised: all that a bare assertion says."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    return (frames[0].line or "") if frames else ""
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -200,9 +210,9 @@ def _installed_name(top: str) -> str | None:
     return names[0] if names else None
 
 
-def refused(subject: str, kind: str, doing: str, text: str) -> Failure:
+def refused(subject: str, kind: str, doing: str, text: str, *, denied: bool = False) -> Failure:
     """The optimizer raised."""
-    advice = "If it needs special arguments or a special way of stepping, no protocol covers that yet."
+    advice = DENIED if denied else reason(text)
     return Failure(kind=kind, message=f"{subject}: {doing} raised {text.rstrip('.')}. {advice}")
 
 
@@ -258,6 +268,16 @@ def swarm(subject: str, doing: str) -> Failure:
     return Failure(
         kind="process-limit",
         message=f"{subject}: {doing} started more processes than the box allows. An optimizer needs none.",
+    )
+
+
+def program(subject: str, doing: str) -> Failure:
+    """It started another process where it may start none."""
+    return Failure(
+        kind="process-limit",
+        message=f"{subject}: {doing} started another program or process, and the box allows an optimizer "
+        "none. If that is a compiler for kernels of its own, build them beforehand, or use --no-sandbox for "
+        "code that you trust.",
     )
 
 

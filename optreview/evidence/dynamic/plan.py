@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic import snippet
 from optreview.evidence.dynamic.protocols import Clues, Protocol, name_of
 from optreview.records import Option, Recipe
 
@@ -31,6 +32,11 @@ class Plan:
         return name_of(self.protocols[-1])
 
     @property
+    def key(self) -> object:
+        """The same for plans that do the same."""
+        return frozenset((name_of(each), repr(vars(each))) for each in self.protocols), self.arguments
+
+    @property
     def closure(self) -> bool:
         """Whether ``step`` is given a closure."""
         return any(protocol.closure for protocol in self.protocols)
@@ -48,12 +54,16 @@ class Plan:
     @property
     def takes_groups(self) -> bool:
         """Whether the constructor's first argument is the parameters, so that groups can be chosen."""
-        return all(type(p).first_argument is Protocol.first_argument for p in self.protocols)
+        return all(type(p).arrange is Protocol.arrange for p in self.protocols)
+
+    def has(self, protocol: Protocol) -> bool:
+        """Whether a protocol of that kind is in it."""
+        return any(type(each) is type(protocol) for each in self.protocols)
 
     def extended(self, protocol: Protocol, clues: Clues) -> Plan:
         """The same plan with one more protocol, which the clues call for."""
         added = [Option(name=name, value=value) for name, value in protocol.arguments(clues).items()]
-        longer = replace(self, protocols=(*self.protocols, protocol), clues=clues)
+        longer = replace(self, protocols=(*self.protocols, protocol.fitted(clues)), clues=clues)
         return longer.with_options(added)
 
     def with_options(self, options: Iterable[Option]) -> Plan:
@@ -74,9 +84,13 @@ class Plan:
         names: Mapping[str, object],
     ) -> torch.optim.Optimizer:
         """Call the constructor, then put the optimizer into the state in which it is stepped."""
-        keywords: dict[str, Any] = {option.name: evaluate(option.value, names) for option in self.arguments}
-        given = (protocol.first_argument(model, parameters, self.clues) for protocol in self.protocols)
-        first: Any = next((each for each in given if each is not None), list(parameters))
+        for protocol in self.protocols:
+            protocol.begin()
+        known = {**names, "model": model}
+        keywords: dict[str, Any] = {option.name: evaluate(option.value, known) for option in self.arguments}
+        first: Any = list(parameters)
+        for protocol in self.protocols:
+            first = protocol.arrange(first, model)
         optimizer = cls(first, **keywords)
         for protocol in self.protocols:
             protocol.prepare(optimizer)
@@ -93,44 +107,23 @@ class Plan:
         for protocol in self.protocols:
             protocol.shape_gradients(parameters)
 
-    def recipe(self, module: str, class_name: str) -> Recipe:
+    def recipe(self, module: str, class_name: str, *, moved_at: int = 1) -> Recipe:
         """The record of this plan, with the lines that do the same by hand."""
         departures = ("setup_source", "backward_source", "gradients_source")
+        changed = any(getattr(each, part) for each in self.protocols for part in departures)
         return Recipe(
             protocol=self.name,
             arguments=self.arguments,
-            snippet=self._snippet(module, class_name),
-            ordinary_loop=not self.closure and not any(map(self._source, departures)),
+            snippet=snippet.of(self, module, class_name, steps=moved_at),
+            ordinary_loop=not self.closure and not changed,
+            protocols=tuple(map(name_of, self.protocols)),
+            notes=tuple(self._notes(moved_at)),
         )
 
-    def _snippet(self, module: str, class_name: str) -> str:
-        parameters = self._source("parameters_source") or "model.parameters()"
-        keywords = "".join(f", {option.name}={option.value}" for option in self.arguments)
-        lines = [
-            "import torch",
-            f"from {module} import {class_name}",
-            "",
-            "model = torch.nn.Sequential(torch.nn.Linear(16, 32), torch.nn.GELU(), torch.nn.Linear(32, 4))",
-            f"optimizer = {class_name}({parameters}{keywords})",
-            *self._source("setup_source").splitlines(),
-            "",
-        ]
-        loss = ["loss = torch.nn.functional.mse_loss(model(torch.randn(8, 16)), torch.randn(8, 4))"]
-        loss += (self._source("backward_source") or "loss.backward()").splitlines()
-        loss += self._source("gradients_source").splitlines()
-        if self.closure:
-            body = ["optimizer.zero_grad()", *loss, "return loss"]
-            lines += ["", "def closure():", *(f"    {line}" for line in body), "", ""]
-            lines += ["closure()"] if self.gradients_first else []
-            lines += ["optimizer.step(closure)"]
-        else:
-            lines += [*loss, "optimizer.step()", "optimizer.zero_grad()"]
-        return "\n".join(lines) + "\n"
-
-    def _source(self, attribute: str) -> str:
-        flag = next(iter(self.clues.group_flags), "")
-        text = "\n".join(text for p in self.protocols if (text := getattr(p, attribute)))
-        return text.replace("{flag}", flag)
+    def _notes(self, moved_at: int) -> Iterable[str]:
+        yield from (note for each in self.protocols if (note := each.note()))
+        if moved_at > 1:
+            yield f"No weight moves before step {moved_at}."
 
 
 def evaluate(source: str, names: Mapping[str, object]) -> object:

@@ -11,7 +11,7 @@ import msgspec
 
 from optreview.errors import InputError
 from optreview.evidence.static import unread
-from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises
+from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises, takes_defaults
 from optreview.evidence.static.source.files import contents
 from optreview.evidence.static.source.index import Index, is_torch_optimizer
 from optreview.evidence.static.source.modules import ClassRef, External
@@ -202,12 +202,20 @@ def _skip_reason(index: Index, reference: ClassRef) -> str | None:
     if not lineage.is_optimizer():
         made = [base for ref in lineage.read for base in unread.made_bases(ref)] if step is not None else []
         return f"its base `{made[0]}` is made when the program runs" if made else ""
+    return _base_reason(lineage)
+
+
+def _base_reason(lineage: Lineage) -> str | None:
+    """What makes an optimizer a base of others."""
+    step = lineage.method("step")
     missing = abstract_methods(lineage)
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         return f"abstract base: has abstract method{'s' if len(missing) > 1 else ''} {names}"
     if step is not None and only_raises(step.node) and not unread.given_elsewhere(lineage, "step"):
         return "abstract: `step` only raises NotImplementedError"
+    if takes_defaults(lineage):
+        return "abstract base: its constructor takes the `defaults` of a subclass"
     inherited = any(entry.tail != "Optimizer" for entry in lineage.unread())
     if step is None and not inherited and not unread.given_elsewhere(lineage, "step"):
         return "abstract: it has no `step`"

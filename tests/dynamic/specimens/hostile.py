@@ -125,12 +125,12 @@ REFUSED = {
     "forks_in_step": (
         on_step("import os, time\nif os.fork() == 0: time.sleep(60)"),
         "process-limit",
-        "more processes than the box allows",
+        "started another program or process",
     ),
     "starts_programs": (
         on_step("import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''], check=True)"),
         "process-limit",
-        "more processes than the box allows",
+        "started another program or process",
     ),
     "kills_its_parent": (
         on_import(

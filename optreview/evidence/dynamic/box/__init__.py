@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import resource
+import tempfile
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.box import descriptors, landlock, namespaces, privileges, reach, seccomp
@@ -55,6 +56,7 @@ def enter(limits: Limits, device: str, folder: Path, readable: Sequence[tuple[Pa
     entry.apply(entry.limits())
     if limits.sandboxed:
         os.environ.update(HOME=str(folder), TMPDIR=str(folder), USER="nobody", LOGNAME="nobody")
+        tempfile.tempdir = None  # what it found before lies outside
         entry.apply(entry.protections())
     else:
         entry.inactive += [f"{phrase}: {SWITCHED_OFF}" for phrase, _ in entry.protections()]

@@ -1,16 +1,16 @@
 """How optimizers want to be built and stepped: one protocol a file, found by location, combined as needed.
 
-Which protocol applies is read from the signature and from what the optimizer says when it refuses, never from
-its name. Protocols stack: an optimizer that needs both a closure and matrices gets both.
+Which protocol applies is read from the signature, from the source and from what the optimizer says when it
+refuses, never from its name. Protocols stack: an optimizer that needs both a closure and matrices gets both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     import torch
     from torch import nn
@@ -22,21 +22,28 @@ class Clues:
 
     Attributes:
         first: Name of the constructor's first parameter.
-        group_flags: Keys that the source looks for in a parameter group, such as ``use_muon``.
         required: Constructor parameters without a default, after the first one.
+        optional: Its other parameters, each with its default.
         step_requires: Parameters of ``step`` without a default.
-        modes: The class has both ``train()`` and ``eval()``.
+        methods: Names of what can be called on it.
+        source: Text of the class and of those that it derives from, torch's own base aside.
         stage: Where the last attempt failed: while building, while stepping, or not moving any weight.
         error: What it said, as ``Type: text``; empty before the first attempt.
     """
 
     first: str = ""
-    group_flags: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    optional: Mapping[str, object] = field(default_factory=dict)
     step_requires: tuple[str, ...] = ()
-    modes: bool = False
+    methods: frozenset[str] = frozenset()
+    source: str = ""
     stage: Literal["build", "step", "still", "heavy"] | None = None
     error: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """It raised, while it was built or stepped."""
+        return self.stage in {"build", "step"}
 
     def mentions(self, *words: str) -> bool:
         """Whether the error's text has any of these words, in any case."""
@@ -47,38 +54,54 @@ class Clues:
 class Protocol:
     """One way in which an optimizer departs from ``cls(params)``, ``backward()``, ``step()``.
 
-    The class attributes are the lines of the snippet that does the same by hand; ``{flag}`` in them stands
-    for the first of ``Clues.group_flags``. ``gradients_first``: they also exist before ``step(closure)``.
+    The class attributes are the lines of the snippet that does the same by hand. ``parameters_source`` is
+    what the constructor gets; in it ``{parameters}`` stands for what it would get without this protocol.
+
+    Attributes:
+        only: The condition on ``p`` under which the optimizer is given the tensor.
+        gradients_first: There are gradients before ``step(closure)`` as well.
+        tentative: The optimizer may run without it: that is tried when it does not run with it.
+        again: What one refusal called for may be called for by the next one, about something else.
     """
 
     order: ClassVar[int] = 50
-    parameters_source: ClassVar[str] = ""
+    only: ClassVar[str] = ""
+    begin_source: ClassVar[str] = ""
     setup_source: ClassVar[str] = ""
     backward_source: ClassVar[str] = ""
     gradients_source: ClassVar[str] = ""
     closure: ClassVar[bool] = False
     gradients_first: ClassVar[bool] = False
+    tentative: ClassVar[bool] = False
+    again: ClassVar[bool] = False
+    parameters_source: str = "{parameters}"
 
     def suits(self, clues: Clues) -> bool:
         """Whether the clues call for this protocol."""
         raise NotImplementedError
 
+    def fitted(self, clues: Clues) -> Self:  # noqa: ARG002
+        """The protocol with what it takes from the clues."""
+        return self
+
     def arguments(self, clues: Clues) -> Mapping[str, str]:  # noqa: ARG002
-        """Constructor arguments to add, as source text."""
+        """Constructor arguments to add, as source text, in which ``model`` is the model."""
         return {}
+
+    def note(self) -> str:
+        """A sentence for the reader, where the snippet alone would leave a wrong idea."""
+        return ""
 
     def accepts(self, parameter: torch.Tensor) -> bool:  # noqa: ARG002
         """Whether the optimizer is given this tensor."""
         return True
 
-    def first_argument(
-        self,
-        model: nn.Module,  # noqa: ARG002
-        parameters: Sequence[nn.Parameter],  # noqa: ARG002
-        clues: Clues,  # noqa: ARG002
-    ) -> object | None:
-        """What the constructor gets instead of a list of parameters; None leaves it at that."""
-        return None
+    def begin(self) -> None:
+        """What has to be there before the optimizer is built."""
+
+    def arrange(self, given: object, model: nn.Module) -> object:  # noqa: ARG002
+        """What the constructor gets in place of what it would get without this protocol."""
+        return given
 
     def prepare(self, optimizer: torch.optim.Optimizer) -> None:
         """Put a new optimizer into the state in which it is stepped."""

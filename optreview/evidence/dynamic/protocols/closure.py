@@ -14,5 +14,6 @@ class Closure(Protocol):
     def suits(self, clues: Clues) -> bool:
         """Read from the signature of ``step``, or from the error."""
         if clues.step_requires:
-            return len(clues.step_requires) == 1
-        return clues.stage == "step" and clues.mentions("closure", "step() missing 1 required")
+            return clues.stage is None and len(clues.step_requires) == 1
+        said = ("closure", "step() missing 1 required", "'nonetype' object is not callable")
+        return clues.stage == "step" and clues.mentions(*said)

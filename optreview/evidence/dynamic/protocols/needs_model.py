@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.protocols import Clues, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import nn
 
 
@@ -22,11 +20,6 @@ class NeedsModel(Protocol):
         """Read from the signature."""
         return clues.stage is None and clues.first == "model"
 
-    def first_argument(
-        self,
-        model: nn.Module,
-        parameters: Sequence[nn.Parameter],  # noqa: ARG002
-        clues: Clues,  # noqa: ARG002
-    ) -> object:
+    def arrange(self, given: object, model: nn.Module) -> object:  # noqa: ARG002
         """The model."""
         return model

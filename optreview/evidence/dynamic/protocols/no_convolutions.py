@@ -14,12 +14,12 @@ class NoConvolutions(Protocol):
     """The error speaks of sizes or shapes that do not match."""
 
     order = 25
-    parameters_source = "[p for p in model.parameters() if p.ndim <= 2]"
+    only = "p.ndim <= 2"
 
     def suits(self, clues: Clues) -> bool:
         """Read from the error."""
         return clues.stage == "step" and clues.mentions(
-            "size of tensor", "shape", "size mismatch", "same size", "broadcast"
+            "size of tensor", "shape", "size mismatch", "same size", "broadcast", "rearrange"
         )
 
     def accepts(self, parameter: torch.Tensor) -> bool:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     import torch
 
+#: What optimizers say to gradients that are not sparse.
+REFUSALS = ("dense grad", "requires sparse", "only sparse", "expected sparse")
+
 
 class SparseOnly(Protocol):
     """The error says that dense gradients are not supported."""
@@ -20,7 +23,7 @@ class SparseOnly(Protocol):
 
     def suits(self, clues: Clues) -> bool:
         """Read from the error."""
-        return clues.stage == "step" and clues.mentions("dense grad", "requires sparse", "only sparse")
+        return clues.stage == "step" and clues.mentions(*REFUSALS)
 
     def shape_gradients(self, parameters: Iterable[torch.Tensor]) -> None:
         """Turn every gradient into a sparse one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Self, cast
 
 from optreview.evidence.dynamic.protocols import Clues, Protocol
 
@@ -11,28 +12,42 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+#: ``if 'use_muon' not in group``, ``assert "use_muon" in group``, ``group['use_muon']``.
+_FLAG = re.compile(
+    r"""['"]((?:use|is)_\w+)['"] (?:not )?in \w*g(?:roup)?\b|\bg(?:roup)?\[['"]((?:use|is)_\w+)['"]\]"""
+)
+
 
 class TaggedGroups(Protocol):
-    """The source looks for a flag in every group, and building with bare parameters has failed."""
+    """The source looks for a flag in every group, and bare parameters have been refused."""
 
     order = 15
-    parameters_source = (
-        "[{'params': [p for p in model.parameters() if p.ndim == 2], '{flag}': True}, "
-        "{'params': [p for p in model.parameters() if p.ndim != 2], '{flag}': False}]"
-    )
+
+    def __init__(self, flag: str = "") -> None:
+        self.flag = flag
+        self.parameters_source = (
+            f"[{{'params': [p for p in model.parameters() if p.ndim == 2], '{flag}': True}}, "
+            f"{{'params': [p for p in model.parameters() if p.ndim != 2], '{flag}': False}}]"
+        )
 
     def suits(self, clues: Clues) -> bool:
-        """Read from the source and the error."""
-        return clues.stage == "build" and bool(clues.group_flags)
+        """Read from the source, once it has refused."""
+        return clues.refused and bool(_flag(clues))
 
-    def first_argument(
-        self,
-        model: nn.Module,  # noqa: ARG002
-        parameters: Sequence[nn.Parameter],
-        clues: Clues,
-    ) -> object:
+    def fitted(self, clues: Clues) -> Self:
+        """With the flag."""
+        return type(self)(_flag(clues))
+
+    def arrange(self, given: object, model: nn.Module) -> object:  # noqa: ARG002
         """Two groups, matrices first."""
-        flag = clues.group_flags[0]
+        parameters = cast("Sequence[nn.Parameter]", given)
         matrices = [p for p in parameters if p.ndim == 2]
         others = [p for p in parameters if p.ndim != 2]
-        return [{"params": matrices, flag: True}, {"params": others, flag: False}]
+        return [{"params": matrices, self.flag: True}, {"params": others, self.flag: False}]
+
+
+def _flag(clues: Clues) -> str:
+    """The first flag that is read from groups and is no argument of the constructor."""
+    found = (one or other for one, other in _FLAG.findall(clues.source))
+    known = {clues.first, *clues.required, *clues.optional}
+    return next((name for name in found if name not in known), "")

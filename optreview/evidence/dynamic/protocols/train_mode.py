@@ -19,7 +19,7 @@ class TrainMode(Protocol):
 
     def suits(self, clues: Clues) -> bool:
         """Read from the class."""
-        return clues.modes
+        return clues.stage is None and {"train", "eval"} <= clues.methods
 
     def prepare(self, optimizer: torch.optim.Optimizer) -> None:
         """Switch to training mode."""

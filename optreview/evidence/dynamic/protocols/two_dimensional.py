@@ -21,7 +21,7 @@ class TwoDimensional(Protocol):
     """The error speaks of matrices or dimensions."""
 
     order = 30
-    parameters_source = "[p for p in model.parameters() if p.ndim == 2]"
+    only = "p.ndim == 2"
 
     def suits(self, clues: Clues) -> bool:
         """Read from the error."""

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from optreview.evidence.dynamic.protocols import Clues, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import nn
+
+#: What a constructor calls an optimizer that it is given.
+NAMES = ("optimizer", "base_optimizer")
 
 
 class WrapsInstance(Protocol):
     """The first parameter says so; SGD without momentum is wrapped, so that all state is the wrapper's."""
 
     order = 5
-    parameters_source = "torch.optim.SGD(model.parameters(), lr=0.001)"
+    parameters_source = "torch.optim.SGD({parameters}, lr=0.001)"
 
     def suits(self, clues: Clues) -> bool:
         """Read from the signature."""
-        return clues.stage is None and clues.first in ("optimizer", "base_optimizer")
+        return clues.stage is None and clues.first in NAMES
 
-    def first_argument(
-        self,
-        model: nn.Module,  # noqa: ARG002
-        parameters: Sequence[nn.Parameter],
-        clues: Clues,  # noqa: ARG002
-    ) -> object:
+    def arrange(self, given: object, model: nn.Module) -> object:  # noqa: ARG002
         """SGD on the same parameters."""
-        return torch.optim.SGD(list(parameters), lr=1e-3)
+        return torch.optim.SGD(cast("Any", given), lr=1e-3)

@@ -245,6 +245,16 @@ def abstract_methods(lineage: Lineage) -> tuple[str, ...]:
     return tuple(open_names)
 
 
+def takes_defaults(lineage: Lineage) -> bool:
+    """Whether the constructor must be given what ``torch.optim.Optimizer`` is given, by a subclass."""
+    constructor = lineage.method("__init__")
+    if constructor is None:
+        return False
+    declared = constructor.node.params
+    named = [*declared.posonly_params, *declared.params, *declared.kwonly_params]
+    return any(each.name.value == "defaults" and each.default is None for each in named)
+
+
 def only_raises(node: cst.FunctionDef) -> bool:
     """Whether a function does nothing but raise ``NotImplementedError`` (a docstring may precede it)."""
     body = list(node.body.body)

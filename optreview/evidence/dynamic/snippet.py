@@ -1,0 +1,57 @@
+"""The lines that do by hand what a plan does: they run as they are printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.dynamic.plan import Plan
+
+
+def of(plan: Plan, module: str, class_name: str, *, steps: int = 1) -> str:
+    """Import, model, optimizer, and as many steps as it takes until a weight moves."""
+    name = class_name.partition(".")[0]
+    arguments = "".join(f", {option.name}={option.value}" for option in plan.arguments)
+    lines = [
+        "import torch",
+        f"from {module} import {name}",
+        "",
+        *_lines(plan, "begin_source"),
+        "model = torch.nn.Sequential(torch.nn.Linear(16, 32), torch.nn.GELU(), torch.nn.Linear(32, 4))",
+        f"optimizer = {class_name}({_first(plan)}{arguments})",
+        *_lines(plan, "setup_source"),
+        "",
+    ]
+    if plan.closure:
+        body = ["optimizer.zero_grad()", *_backward(plan), "return loss"]
+        lines += ["", "def closure():", *_indented(body), "", ""]
+        step = [*(["closure()"] if plan.gradients_first else []), "optimizer.step(closure)"]
+    else:
+        step = [*_backward(plan), "optimizer.step()", "optimizer.zero_grad()"]
+    if steps > 1:
+        step = [f"for _ in range({steps}):", *_indented(step)]
+    return "\n".join([*lines, *step]) + "\n"
+
+
+def _first(plan: Plan) -> str:
+    conditions = " and ".join(each.only for each in plan.protocols if each.only)
+    text = f"[p for p in model.parameters() if {conditions}]" if conditions else "model.parameters()"
+    for each in plan.protocols:
+        text = each.parameters_source.replace("{parameters}", text)
+    return text
+
+
+def _backward(plan: Plan) -> list[str]:
+    loss = "loss = torch.nn.functional.mse_loss(model(torch.randn(8, 16)), torch.randn(8, 4))"
+    own = _lines(plan, "backward_source") or ["loss.backward()"]
+    return [loss, *own, *_lines(plan, "gradients_source")]
+
+
+def _lines(plan: Plan, part: str) -> list[str]:
+    return [line for each in plan.protocols for line in getattr(each, part).splitlines()]
+
+
+def _indented(lines: list[str]) -> Iterator[str]:
+    return (f"    {line}" if line else line for line in lines)
