@@ -343,3 +343,10 @@ def test_a_false_trace_is_noticed(lie: dict[str, Any]) -> None:
 
 def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
     assert contradiction([Traced(trace=TRACE)], JOB, "cpu") is not None
+
+
+def test_notes_on_the_recipe_are_fit_to_print() -> None:
+    for note, fit in (("No weight moves before step 4.", True), ("\x1b[2J", False), ("x" * 5000, False)):
+        recipe = msgspec.structs.replace(DRIVEN.recipe, notes=(note,))
+        replies = [msgspec.structs.replace(DRIVEN, recipe=recipe), Ran(run=RUN)]
+        assert (contradiction(replies, JOB, "cpu") is None) == fit

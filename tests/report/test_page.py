@@ -324,3 +324,12 @@ def test_dtypes_are_told_beside_adamw_with_what_refuses():
     assert "| float16 | 0.50× | float32 | yes | 2.00× | no |" in text
     assert "| float64 | does not run | – | – | – | – |" in text
     assert "- float64: Running in float64 raised TypeError: no." in text
+
+
+def test_the_snippet_is_told_with_what_it_does_not_tell():
+    assert "the protocol `plain`; by hand, that is:" in page(samples.evidence())
+    plain = samples.dynamic()
+    recipe = msgspec.structs.replace(plain.recipe, notes=("No weight moves before step 4.", HOSTILE))
+    text = page(samples.evidence(dynamic=msgspec.structs.replace(plain, recipe=recipe)))
+    assert "the protocol `plain`. No weight moves before step 4." in text
+    assert "By hand, that is:" in text

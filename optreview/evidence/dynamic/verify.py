@@ -35,6 +35,7 @@ _HASH = 64
 _WORD = re.compile(r"[a-z-]{1,30}")
 #: Observations of one trace, and characters of a state key.
 _MOST_SEEN, _LONGEST_KEY = 1000, 200
+_LONGEST_NOTE = 1000
 _MOST_COMBINATIONS = 100
 _MOST_PACKAGES = 200
 #: Tensors of the model on which further dtypes are tried.
@@ -84,6 +85,9 @@ def _counts(replies: Sequence[Reply]) -> str | None:
         return "more packages than anything uses"
     if kinds[Ran] and not kinds[Driven]:
         return "a run without a recipe"
+    recipes = [r.recipe for r in replies if isinstance(r, Driven)]
+    if not all(note.isprintable() and len(note) < _LONGEST_NOTE for each in recipes for note in each.notes):
+        return "a note on the recipe is not fit to print"
     return None
 
 
