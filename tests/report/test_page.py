@@ -329,7 +329,8 @@ def test_dtypes_are_told_beside_adamw_with_what_refuses():
 def test_the_snippet_is_told_with_what_it_does_not_tell():
     assert "the protocol `plain`; by hand, that is:" in page(samples.evidence())
     plain = samples.dynamic()
-    recipe = msgspec.structs.replace(plain.recipe, notes=("No weight moves before step 4.", HOSTILE))
+    recipe = msgspec.structs.replace(plain.recipe, notes=("No weight moves before step 4.", "<b>x</b>"))
     text = page(samples.evidence(dynamic=msgspec.structs.replace(plain, recipe=recipe)))
     assert "the protocol `plain`. No weight moves before step 4." in text
     assert "By hand, that is:" in text
+    assert "<b>" not in text
