@@ -1,0 +1,74 @@
+"""A parameter that gets its first gradient late: what it is compared with, and when it cannot be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from optreview.evidence.dynamic.likeness import alike, farthest
+from optreview.evidence.dynamic.probe import Answer, failed, not_applicable, passed, undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+#: Steps that the others take before: no multiple of the usual intervals at which weights are averaged.
+WAIT = 7
+#: The last one is the latecomer; two matrices, for who takes nothing else.
+COMPANY: tuple[Shape, ...] = ((6,), (2, 3, 3, 3), (6, 4), (5, 4))
+#: Steps within which every optimizer moves: some wait until they know the variance.
+_PATIENCE = 12
+#: By how much the others' gradients are multiplied to see whether that matters to a parameter.
+_LOUDER = 3.0
+
+
+def without_last(gradients: Sequence[torch.Tensor]) -> list[torch.Tensor | None]:
+    """The same gradients, but none for the last parameter."""
+    return [*gradients[:-1], None]
+
+
+def coupled(stage: Stage, shapes: Sequence[Shape] = COMPANY) -> bool:
+    """Whether the way of one parameter depends on the gradients of the others, as with a global norm."""
+    ways = []
+    for factor in (1.0, _LOUDER):
+        trial = stage.trial(shapes)
+        start = trial.weights()[-1]
+        for index in range(_PATIENCE):
+            gradients = trial.gradients(index)
+            trial.step([*(g * factor for g in gradients[:-1]), gradients[-1]], index)
+        ways.append(trial.weights()[-1])
+    return not alike(ways[:1], ways[1:], [start])
+
+
+def like_fresh(stage: Stage, late: Trial, after: str) -> Answer:
+    """Whether the last parameter's first move is the one that a fresh optimizer makes.
+
+    Both get the same gradients at steps of the same index, so that random numbers are the same as well.
+
+    Args:
+        stage: To make the fresh one.
+        late: Stepped ``WAIT`` times; its last parameter is where it was at the start.
+        after: What has happened to the last parameter so far, in words.
+    """
+    fresh = stage.trial(COMPANY)
+    start = fresh.weights()[-1]
+    if not torch.equal(late.weights()[-1], start):
+        return undecided(
+            "It moved a parameter before its first gradient, so its first step cannot be compared."
+        )
+    for index in range(WAIT, WAIT + _PATIENCE):
+        gradients = fresh.gradients(index)
+        late.step(gradients, index)
+        fresh.step(gradients, index)
+        ends = late.weights()[-1:], fresh.weights()[-1:]
+        if any(farthest(end, [start]) for end in ends):
+            break
+    if alike(*ends, [start]):
+        return passed(f"{after}, its first step was that of a fresh optimizer.")
+    if coupled(stage):
+        return not_applicable("The step on one parameter depends on the gradients of the others.")
+    ratio = float((ends[0][0] - start).norm() / (ends[1][0] - start).norm())
+    return failed(f"{after}, its first step was {ratio:.2g} times as long as that of a fresh optimizer.")

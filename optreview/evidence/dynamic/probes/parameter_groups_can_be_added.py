@@ -1,0 +1,71 @@
+"""Can a parameter group be added, at once and in the middle of training?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from optreview.evidence.dynamic.latecomer import COMPANY, WAIT, like_fresh
+from optreview.evidence.dynamic.likeness import alike
+from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed
+from optreview.evidence.dynamic.rejection import in_words
+from optreview.evidence.dynamic.stage import UnsuitedError
+
+if TYPE_CHECKING:
+    import torch
+
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+_STEPS = 8
+
+
+class ParameterGroupsCanBeAdded(Probe):
+    """Is a parameter group that is added trained, as if it had been there, or as in a fresh optimizer?
+
+    A group is added before the first step: eight steps must give what they give if the constructor gets both.
+    A group is added after seven steps: its first step must be that of an optimizer just built.
+    """
+
+    care = "high"
+    failing = "Layers that fine-tuning adds later are not trained, trained otherwise, or end in an error."
+    designed = "A method for all parameters as one vector may refuse groups in words."
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html"
+
+    def ask(self, stage: Stage) -> Answer:
+        """Add one at the start, then one late."""
+        stage.trial(COMPANY).run(1)  # what fails without adding anything is no answer
+        try:
+            return self._answer(stage)
+        except UnsuitedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
+            if in_words(error, stage.subject.cls, "group"):
+                return by_design(f"A further group is refused: {stage.said(error)}.")
+            return failed(f"Adding a group and stepping raised {stage.said(error)}.")
+
+    def _answer(self, stage: Stage) -> Answer:
+        given = stage.trial(COMPANY)
+        start = given.weights()
+        last = len(start) - 1
+        both = stage.trial(tensors=given.weights(), groups=[list(range(last)), [last]])
+        added = stage.trial(tensors=given.weights()[:-1], groups=[list(range(last))])
+        _add(added, start[-1])
+        for trial in (both, added):
+            trial.run(_STEPS)
+        if not alike(both.weights(), added.weights(), start):
+            moved = alike(added.weights()[-1:], start[-1:], start[-1:])
+            what = "was not trained" if moved else "was trained otherwise than if the constructor had got it"
+            return failed(f"A group that was added before the first step {what}.")
+        late = stage.trial(tensors=given.weights()[:-1], groups=[list(range(last))])
+        late.run(WAIT)
+        _add(late, start[-1])
+        return like_fresh(stage, late, f"When a group was added after {WAIT} steps")
+
+
+def _add(trial: Trial, tensor: torch.Tensor) -> None:
+    """A further parameter, in a group of its own."""
+    parameter = nn.Parameter(tensor.clone())
+    trial.optimizer.add_param_group({"params": [parameter]})
+    trial.parameters.append(parameter)

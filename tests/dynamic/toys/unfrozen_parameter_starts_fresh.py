@@ -1,0 +1,91 @@
+"""Counters of steps for each parameter, for the group, and steps that depend on other parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class PerParameter(torch.optim.Adam):
+    expected = "pass"
+
+
+class Uncorrected(torch.optim.SGD):
+    """No counter at all; momentum starts with the first gradient."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params, lr=0.1, momentum=0.9)
+
+
+class PerGroup(torch.optim.Optimizer):
+    """Momentum corrected for its start at zero, by a counter in the group."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "step": 0})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            group["step"] += 1
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state[p]
+                    if not state:
+                        state["momentum"] = torch.zeros_like(p)
+                    state["momentum"].lerp_(p.grad, 0.1)
+                    p.sub_(state["momentum"], alpha=group["lr"] / (1 - 0.9 ** group["step"]))
+
+
+class Late(torch.optim.Optimizer):
+    """A decoy: the first two steps of every parameter only gather."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state[p]
+                    state["step"] = state.get("step", 0) + 1
+                    if state["step"] > 2:
+                        p.sub_(p.grad, alpha=group["lr"] / state["step"])
+
+
+class GlobalNorm(torch.optim.Optimizer):
+    """A decoy: the sum of all norms so far divides the step of every parameter."""
+
+    expected = "not-applicable"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "sum": 0.0})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            present = [p for p in group["params"] if p.grad is not None]
+            group["sum"] += sum(float(p.grad.norm()) for p in present)
+            for p in present:
+                p.sub_(p.grad, alpha=group["lr"] / group["sum"])
+
+
+class DecaysFrozen(torch.optim.SGD):
+    """It moves what has no gradient, so that there is nothing to compare."""
+
+    expected = "errored"
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.mul_(0.9)
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=group["lr"])
