@@ -46,6 +46,12 @@ def alike(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Seq
     return farthest(one, other) <= way * _SHARE + rounding
 
 
+def gap(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Sequence[torch.Tensor]) -> str:
+    """In words, how far apart two runs from the same start ended, beside how far they went."""
+    way = max(farthest(one, start), farthest(other, start))
+    return f"ended up to {farthest(one, other):.1e} apart, on ways of {way:.1e}"
+
+
 def farthest(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> float:
     """The largest absolute difference of two elements; infinite where only one of them is finite."""
     return max((_farthest(a, b) for a, b in zip(one, other, strict=True)), default=0.0)

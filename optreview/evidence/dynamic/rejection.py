@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+#: What an optimizer that takes some shapes only speaks of when it refuses another.
+ABOUT_SHAPES = ("dim", "2d", "4d", "shape", "scalar", "matri", "vector", "conv", "empty", "element")
+
+
 def in_words(error: BaseException, cls: type, *words: str) -> bool:
     """Whether a ``raise`` or ``assert`` in the class's own code speaks of one of these words.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.latecomer import COMPANY
-from optreview.evidence.dynamic.likeness import alike, farthest
+from optreview.evidence.dynamic.likeness import alike, gap
 from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
 from optreview.evidence.dynamic.rejection import in_words
 from optreview.evidence.dynamic.stage import UnsuitedError
@@ -45,8 +45,5 @@ class GroupsEqualOneGroup(Probe):
             return failed(f"Two groups lead to {stage.said(error)}.")
         if alike(one.weights(), several.weights(), start):
             return passed(f"{_STEPS} steps in two groups gave the weights of {_STEPS} steps in one.")
-        apart, way = farthest(one.weights(), several.weights()), farthest(one.weights(), start)
-        return failed(
-            f"{_STEPS} steps in two groups gave weights up to {apart:.1e} from those in one, on ways "
-            f"of {way:.1e}."
-        )
+        apart = gap(one.weights(), several.weights(), start)
+        return failed(f"{_STEPS} steps in two groups and in one {apart}.")

@@ -1,0 +1,40 @@
+"""Parameters at other strides than contiguous ones, beside contiguous ones with the same values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.likeness import alike, gap
+from optreview.evidence.dynamic.probe import Answer, by_design, failed, passed
+from optreview.evidence.dynamic.rejection import in_words
+from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.workloads import SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import torch
+
+    from optreview.evidence.dynamic.stage import Shape, Stage
+
+_STEPS = 8
+
+
+def like_contiguous(
+    stage: Stage, shapes: Sequence[Shape], laid_out: Callable[[torch.Tensor], torch.Tensor], name: str
+) -> Answer:
+    """Whether parameters that are laid out otherwise end where contiguous ones do."""
+    start = [each.to(stage.device) for each in normal(shapes, SEED)]
+    usual = stage.trial(tensors=[each.clone() for each in start])
+    usual.run(_STEPS)
+    try:
+        other = stage.trial(tensors=[laid_out(each) for each in start])
+        other.run(_STEPS)
+    except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
+        if in_words(error, stage.subject.cls, "contiguous", "stride"):
+            return by_design(f"A {name} parameter is refused: {stage.said(error)}.")
+        return failed(f"A {name} parameter leads to {stage.said(error)}.")
+    if alike(other.weights(), usual.weights(), start):
+        return passed(f"{_STEPS} steps of {name} parameters gave the weights of contiguous ones.")
+    apart = gap(other.weights(), usual.weights(), start)
+    return failed(f"{_STEPS} steps of {name} parameters and of contiguous ones {apart}.")
