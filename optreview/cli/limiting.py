@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 _GIB = 1024**3
+#: What a process gets in gibibytes where nothing is said; a machine that has less need not be told so.
+_MEMORY = 8.0
 _WARNING = (
     "warning: with --no-sandbox the reviewed code has all your rights: it can read and change your files, "
     "use the network and start programs."
+)
+
+_SCARCE = (
+    "warning: the memory limit of {:,.1f} GiB is more than the {:.1f} GiB that this machine has; "
+    "a class that takes three quarters of these is ended."
 )
 
 
@@ -39,7 +46,7 @@ def limit_options(seconds: float, bounded: str) -> Callable[[_Command], _Command
         memory = click.option(
             "--memory-limit",
             type=click.FloatRange(min=0, min_open=True),
-            default=8.0,
+            default=_MEMORY,
             show_default=True,
             metavar="GIB",
             help="Address-space limit for each process.",
@@ -59,4 +66,13 @@ def limits(timeout: float, memory_limit: float, *, unboxed: bool) -> Limits:
     """The limits that the options name, in seconds and gibibytes; a warning where they are all there is."""
     if unboxed:
         click.echo(f"optreview: {_WARNING}", err=True)
+    if memory_limit > _MEMORY and memory_limit > (there := _memory()):
+        click.echo(f"optreview: {_SCARCE.format(memory_limit, there)}", err=True)
     return Limits(wall_seconds=timeout, memory_bytes=int(memory_limit * _GIB), sandboxed=not unboxed)
+
+
+def _memory() -> float:
+    """What this machine has, in gibibytes."""
+    import psutil  # noqa: PLC0415 - the help needs none of it
+
+    return float(psutil.virtual_memory().total / _GIB)

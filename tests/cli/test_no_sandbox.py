@@ -40,3 +40,12 @@ def test_a_boxed_page_has_no_such_line_and_a_project_cannot_ask_for_it(here: Pat
     for key in ("no_sandbox", "unboxed"):
         (here / "pyproject.toml").write_text(f"[tool.optreview]\n{key} = true\n")
         assert key in analyze(here, "plain.py").sentence()
+
+
+def test_a_memory_limit_beyond_the_machine_is_said_to_be_one(here: Path) -> None:
+    (here / "plain.py").write_text(PLAIN)
+    beyond = analyze(here, "plain.py", "--model", "none", "--quiet", "--memory-limit", "1000000")
+    assert beyond.code == 0
+    assert "memory limit of 1,000,000.0 GiB is more than" in beyond.stderr
+    within = analyze(here, "plain.py", "--model", "none", "--quiet", "--memory-limit", "4", "--force")
+    assert (within.code, within.stderr) == (0, "")

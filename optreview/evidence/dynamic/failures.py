@@ -135,8 +135,8 @@ def hoard(subject: str, doing: str) -> Failure:
     """All processes together took too much."""
     return Failure(
         kind="memory-limit",
-        message=f"{subject}: {doing} took more than three times the memory limit (--memory-limit) in all its "
-        "processes together. An optimizer needs no processes.",
+        message=f"{subject}: {doing} took more than three times the memory limit (--memory-limit), or three "
+        "quarters of the machine's memory, in all its processes together.",
     )
 
 

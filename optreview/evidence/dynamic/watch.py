@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the memory: a thousand times what a look takes.
 _PATIENCE = 1.0
+#: The part of the machine's memory beyond which everything on it would suffer, whatever the limits are.
+_SHARE = 0.75
 
 
 class Watch:
     """A child of this process, from now on.
 
     Limits on a process do not limit many processes: an honest job has three, the one that imported the class
-    and two measurements, so that three times the limit on one is what all may take.
+    and two measurements, so that three times the limit on one is what all may take, as far as the machine
+    has so much.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -27,6 +30,7 @@ class Watch:
         self._before = _count()
         self._inherited = _private(psutil.Process())
         self._look_at = time.monotonic() + _PATIENCE
+        self._most = min(limits.total_bytes, int(_SHARE * psutil.virtual_memory().total))
 
     def excess(self) -> Excess | None:
         """What there is too much of, if anything."""
@@ -38,7 +42,7 @@ class Watch:
             return None
         self._look_at = now + _PATIENCE
         taken = sum(max(0, _private(each) - self._inherited) for each in _descendants())
-        return "memory" if taken > self._limits.total_bytes else None
+        return "memory" if taken > self._most else None
 
 
 def _descendants() -> list[psutil.Process]:
