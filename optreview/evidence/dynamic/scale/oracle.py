@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.memory.ledger import VALUE_READS
 from optreview.evidence.dynamic.scale.in_place import changes_values_alone
+from optreview.evidence.dynamic.scale.recall import Recall
 from optreview.evidence.dynamic.scale.sparse import KNOWN, sparse
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class Telling(TorchDispatchMode):
     def __init__(self, oracle: Oracle) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._oracle = oracle
+        self._recall = Recall()
 
     def __torch_dispatch__(
         self,
@@ -158,6 +160,8 @@ class Telling(TorchDispatchMode):
         kwargs: dict[str, object] | None = None,
     ) -> Any:  # noqa: ANN401 - whatever the operation returns
         """Run one operation; a constant keeps its own value."""
+        if func is _DEVICE and isinstance(args[0], FakeTensor) and not args[0].fake_mode.in_kernel_invocation:
+            return args[0].fake_device
         name = _name(func)
         if name in self._oracle.refusing:
             self._oracle.repeat_outcome(name)
@@ -172,7 +176,7 @@ class Telling(TorchDispatchMode):
                 return _SELECTIONS[name](args[0], self._oracle.ask(name))
             if name == _INDEX and _masks(args[1]):
                 args = (args[0], [each for index in args[1] for each in self._positions(index)], *args[2:])
-        return func(*args, **(kwargs or {}))
+        return self._recall.call(func, args, kwargs or {}) if args else func(*args, **(kwargs or {}))
 
     def _positions(self, index: torch.Tensor | None) -> list[torch.Tensor | None]:
         """For a mask, as many positions in each of its dimensions as the real run had chosen by share."""
@@ -183,6 +187,7 @@ class Telling(TorchDispatchMode):
 
 
 _INDEX = "aten::index"
+_DEVICE = torch.ops.prim.device.default
 
 
 def _outcome(operation: str) -> str:
