@@ -89,3 +89,40 @@ class DecaysFrozen(torch.optim.SGD):
                 p.mul_(0.9)
                 if p.grad is not None:
                     p.sub_(p.grad, alpha=group["lr"])
+
+
+class DrawsItsStart(torch.optim.Optimizer):
+    """A decoy: momentum starts at random, and the others draw before the last one, or do not."""
+
+    expected = "errored"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state[p]
+                    if not state:
+                        state["momentum"] = torch.randn_like(p)
+                    p.sub_(state["momentum"].lerp_(p.grad, 0.1), alpha=group["lr"])
+
+
+class DrawsNothingThatMatters(torch.optim.Optimizer):
+    """It draws, and counts steps in the group: the numbers change nothing."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "step": 0})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            group["step"] += 1
+            for p in group["params"]:
+                if p.grad is not None:
+                    sign = torch.randn_like(p).sign()
+                    p.sub_(p.grad * sign * sign, alpha=group["lr"] / group["step"])
