@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import inspect
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,16 @@ CASES = [(name, cls) for name in ids(toys) for cls in toys_of(name)]
 
 
 def ask(name: str, cls: type[torch.optim.Optimizer]) -> Measurement:
-    """Find out how the class is driven, then put the question to it, in this process."""
+    """Find out how the class is driven, then put the question to it, in this process.
+
+    As in the box, a warning of PyTorch's is no error.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _ask(name, cls)
+
+
+def _ask(name: str, cls: type[torch.optim.Optimizer]) -> Measurement:
     module = importlib.import_module(cls.__module__)
     target = lone(FOLDER / f"{name}.py", cls.__name__)
     subject = Subject(cls=cls, qualified_name=cls.__name__, names={"torch": torch, **vars(module)})

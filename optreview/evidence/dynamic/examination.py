@@ -180,7 +180,13 @@ class Examination:
         return Grown(growth=growth(self.subject, plan, self.device, omitted(plan, workloads.SMALL)))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
-        stage = Stage(subject=self.subject, plan=plan, device=self.device, target=self.job.target)
+        stage = Stage(
+            subject=self.subject,
+            plan=plan,
+            device=self.device,
+            target=self.job.target,
+            files=self.job.files,
+        )
         return Probed(measurement=measurement(probe, asked(probe, stage)))
 
     def _guarded(self, task: Task) -> Reply:

@@ -11,17 +11,19 @@ import torch
 from optreview.evidence.dynamic import failures, workloads
 from optreview.evidence.dynamic.session import BuildError, Session
 from optreview.evidence.dynamic.tasks import omitted
+from optreview.evidence.dynamic.trace.places import Places
 from optreview.evidence.dynamic.trial import Trial, normal
 from optreview.evidence.dynamic.workloads import SEED
 from optreview.records import Option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
 
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.protocols import Protocol
-    from optreview.records import Target
+    from optreview.records import Location, Target
 
     Shape = tuple[int, ...]
 
@@ -40,6 +42,7 @@ class Stage:
     """The reviewed class on the device, with the plan that was found to drive it.
 
     Attributes:
+        files: The files in whose lines answers are located, named as in ``Location``.
         trials: Those that were made, to tell whether the optimizer draws random numbers.
     """
 
@@ -47,6 +50,7 @@ class Stage:
     plan: Plan
     device: str
     target: Target
+    files: tuple[str, ...] = ()
     trials: list[Trial] = field(default_factory=list)
 
     def trial(  # noqa: PLR0913 - each is one way in which a probe departs from the usual
@@ -105,10 +109,34 @@ class Stage:
         """Whether the constructor has a parameter of that name."""
         return takes(self.subject.cls, name)
 
+    def places(self) -> Places:
+        """The files in whose lines answers are located."""
+        return Places(self.target, self.files)
+
+    def raised_at(self, error: BaseException) -> tuple[Location, ...]:
+        """The package's innermost line that an exception came through; none where it came through none."""
+        places = self.places()
+        frames = [
+            (frame.f_code, instruction) for frame, instruction in _frames(_own(error)) if instruction >= 0
+        ]
+        found = [place for place in map(places.location, reversed(frames)) if place is not None]
+        return tuple(found[:1])
+
     def said(self, error: BaseException) -> str:
         """An exception in words, without paths or a full stop; the optimizer's own where it was wrapped."""
-        cause = error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
-        return failures.said(cause, self.target).rstrip(".")
+        return failures.said(_own(error), self.target).rstrip(".")
+
+
+def _own(error: BaseException) -> BaseException:
+    return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
+
+
+def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """The frames of an exception's traceback with the instruction that each had come to, outermost first."""
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame, trace.tb_lasti
+        trace = trace.tb_next
 
 
 def takes(cls: type, name: str) -> bool:

@@ -130,8 +130,8 @@ class Trial:
             for parameter, gradient, anchor in zip(self.parameters, gradients, anchors, strict=True):
                 if gradient is not None:
                     away = parameter - anchor
-                    total = total + (parameter * gradient.conj()).real.sum()
-                    total = total + self.curvature * (away * away.conj()).real.sum() / 2
+                    total = total + _whole((parameter * gradient.conj()).real.sum())
+                    total = total + self.curvature * _whole((away * away.conj()).real.sum()) / 2
             return total
 
         return loss
@@ -198,6 +198,12 @@ class _Model(nn.Module):
             layer = nn.Module()
             layer.register_parameter("weight", nn.Parameter(tensor))
             self.add_module(f"layer{index}", layer)
+
+
+def _whole(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself, or the whole of one that is sharded: a loss is an ordinary number on every rank."""
+    gather: Callable[[], torch.Tensor] | None = getattr(tensor, "full_tensor", None)
+    return gather() if gather else tensor
 
 
 def _laid_out_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:

@@ -57,7 +57,7 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         _options(option_runs, job),
         _dtypes(dtype_runs, subject, device),
         _combinations([r.combination for r in replies if isinstance(r, Combined)], job),
-        _probes(replies),
+        _probes(replies, job),
         _traces([r.trace for r in replies if isinstance(r, Traced)], job),
         verify_scale.contradiction(replies, job, subject),
         *(_run(run, subject, device, _size(run, elements)) for run in everything),
@@ -135,7 +135,7 @@ def _dtype(tried: DtypeRun, subject: str, device: str) -> str | None:
     return _run(run, subject, device, dtypes.size(tensors))
 
 
-def _probes(replies: Sequence[Reply]) -> str | None:
+def _probes(replies: Sequence[Reply], job: Job) -> str | None:
     found = [r.measurement for r in replies if isinstance(r, Probed)]
     names = [m.id for m in found]
     if len(set(names)) < len(names) or not set(names) <= set(ids(PROBES)):
@@ -144,6 +144,8 @@ def _probes(replies: Sequence[Reply]) -> str | None:
         return "a probe has a value without being measured, or the reverse"
     if any(m.value is not None and not _says(m) for m in found):
         return "a probe's verdict is not a word of its unit"
+    if not all(verify_memory.in_files(place, job) for m in found for place in m.locations):
+        return "a probe saw something outside of the files"
     return None
 
 

@@ -15,6 +15,7 @@ from optreview.records import Location, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from traceback import FrameSummary
     from types import CodeType, FrameType
 
     from optreview.records import Target
@@ -81,6 +82,16 @@ class Places:
         found = self._located(key)
         return found[0] if found else None
 
+    def summarised(self, frame: FrameSummary) -> Location | None:
+        """Where a frame of a summarised stack stands, or None in somebody else's file."""
+        name = self.name(frame.filename)
+        if name is None or frame.lineno is None:
+            return None
+        offset = getattr(frame, "colno", None) or 0
+        return Location(
+            file=name, line=frame.lineno, column=_characters(frame.filename, frame.lineno, offset)
+        )
+
     def _located(self, key: tuple[CodeType, int]) -> tuple[Location, Position] | None:
         if key not in self._spans:
             self._spans[key] = self._span(*key)
@@ -94,13 +105,13 @@ class Places:
         name = self.name(code.co_filename)
         if line is None or end_line is None or column is None or end_column is None or name is None:
             return None
-        start = Location(file=name, line=line, column=_characters(code, line, column))
-        return start, Position(line=end_line, column=_characters(code, end_line, end_column))
+        start = Location(file=name, line=line, column=_characters(code.co_filename, line, column))
+        return start, Position(line=end_line, column=_characters(code.co_filename, end_line, end_column))
 
 
-def _characters(code: CodeType, line: int, offset: int) -> int:
+def _characters(filename: str, line: int, offset: int) -> int:
     """The 1-based column of a byte offset: Python counts bytes, records count characters."""
-    text = linecache.getline(code.co_filename, line)
+    text = linecache.getline(filename, line)
     return offset + 1 if text.isascii() else len(text.encode()[:offset].decode(errors="replace")) + 1
 
 

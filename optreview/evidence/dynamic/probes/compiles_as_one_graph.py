@@ -1,0 +1,138 @@
+"""Does ``torch.compile`` take the whole step, and keep what it made of it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch._dynamo.utils import graph_break_reasons
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.likeness import close, farthest
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from traceback import FrameSummary
+
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trial import Trial
+    from optreview.records import Location
+
+#: The first step makes the state, the second finds it there, and in the third a number that counts steps
+#: becomes a variable of the graph: an ordinary step is compiled for the last time then.
+_SETTLED, _STEPS = 3, 5
+#: Two tensors: every further one makes a graph longer, and breaks it in no other place.
+_SHAPES = ((6, 4), (6,))
+
+
+class CompilesAsOneGraph(Probe):
+    """Does ``torch.compile`` take the whole step as one graph, and go on using it?
+
+    Five steps, compiled by Dynamo with a backend that runs the graphs as they are, against five uncompiled
+    ones. A break of the graph fails, and so does a new graph in the fourth and again in the fifth step, or
+    weights beyond the tolerances of ``torch.testing``. The breaks that PyTorch's own base class asks for
+    around a step are not counted. The learning rate is a number that stays; one that a scheduler changes
+    has to be a tensor for any optimizer, or each change is compiled anew.
+    """
+
+    care = "medium"
+    failing = (
+        "Compiling its step gains little: at every break Python takes over, and a step that is compiled anew "
+        "each time runs uncompiled once PyTorch gives up, after 8 times."
+    )
+    source = "https://docs.pytorch.org/tutorials/recipes/compiling_optimizer_lr_scheduler.html"
+    slow = True
+
+    def ask(self, stage: Stage) -> Answer:
+        """Take the same steps compiled and uncompiled."""
+        if stage.plan.closure:
+            return not_applicable(
+                "Its step calls a closure, whose backward pass is not compiled along with it."
+            )
+        usual = stage.trial(_SHAPES)
+        usual.run(_STEPS)
+        compiled = _Compiled(stage.trial(_SHAPES))
+        try:
+            made = [compiled.step() for _ in range(_STEPS)]
+        except Exception as error:
+            if failures.denied(error) or failures.out_of_memory(error):
+                raise
+            return failed(f"Compiling its step raised {stage.said(error)}.", *stage.raised_at(error))
+        breaks = _breaks(stage)
+        if breaks:
+            return failed(_broken(breaks), *sorted({place for _, place in breaks if place is not None}))
+        return _whole(made, usual, compiled.trial)
+
+
+class _Compiled:
+    """A trial whose steps are compiled, and the graphs that come of it."""
+
+    def __init__(self, trial: Trial) -> None:
+        torch._dynamo.reset()
+        self.trial = trial
+        self._graphs = 0
+        optimizer = trial.optimizer
+
+        def take() -> object:
+            return optimizer.step()
+
+        trial.advance = torch.compile(take, backend=self._compile)
+
+    def step(self) -> int:
+        """Take one step; returns how many graphs were made for it."""
+        before = self._graphs
+        self.trial.run(1)
+        return self._graphs - before
+
+    def _compile(self, graph: torch.fx.GraphModule, inputs: object) -> Callable[..., object]:  # noqa: ARG002
+        self._graphs += 1
+        return graph.forward
+
+
+def _whole(made: list[int], usual: Trial, compiled: Trial) -> Answer:
+    """The answer where no break was seen."""
+    if not any(made):
+        return failed("Dynamo found nothing in its step that it could compile.")
+    apart = farthest(compiled.weights(), usual.weights())
+    if not close(compiled.weights(), usual.weights()):
+        if usual.drew:
+            return undecided("Compiled steps draw other random numbers than uncompiled ones.")
+        return failed(f"{_STEPS} compiled steps gave weights up to {apart:.1e} from uncompiled ones.")
+    if all(made[_SETTLED:]):
+        return failed(
+            f"Its step is compiled without a break, but anew at every step: {sum(made)} graphs in {_STEPS} "
+            "steps."
+        )
+    graphs = f"{sum(made)} graph{'s' if sum(made) > 1 else ''}"
+    return passed(
+        f"{_STEPS} steps were compiled without a break to {graphs} in all, with weights at most {apart:.1e} "
+        "from those of uncompiled steps."
+    )
+
+
+def _breaks(stage: Stage) -> list[tuple[str, Location | None]]:
+    """Why the graph was broken, and the package's innermost line there; each place once."""
+    places = stage.places()
+    found: dict[tuple[str, int | None], tuple[str, Location | None]] = {}
+    for each in graph_break_reasons:
+        innermost = each.user_stack[-1]
+        if not _asked_for(each.reason, innermost):
+            located = (places.summarised(frame) for frame in reversed(each.user_stack))
+            place = next((location for location in located if location is not None), None)
+            reason = failures.quoted(each.reason, stage.target).rstrip(".")
+            found.setdefault((innermost.filename, innermost.lineno), (reason, place))
+    return list(found.values())
+
+
+def _asked_for(reason: str, innermost: FrameSummary) -> bool:
+    """Whether PyTorch breaks the graph around every step, to have gradients disabled in all of it."""
+    wrapper = torch.optim.Optimizer.profile_hook_step.__code__.co_filename
+    return innermost.filename == wrapper and "`torch._dynamo.graph_break()`" in reason.partition("\n")[0]
+
+
+def _broken(breaks: list[tuple[str, Location | None]]) -> str:
+    reasons = sorted({reason for reason, _ in breaks})
+    more = f" and for {len(reasons) - 1} more reason{'s' if len(reasons) > 2 else ''}" if reasons[1:] else ""
+    places = f"{len(breaks)} place{'s' if len(breaks) > 1 else ''}"
+    return f"The graph of its step is broken in {places}: {reasons[0]}{more}."

@@ -1,0 +1,87 @@
+"""Does training resumed from a distributed checkpoint continue as if it had never stopped?"""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.likeness import bitwise, farthest
+from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.stage import FEW
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+_STEPS = 7
+
+
+class DistributedCheckpointResumes(Probe):
+    """Does training resumed from a distributed checkpoint continue as if it had never stopped?
+
+    With ``torch.distributed.checkpoint`` in one process: seven steps; ``get_state_dict``, ``save``, ``load``
+    and ``set_state_dict`` into a new model and optimizer; seven more. The weights must be bitwise those of a
+    run that was not interrupted.
+    """
+
+    care = "medium"
+    failing = (
+        "Checkpoints of FSDP2 and torchtitan are written this way: a run resumed from one is another run, or "
+        "cannot be resumed. PyTorch's loader makes the state by a step with zero gradients and an lr of zero."
+    )
+    designed = (
+        "A step that needs a closure (LBFGS) or sparse gradients (SparseAdam): the loader gives neither."
+    )
+    source = "https://docs.pytorch.org/tutorials/recipes/distributed_checkpoint_recipe.html"
+    slow = True
+
+    def ask(self, stage: Stage) -> Answer:
+        """Interrupt a run, resume it in a new instance, and compare with one that was not interrupted."""
+        whole, first, resumed = (stage.trial(FEW) for _ in range(3))
+        whole.run(2 * _STEPS)
+        first.run(_STEPS)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                _save(first, folder)
+                _load(resumed, folder)
+                resumed.run(_STEPS, start=_STEPS)
+            except Exception as error:
+                if failures.denied(error) or failures.out_of_memory(error):
+                    raise
+                sparse = any(p.grad is not None and p.grad.is_sparse for p in whole.parameters)
+                return _refused(stage, error, sparse=sparse)
+        if bitwise(resumed.weights(), whole.weights()):
+            return passed(f"{_STEPS} steps after loading gave bitwise the weights of a run in one piece.")
+        apart = farthest(resumed.weights(), whole.weights())
+        return failed(f"{_STEPS} steps after loading gave weights up to {apart:.1e} from a run in one piece.")
+
+
+def _refused(stage: Stage, error: Exception, *, sparse: bool) -> Answer:
+    said = stage.said(error)
+    if stage.plan.closure:
+        return by_design(f"Its step needs a closure, and PyTorch's loader steps without one: {said}.")
+    if sparse:
+        return by_design(f"Its step needs sparse gradients, and PyTorch's loader gives dense ones: {said}.")
+    return failed(f"Resuming from a distributed checkpoint raised {said}.", *stage.raised_at(error))
+
+
+def _save(trial: Trial, folder: str) -> None:
+    trial.optimizer.zero_grad()  # gradients beside an empty state keep PyTorch from looking for any state
+    model, optimizer = get_state_dict(trial.model, trial.optimizer)
+    state_dict_saver.save({"model": model, "optimizer": optimizer}, checkpoint_id=folder, no_dist=True)
+
+
+def _load(trial: Trial, folder: str) -> None:
+    model, optimizer = get_state_dict(trial.model, trial.optimizer)
+    loaded: dict[str, Any] = {"model": model, "optimizer": optimizer}
+    state_dict_loader.load(loaded, checkpoint_id=folder, no_dist=True)
+    set_state_dict(
+        trial.model,
+        trial.optimizer,
+        model_state_dict=loaded["model"],
+        optim_state_dict=loaded["optimizer"],
+    )
