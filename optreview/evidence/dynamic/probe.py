@@ -74,7 +74,7 @@ class Probe:
         designed: Who by design does otherwise, and what counts as evidence of that; "" where nobody should.
         source: The address of the PyTorch page, issue or paper behind the question.
         unit: ``outcome`` for pass and fail, ``verdict`` for a describing word.
-        slow: It takes longer than all the quick ones together.
+        slow: It takes longer than a tenth of a second, most of it in PyTorch's own machinery.
     """
 
     care: ClassVar[Literal["high", "medium", "low"]] = "medium"

@@ -37,7 +37,6 @@ class DistributedCheckpointResumes(Probe):
         "A step that needs a closure (LBFGS) or sparse gradients (SparseAdam): the loader gives neither."
     )
     source = "https://docs.pytorch.org/tutorials/recipes/distributed_checkpoint_recipe.html"
-    slow = True
 
     def ask(self, stage: Stage) -> Answer:
         """Interrupt a run, resume it in a new instance, and compare with one that was not interrupted."""
