@@ -9,7 +9,7 @@ venv:
 	$(BIN)/pip install -c constraints.txt -e '.[test,dev]'
 
 test:
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint:
 	$(BIN)/ruff check .
