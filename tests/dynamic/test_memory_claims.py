@@ -32,6 +32,7 @@ HOST = HostBuffer(path="table", kind="numpy", bytes=4000, items=1)
         {"buffers": (BUFFERS[0], msgspec.structs.replace(BUFFERS[1], key="v" * 300))},
         {"buffers": (msgspec.structs.replace(BUFFERS[0], bytes=15),) * 2 + BUFFERS[1:]},
         {"host": (HOST, HOST)},
+        {"kernel_internal_bytes": 0},
         {"host": (msgspec.structs.replace(HOST, bytes=0),)},
         {"host": (msgspec.structs.replace(HOST, bytes=None),)},
         {"host": (msgspec.structs.replace(HOST, bytes=1 << 60),)},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 
 from optreview.evidence.dynamic import dtypes
+from optreview.evidence.dynamic.memory.allocator import Allocator
 from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.workloads import MAIN, bench
@@ -91,7 +92,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
     )
     traffic = session.ledger.traffic = Traffic(session.parameters)
     before = [p.detach().clone() for p in session.parameters]
-    course = _Course()
+    course = _Course(Allocator(how.device))
     for index in range(STEPS):
         course.take(session, index, before)
         if how.workload == MAIN and course.spent > HEAVY:
@@ -114,6 +115,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         host=total.host,
         first_transient_bytes=course.first_transient,
         steady_transient_bytes=course.last_transient,
+        kernel_internal_bytes=course.kernel_internal,
         operations=course.operations,
         host_syncs=course.host_reads,
         cost=traffic.cost,
@@ -128,7 +130,9 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
 class _Course:
     """What the steps of a run leave behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, allocator: Allocator) -> None:
+        self._allocator = allocator
+        self.kernel_internal: int | None = None
         self.series: list[int] = []
         self.first_transient = self.last_transient = 0
         self.operations = self.host_reads = self.spent = 0
@@ -136,12 +140,15 @@ class _Course:
         self.gradients_mutated = False
 
     def take(self, session: Session, index: int, before: list[torch.Tensor]) -> None:
+        self._allocator.begin()
         session.step(index)
         ledger = session.ledger
         self.operations, self.host_reads = ledger.operations, ledger.host_reads
         self.spent += ledger.operations
         gc.collect()  # what only a reference cycle keeps alive is not there to stay
         self.last_transient = max(0, ledger.peak - ledger.live)
+        in_all = self._allocator.transient()
+        self.kernel_internal = None if in_all is None else max(0, in_all - self.last_transient)
         if index == 0:
             self.first_transient = self.last_transient
         self.gradients_mutated |= session.gradients_changed()
