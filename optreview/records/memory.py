@@ -114,8 +114,8 @@ class MemoryRun(Record, frozen=True, kw_only=True):
         moved_at: First step after which a parameter had changed, or None.
         gradients_mutated: A gradient's values differed after the step, in any step.
         cost: What the last step moves; None in records made before version 1.2 of the schema.
-        kernel_internal_bytes: What CUDA's allocator counts in the last step's peak beyond the live tensors: memory
-            that kernels take and free inside. None on the CPU, where nobody counts it.
+        kernel_internal_bytes: What CUDA's allocator counts in the last step's peak beyond the live tensors:
+            memory that kernels take and free inside. None on the CPU, where nobody counts it.
     """
 
     optimizer: str

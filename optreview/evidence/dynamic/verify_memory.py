@@ -29,9 +29,8 @@ def contradiction(run: MemoryRun, job: Job) -> str | None:
         return "the lines that made a buffer do not fit"
     if not all(_host(each) for each in run.host):
         return "memory of Python's is out of range"
-    if (run.device == "cpu") is not (run.kernel_internal_bytes is None) or (
-        run.kernel_internal_bytes or 0
-    ) < 0:
+    inside = run.kernel_internal_bytes
+    if (run.device == "cpu") is not (inside is None) or (inside or 0) < 0:
         return "memory inside kernels is told where nobody counts it, or is out of range"
     return None
 
