@@ -87,3 +87,9 @@ class Refuses(_Descends):
         if grad.is_complex():
             raise ValueError("complex parameters are not supported")
         return grad
+
+
+class Chaotic(torch.optim.LBFGS):
+    """A decoy: it treats complex numbers as pairs, and roundings lead it elsewhere."""
+
+    expected = "errored"

@@ -61,3 +61,16 @@ class Refuses(_Descends):
         if not grad.is_contiguous():
             raise ValueError("only contiguous gradients are supported")
         return grad
+
+
+class Chaotic(torch.optim.SGD):
+    """A decoy: roundings of a sum, whose order depends on the strides, are blown up."""
+
+    expected = "errored"
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=float((p.sum() * 1e7).sin()))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import alike, finite, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.likeness import CHAOTIC, alike, finite, gap, sensitive
+from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed, undecided
 from optreview.evidence.dynamic.rejection import in_words
 from optreview.evidence.dynamic.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
@@ -65,6 +65,8 @@ def _compared(stage: Stage, start: Tensors, ends: Tensors) -> Answer:
         return passed(f"{steps} gave what they give their real and imaginary parts as two tensors.")
     if alike(ends, _trained(stage, start, _turned, _turned_back), start):
         return passed(f"{steps} turn with the phase of the gradients.")
+    if sensitive(lambda tensors: _trained(stage, tensors, _pairs, _numbers), start):
+        return undecided(CHAOTIC)
     apart = gap(ends, pairs, start)
     return failed(f"{steps} and of their view_as_real {apart}; nor do they turn with the gradients' phase.")
 
