@@ -7,6 +7,7 @@ and a measured ``false`` or zero.
 
 from __future__ import annotations
 
+from optreview.records.behaviour import BehaviourCard, Response
 from optreview.records.common import (
     BufferKind,
     Confidence,
@@ -120,6 +121,7 @@ __all__ = [
     "LINT_VERSION",
     "SCHEMA_VERSION",
     "Base",
+    "BehaviourCard",
     "BiasCorrection",
     "Box",
     "BufferKind",
@@ -175,6 +177,7 @@ __all__ = [
     "Recipe",
     "Recommendation",
     "Record",
+    "Response",
     "Review",
     "Role",
     "ScaleEvidence",

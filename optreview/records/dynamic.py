@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from optreview.records.behaviour import BehaviourCard
 from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role
 from optreview.records.memory import Failure, MemoryRun, Option, TensorShape
 from optreview.records.scale import ModelTensor, ScaleEvidence
@@ -232,6 +233,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         dtypes: Runs in further dtypes, on a model of their own; empty in records made before version 1.2.
         dtype_references: AdamW's runs in the same dtypes on the same tensors.
         timing: Only where it was asked for, as it is not reproducible; ``not_timed`` says why it failed.
+        behaviour: None where it was not measured.
         combinations: Options that moved no weight by themselves, or could not be run, tried again.
         packages: What its modules use besides torch, or do without, by name; empty in records made before
             version 1.3.
@@ -255,3 +257,4 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     timing: Timing | None = None
     not_timed: Failure | None = None
     packages: tuple[Package, ...] = ()
+    behaviour: BehaviourCard | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from optreview.evidence.dynamic import at_scale, dtypes, failures
+from optreview.evidence.dynamic.carding import card
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
@@ -129,8 +130,7 @@ class Runner:
 
     def compare(self, request: Compare) -> tuple[tuple[Stepped, ...], Failure | None]:
         """Step one class on the job's models, simulated and real; the second is what cut it short."""
-        target = request.job.target
-        name = f"{target.module}:{target.class_name}"
+        name = f"{request.job.target.module}:{request.job.target.class_name}"
         answered = self.ask(request, None)
         if answered is None:
             return (), failures.lost(name)
@@ -231,7 +231,6 @@ class Runner:
         if driven is None or not runs:
             return problems[0] if problems else failures.forged(name)
         dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))
-        growths = [r.growth for r in transcript.replies if isinstance(r, Grown)]
         evidence = DynamicEvidence(
             environment=ready.environment,
             box=ready.box,
@@ -240,7 +239,8 @@ class Runner:
             runs=runs,
             references=self._reference(_request(driven.workload)),
             options=tuple(r.option_run for r in transcript.replies if isinstance(r, OptionRan)),
-            growth=growths[0] if growths else None,
+            growth=next((r.growth for r in transcript.replies if isinstance(r, Grown)), None),
+            behaviour=card(transcript.replies),
             failures=tuple(problems),
             measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
             traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import dtypes, failures, workloads
 from optreview.evidence.dynamic.asking import asked
+from optreview.evidence.dynamic.behaving import rate, responses, trial_of
 from optreview.evidence.dynamic.conformance import PROBES
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
@@ -31,6 +32,7 @@ from optreview.evidence.dynamic.timing import timed
 from optreview.evidence.dynamic.trace.run import trace
 from optreview.evidence.dynamic.wire import (
     Announce,
+    Behaved,
     Driven,
     Grown,
     OptionRan,
@@ -161,6 +163,7 @@ class Examination:
         for option in self.job.options:
             yield option_task(self.subject, plan, how, option)
         yield Task("measuring growth", partial(self._grow, plan), problem)
+        yield Task("watching how it behaves", partial(self._behave, plan), problem)
         yield from simulations(self.job, self.subject, plan)
 
     def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
@@ -178,6 +181,10 @@ class Examination:
 
     def _grow(self, plan: Plan) -> Reply:
         return Grown(growth=growth(self.subject, plan, self.device, omitted(plan, workloads.SMALL)))
+
+    def _behave(self, plan: Plan) -> Reply:
+        stage = Stage(subject=self.subject, plan=plan, device=self.device, target=self.job.target)
+        return Behaved(lr=rate(trial_of(stage)), responses=responses(stage))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
         stage = Stage(

@@ -11,6 +11,7 @@ from optreview.report import figures
 from optreview.report.escaping import Markdown, code
 from optreview.report.view import (
     advice,
+    behaviour,
     conformance,
     cost,
     memory,
@@ -80,6 +81,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),
         "cost": cost.build(evidence.dynamic) if evidence.dynamic else None,
+        "behaviour": behaviour.build(evidence.dynamic) if evidence.dynamic else None,
         "conformance": conformance.build(evidence.dynamic) if evidence.dynamic else None,
         "memory": memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None,
         "precision": precision.build(evidence.dynamic) if evidence.dynamic else None,

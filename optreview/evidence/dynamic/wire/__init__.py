@@ -25,6 +25,7 @@ from optreview.evidence.dynamic.wire.notices import (
 from optreview.evidence.dynamic.wire.replies import (
     IMPORTING,
     Announce,
+    Behaved,
     Checked,
     Combined,
     Described,
@@ -74,6 +75,7 @@ __all__ = [
     "LARGEST_FRAME",
     "LARGEST_REQUEST",
     "Announce",
+    "Behaved",
     "Checked",
     "Combined",
     "Compare",

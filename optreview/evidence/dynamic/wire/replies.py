@@ -18,6 +18,7 @@ from optreview.records import (
     OptionRun,
     Package,
     Recipe,
+    Response,
     ScaleRun,
     ScalingLaw,
     SelfCheck,
@@ -76,6 +77,13 @@ class Grown(Message, frozen=True, kw_only=True):
     """How state developed over many steps."""
 
     growth: Growth
+
+
+class Behaved(Message, frozen=True, kw_only=True):
+    """What it did in every scenario, and its lr."""
+
+    lr: float | None
+    responses: tuple[Response, ...]
 
 
 class Probed(Message, frozen=True, kw_only=True):
@@ -206,6 +214,7 @@ Reply = (
     | Combined
     | DtypeRan
     | Grown
+    | Behaved
     | Probed
     | Scaled
     | NotScaled

@@ -1,0 +1,32 @@
+"""What torch.optim's AdamW and SGD do at their defaults; a test takes them through the scenarios again."""
+
+from __future__ import annotations
+
+ADAMW = {
+    "small_constant": 1.001,
+    "large_constant": 1.001,
+    "oscillating": 0.05693,
+    "noise_strong": 0.07565,
+    "noise_even": 0.7118,
+    "noise_weak": 0.9988,
+    "spike": 0.5865,
+    "sparse_coordinate": 3.303,
+    "vanishing_noise": 0.8194,
+    "thousandfold": 1.0,
+    "first_step": 1.001,
+    "twentieth_step": 1.001,
+}
+SGD = {
+    "small_constant": 0.001001,
+    "large_constant": 10.0,
+    "oscillating": 1.0,
+    "noise_strong": 0.01187,
+    "noise_even": 0.1019,
+    "noise_weak": 1.002,
+    "spike": 100.0,
+    "sparse_coordinate": 1.0,
+    "vanishing_noise": 0.1,
+    "thousandfold": 1000.0,
+    "first_step": 1.0,
+    "twentieth_step": 1.0,
+}

@@ -1,0 +1,22 @@
+"""A gradient under noise that is as large as the mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.behaviour._scenario import Gradient, Move, Scenario, mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class NoiseEven(Scenario):
+    """A mean of 0.1 under noise of 0.1 in 40 steps; the figure is a step's way downhill in the last 30."""
+
+    label = "gradient of 0.1 under noise of 0.1"
+    place = 5
+    courses = ((Gradient(0.1, noise=0.1),) * 40,)
+
+    def figure(self, moves: Sequence[Sequence[Move]]) -> float:
+        """The last thirty steps."""
+        return mean([each.downhill for each in moves[0][-30:]])

@@ -1,0 +1,22 @@
+"""The twentieth step with a gradient that never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.behaviour._scenario import Gradient, Move, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TwentiethStep(Scenario):
+    """The same gradient of 1; the figure is step number 20."""
+
+    label = "constant gradient of 1: step 20"
+    place = 12
+    courses = ((Gradient(1.0),) * 20,)
+
+    def figure(self, moves: Sequence[Sequence[Move]]) -> float:
+        """The last of them."""
+        return moves[0][-1].downhill

@@ -1,0 +1,54 @@
+"""The behaviour card as a table beside AdamW and SGD, and what it says in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.behaviour._scenario import scenarios
+from optreview.judgement import behaviour
+
+if TYPE_CHECKING:
+    from optreview.records import DynamicEvidence, Response
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scenario, with what each optimizer did, as a figure or a word."""
+
+    label: str
+    subject: str
+    adamw: str
+    sgd: str
+
+
+@dataclass(frozen=True)
+class BehaviourView:
+    """The table's lines, the sentences, and whether movements were divided by an lr."""
+
+    lines: tuple[Line, ...]
+    sentences: tuple[str, ...]
+    lr: float | None
+
+
+def build(dynamic: DynamicEvidence) -> BehaviourView | None:
+    """Lay the card out, or None where there is none."""
+    card = dynamic.behaviour
+    if card is None:
+        return None
+    subject, adamw, sgd = (
+        {r.scenario: _told(r) for r in each} for each in (card.subject, card.adamw, card.sgd)
+    )
+    lines = (
+        Line(each.label, subject[each.id], adamw.get(each.id, "–"), sgd.get(each.id, "–"))
+        for each in scenarios()
+        if each.id in subject
+    )
+    return BehaviourView(lines=tuple(lines), sentences=behaviour.sentences(card), lr=card.lr)
+
+
+def _told(response: Response) -> str:
+    if response.figure is None:
+        return response.word or "–"
+    size = abs(response.figure)
+    return f"{response.figure:.2g}" if size < 100 or size >= 1e5 else f"{response.figure:.0f}"

@@ -1,0 +1,93 @@
+"""The page on behaviour: figures beside AdamW's and SGD's, and sentences that say no more than they do."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from optreview.evidence.dynamic.behaviour._scenario import scenarios
+from optreview.evidence.dynamic.carding import card
+from optreview.evidence.dynamic.wire import Behaved
+from optreview.judgement import behaviour
+from optreview.records import BehaviourCard, Response
+from tests import samples
+from tests.report.test_page import page
+
+
+def carded(lr: float | None = 0.1, **figures: float | str) -> BehaviourCard:
+    """A card with figures, or words, of some scenarios; AdamW's elsewhere."""
+    made = card([Behaved(lr=lr, responses=())])
+    assert made is not None
+    own = []
+    for each in made.adamw:
+        value = figures.get(each.scenario, each.figure)
+        figure = None if isinstance(value, str) else value
+        word = value if isinstance(value, str) else None
+        own.append(Response(scenario=each.scenario, figure=figure, word=word))  # type: ignore[arg-type]
+    return msgspec.structs.replace(made, subject=tuple(own))
+
+
+def section(made: BehaviourCard | None) -> str:
+    text: str = page(samples.evidence(dynamic=samples.dynamic(behaviour=made)))
+    return text.partition("### How it behaves")[2].partition("\n## ")[0]
+
+
+def test_every_scenario_has_a_line_beside_adamw_and_sgd() -> None:
+    text = section(carded(spike=250.0))
+    assert all(f"| {each.label} | " in text for each in scenarios())
+    assert "| one gradient of 10 among those of 0.1: largest step over the usual | 250 | 0.59 | 100 |" in text
+
+
+def test_a_word_stands_where_there_is_no_figure_and_no_sentence_rests_on_it() -> None:
+    text = section(carded(thousandfold="diverged", oscillating="failed"))
+    assert "| diverged | 1 | 1000 |" in text
+    assert "thousand times as large" not in text
+    assert "changes its sign" not in text
+
+
+def test_without_lr_the_page_says_so() -> None:
+    assert "its own groups have no lr" in section(carded(lr=None))
+    assert "no lr" not in section(carded())
+
+
+def test_what_was_not_measured_is_called_so() -> None:
+    assert "was not measured" in section(None)
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"first_step": 0.1, "twentieth_step": 1.0}, "Its steps grow at first: .* 0.1 times"),
+        ({"first_step": 1.0, "twentieth_step": 0.2}, "Its steps shrink by themselves: .* 5 times"),
+        ({"thousandfold": 1000.0}, "Its step follows the scale of the loss: .* 1000 times"),
+        ({"thousandfold": 30.0}, "in part: .* 30 times"),
+        ({"large_constant": 3.003}, "takes larger steps for its lr than AdamW: 3 times"),
+        ({"oscillating": 1.0}, "takes larger steps for its lr than AdamW: 18 times"),
+        ({"spike": 100.0}, "A rare spike goes through: .* 100 times"),
+        ({"vanishing_noise": 1.64}, "grow beyond AdamW's: 2 times"),
+    ],
+)
+def test_a_sentence_follows_from_the_figures(figures: dict[str, float], words: str) -> None:
+    said = behaviour.sentences(carded(**figures))
+    assert any(re.search(words, sentence) for sentence in said), said
+
+
+def test_adamw_beside_itself_has_no_sentence_of_difference() -> None:
+    said = " ".join(behaviour.sentences(carded()))
+    assert "larger" not in said
+    assert "smaller" not in said
+    assert "grow" not in said
+    assert "no warm-up of its own" in said
+
+
+def test_every_reading_is_of_scenarios_and_its_bands_rise() -> None:
+    known = {each.id for each in scenarios()}
+    for reading in behaviour.load():
+        assert reading.scenario in known
+        assert reading.over in known | {"", "AdamW"}
+        limits = [band.most for band in reading.bands]
+        assert limits[-1] is None
+        assert sorted(filter(None, limits)) == limits[:-1]
+        assert all("{value}" in band.says for band in reading.bands if band.says)
