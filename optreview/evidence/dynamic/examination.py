@@ -183,18 +183,15 @@ class Examination:
         return Grown(growth=growth(self.subject, plan, self.device, omitted(plan, workloads.SMALL)))
 
     def _behave(self, plan: Plan) -> Reply:
-        stage = Stage(subject=self.subject, plan=plan, device=self.device, target=self.job.target)
+        stage = self._stage(plan)
         return Behaved(lr=rate(trial_of(stage)), responses=responses(stage))
 
     def _probe(self, plan: Plan, probe: Probe) -> Reply:
-        stage = Stage(
-            subject=self.subject,
-            plan=plan,
-            device=self.device,
-            target=self.job.target,
-            files=self.job.files,
-        )
-        return Probed(measurement=measurement(probe, asked(probe, stage)))
+        return Probed(measurement=measurement(probe, asked(probe, self._stage(plan))))
+
+    def _stage(self, plan: Plan) -> Stage:
+        job = self.job
+        return Stage(self.subject, plan, self.device, job.target, files=job.files, options=job.options)
 
     def _guarded(self, task: Task) -> Reply:
         try:

@@ -56,5 +56,6 @@ def _finite(value: torch.Tensor | float) -> bool:
 
 def _magnitude(value: torch.Tensor | float) -> float:
     if isinstance(value, torch.Tensor):
-        return float(value.detach().abs().max()) if value.numel() else 0.0
+        plain = value.detach() if value.is_complex() else value.detach().double()  # booleans have no size
+        return float(plain.abs().max()) if value.numel() else 0.0
     return abs(value)

@@ -43,6 +43,7 @@ class Stage:
 
     Attributes:
         files: The files in whose lines answers are located, named as in ``Location``.
+        options: Constructor arguments that the source names as worth trying.
         trials: Those that were made, to tell whether the optimizer draws random numbers.
     """
 
@@ -51,6 +52,7 @@ class Stage:
     device: str
     target: Target
     files: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
     trials: list[Trial] = field(default_factory=list)
 
     def trial(  # noqa: PLR0913 - each is one way in which a probe departs from the usual

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, undecided, verdict
+from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.stage import Stage
@@ -26,8 +28,8 @@ _KEPT, _LOST = 0.5, 0.05
 class Bfloat16SmallUpdates(Probe):
     """Are updates smaller than the spacing of bfloat16 numbers kept, partly-kept or lost?
 
-    Weights of one size and a constant gradient, chosen so that an update is about an eighth of the spacing of
-    bfloat16 numbers at the weights: 32 steps in float32 and in bfloat16, and how far the weights went.
+    Weights of one size and a gradient that never changes, chosen so that an update is about an eighth of the
+    spacing of bfloat16 numbers at the weights: 32 steps in float32 and in bfloat16, and how far weights went.
     """
 
     care = "medium"
@@ -69,12 +71,12 @@ def _spacing(size: float) -> float:
 
 
 def _moves(stage: Stage, size: float, dtype: torch.dtype) -> list[float]:
-    """How far the mean weight goes downhill in each step after a warm-up; nothing where it is not finite."""
+    """How far weights go downhill on average in each step after a warm-up; nothing where it is not finite."""
     trial = stage.trial(tensors=[torch.full(_SHAPE, size, dtype=dtype, device=stage.device)])
-    gradients = [torch.full_like(p, 0.1) for p in trial.parameters]
-    means = []
+    signs = normal([_SHAPE], SEED, like=trial.parameters)[0].sign()
+    heights = []
     for _ in range(_WARM_UP + _STEPS):
-        trial.step(gradients)
-        means.append(float(trial.parameters[0].detach().double().mean()))
-    means = means[_WARM_UP - 1 :]
-    return [one - other for one, other in pairwise(means)] if math.isfinite(means[-1]) else []
+        trial.step([0.1 * signs])
+        heights.append(float((trial.parameters[0].detach().double() * signs).mean()))
+    heights = heights[_WARM_UP - 1 :]
+    return [one - other for one, other in pairwise(heights)] if math.isfinite(heights[-1]) else []

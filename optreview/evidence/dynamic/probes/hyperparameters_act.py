@@ -10,7 +10,7 @@ import torch
 from optreview.evidence.dynamic.arguments import numbers, switches
 from optreview.evidence.dynamic.holdings import entries
 from optreview.evidence.dynamic.likeness import bitwise
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,21 +29,30 @@ _SCALES = (1.0, 1e-7, 1e4)
 _ON = "0.1"
 #: From here on a number may be one of steps, beyond those that are taken here.
 _HORIZON = 100
+#: A whole number from here on may be one of steps that is awaited.
+_SEVERAL = 5
+#: A number so small is a guard against zero, and acts when it is large.
+_GUARD = 1e-4
 #: Settings beside which an idle number is tried.
-_MOST = 20
+_MOST = 32
 
 
 class HyperparametersAct(Probe):
-    """Does every numeric hyperparameter change a weight or the state when it is halved or doubled?
+    """Do all numeric hyperparameters act when halved or doubled, or was no effect of some seen?
 
     Each number that the constructor takes is halved and doubled, a zero set to 0.1 to 2, beside gradients of
-    usual size, tiny and large ones. What changes no bit of weights and state is tried again beside switches
-    flipped and numbers switched on, at a hundredth and a hundredfold, in more steps, and on a larger tensor.
+    usual size, tiny and large ones. What changes no bit of weights and state is tried again at a hundredth
+    and a hundredfold, beside switches flipped, numbers switched on, other options and horizons of one step,
+    in more steps, and on a larger tensor. The words: ``all-act``, ``some-idle``.
     """
 
     care = "medium"
-    failing = "An argument that is set, tuned and reported does nothing."
+    failing = (
+        "An argument without an effect is set and tuned in vain. What it needs may also not have been "
+        "tried: a model with certain names, a larger tensor, a later step."
+    )
     source = "https://github.com/kozistr/pytorch_optimizer/issues/517"
+    unit = "verdict"
 
     def ask(self, stage: Stage) -> Answer:
         """Turn every number, and try those that did nothing in more settings."""
@@ -63,10 +72,9 @@ class HyperparametersAct(Probe):
             idle -= {name for name in idle if further.acts(name, bench.everything(), (0.01, 100.0))}
         if idle:
             named = ", ".join(sorted(idle))
-            return failed(
-                f"Changes neither weights nor state in any of {settings + 2} settings tried: {named}."
-            )
-        return passed(f"Each changes weights or state: {', '.join(sorted(bench.knobs))}.")
+            tried = f"any of {settings + 2} settings that were tried"
+            return verdict("some-idle", f"No effect on weights or state in {tried}: {named}.")
+        return verdict("all-act", f"Each changes weights or state: {', '.join(sorted(bench.knobs))}.")
 
 
 class _Bench:
@@ -94,17 +102,23 @@ class _Bench:
         return False
 
     def settings(self) -> Iterator[Options]:
-        """What else to set: numbers switched on, each switch, and both."""
-        on, flips = self._on(), self._flips()
-        every = chain([on], ({n: v} for n, v in on.items()), flips, ({**on, **flip} for flip in flips))
+        """What else to set: numbers switched on, horizons that are over, each option, and all of it."""
+        on, over = self._on(), self._over()
+        flips = [*self._flips(), *({option.name: option.value} for option in self._stage.options)]
+        alone = ({n: v} for n, v in on.items())
+        every = chain([on, over, {**over, **on}], alone, flips, ({**over, **on, **flip} for flip in flips))
         yield from [each for each in every if each][:_MOST]
 
     def everything(self) -> Options:
-        """All numbers that are off switched on."""
-        return self._on()
+        """All numbers that are off switched on, and horizons that are over."""
+        return {**self._over(), **self._on()}
 
     def _on(self) -> Options:
         return {name: _ON for name, value in self._taken.items() if value == 0}
+
+    def _over(self) -> Options:
+        """Numbers of steps, as they may be, set to one: what begins after them begins now."""
+        return {n: "1" for n, v in self._taken.items() if isinstance(v, int) and v >= _SEVERAL}
 
     def _flips(self) -> list[Options]:
         return [{n: str(not v)} for n, v in switches(self._stage.subject.cls, self._stage.plan).items()]
@@ -157,3 +171,5 @@ def _others(value: float, factors: tuple[float, ...]) -> Iterator[float]:
             yield other
     if abs(value) >= _HORIZON:
         yield from (1, 3)
+    if 0 < abs(value) <= _GUARD and max(factors) > 2:
+        yield 0.5
