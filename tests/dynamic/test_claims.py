@@ -348,5 +348,5 @@ def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
 def test_notes_on_the_recipe_are_fit_to_print() -> None:
     for note, fit in (("No weight moves before step 4.", True), ("\x1b[2J", False), ("x" * 5000, False)):
         recipe = msgspec.structs.replace(DRIVEN.recipe, notes=(note,))
-        replies = [msgspec.structs.replace(DRIVEN, recipe=recipe), Ran(run=RUN)]
+        replies: list[Reply] = [msgspec.structs.replace(DRIVEN, recipe=recipe), Ran(run=RUN)]
         assert (contradiction(replies, JOB, "cpu") is None) == fit
