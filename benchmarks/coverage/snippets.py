@@ -1,0 +1,90 @@
+"""Do the printed recipes run as printed, and move the weights? Outside of the box: packages that one trusts.
+
+As a program it reads a JSON list of snippets, runs each in a fork, and prints a line for each: nothing, or
+what went wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: Seconds for one snippet.
+PATIENCE = 120
+
+
+def run(snippets: Sequence[str], folders: Sequence[Path]) -> list[str]:
+    """What went wrong with each; the empty string where nothing did."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", __file__],
+        input=json.dumps(list(snippets)),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([*map(str, folders), *sys.path])},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [str(each) for each in json.loads(done.stdout)]
+
+
+def _execute(snippet: str) -> str:
+    import torch  # noqa: PLC0415 - only the program needs it
+
+    made: list[tuple[Any, list[torch.Tensor]]] = []
+
+    class Model(torch.nn.Sequential):
+        def __init__(self, *layers: torch.nn.Module) -> None:
+            super().__init__(*layers)
+            made.append((self, [p.detach().clone() for p in self.parameters()]))
+
+    torch.compiler.set_stance("force_eager")  # compiling takes minutes, and is torch's own work
+    torch.manual_seed(0)
+    torch.nn.Sequential = Model  # type: ignore[assignment, misc]
+    try:
+        exec(snippet, {})  # noqa: S102
+    except BaseException as error:  # noqa: BLE001 - the snippet runs a stranger's code
+        return f"{type(error).__name__}: {error}"
+    model, before = made[0]
+    moved = any(not torch.equal(p, b) for p, b in zip(model.parameters(), before, strict=True))
+    return "" if moved else "no weight has moved"
+
+
+def _in_fork(snippet: str) -> str:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        os.write(writing, _execute(snippet).encode()[:1000])
+        os._exit(0)
+    os.close(writing)
+    ready, _, _ = select.select([reading], [], [], PATIENCE)
+    said = os.read(reading, 1000).decode() if ready else f"not done within {PATIENCE} s"
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    os.close(reading)
+    crashed = os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
+    return said or ("the process ended" if crashed else "")
+
+
+def main() -> None:
+    """Import torch once, then fork."""
+    import torch  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    snippets = json.loads(sys.stdin.read())
+    print(json.dumps([_in_fork(each) for each in snippets]))
+
+
+if __name__ == "__main__":
+    main()
