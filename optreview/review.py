@@ -11,7 +11,7 @@ from msgspec import structs
 
 import optreview
 from optreview import targets
-from optreview.errors import MeasurementError, OptreviewError
+from optreview.errors import InputError, MeasurementError, OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
@@ -26,6 +26,7 @@ from optreview.records import (
     Review,
     StaticEvidence,
 )
+from optreview.registries import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.clock import Clock
     from optreview.evidence.static import Candidate, Discovery, Reader
     from optreview.records import Target
+    from optreview.registries import Held
 
 #: Code that cannot even be imported is not reviewed; one missing package is no fault of the code's.
 UNREVIEWABLE = frozenset({"import-failed", "exit-on-import", "import-timeout", "import-crash"})
@@ -51,6 +53,7 @@ class Settings:
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
         factories: Functions of the user's that give further models.
+        registries: Objects of the user's that hold classes to review, besides those that are named.
     """
 
     static_only: bool = False
@@ -61,6 +64,7 @@ class Settings:
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
     factories: tuple[Target, ...] = ()
+    registries: tuple[Target, ...] = ()
 
 
 class Observer(Protocol):
@@ -123,6 +127,13 @@ def analyze(
                     simulates=bool(settings.models or settings.factories),
                 )
             )
+        unfit: list[Held] = []
+        if runner is not None and settings.registries:
+            found = [each for registry in settings.registries for each in held(runner, registry)]
+            resolved += [each.target for each in found if each.target is not None]
+            unfit = [each for each in found if each.refusal is not None]
+            if not resolved:
+                raise InputError(f"Nothing in the registry can be reviewed: {unfit[0].refusal}")
         if settings.timed and not settings.static_only:
             from optreview.evidence.dynamic.clock import Clock  # noqa: PLC0415
 
@@ -135,6 +146,7 @@ def analyze(
         if runner is not None and settings.factories:
             made = tuple(_made(runner, factory) for factory in settings.factories)
             settings = replace(settings, models=settings.models + made)
+        yield from (Outcome(class_name=each.name, refusal=each.refusal) for each in unfit)
         for candidate in discovery.found:
             try:
                 outcome = _review(candidate, reader, runner, settings, observer)

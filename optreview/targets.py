@@ -35,8 +35,10 @@ _SKIPPED_FOLDERS = frozenset(
 _PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
-def resolve(spec: str) -> tuple[Target, ...]:
+def resolve(spec: str, places: Sequence[str] = ()) -> tuple[Target, ...]:
     """Resolve ``path.py``, ``path.py:Class``, ``package.module:Class``, a package, a module or a folder.
+
+    ``places`` are folders in which modules are looked for first.
 
     Raises:
         InputError: Nothing readable is there; the sentence says what to do.
@@ -57,7 +59,7 @@ def resolve(spec: str) -> tuple[Target, ...]:
     wanted = class_name or None
     if _looks_like_path(place):
         return _from_path(spec, Path(place).expanduser(), wanted)
-    return _from_module(spec, place, wanted)
+    return _from_module(spec, place, wanted, places)
 
 
 def _looks_like_path(place: str) -> bool:
@@ -181,14 +183,16 @@ def _close_names(path: Path) -> str:
 # ---- modules
 
 
-def _from_module(spec: str, dotted: str, wanted: str | None) -> tuple[Target, ...]:
+def _from_module(
+    spec: str, dotted: str, wanted: str | None, places: Sequence[str] = ()
+) -> tuple[Target, ...]:
     parts = dotted.split(".")
     if not all(part.isidentifier() for part in parts):
         message = (
             f"{dotted!r} is neither a file nor a module name; write path/to/file.py or package.module:Class."
         )
         raise InputError(message)
-    origin, folders = _find(dotted, parts)
+    origin, folders = _find(dotted, parts, places)
     if wanted is None and folders:
         files = [file for folder in folders for file in _sources(Path(folder))]
         if not files:
@@ -226,9 +230,11 @@ def _module_target(spec: str, path: Path, module: str, wanted: str | None) -> Ta
     )
 
 
-def _find(dotted: str, parts: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
+def _find(
+    dotted: str, parts: Sequence[str], places: Sequence[str] = ()
+) -> tuple[Path | None, tuple[str, ...]]:
     """Source file and package folders of a module, found one component after the other, importing none."""
-    search = [str(Path.cwd()), *(entry or str(Path.cwd()) for entry in sys.path)]
+    search = [*places, str(Path.cwd()), *(entry or str(Path.cwd()) for entry in sys.path)]
     for position, part in enumerate(parts):
         name = ".".join(parts[: position + 1])
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import models, plugins
+from optreview import models, plugins, registries
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
 from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, Chosen, chosen
@@ -32,6 +32,7 @@ Examples:
   optreview analyze path/to/adabelief.py
   optreview analyze torch.optim:AdamW torch.optim:SGD -o reviews
   optreview analyze my_optimizers --static
+  optreview analyze --registry my_package.optim:OPTIMIZERS
   optreview analyze my_optimizer.py -o - > review.md
   optreview analyze --from reviews/torch/AdamW.json
 """
@@ -58,6 +59,13 @@ Examples:
 @click.option("--static", "static_only", is_flag=True, help="Read the source and run nothing.")
 @click.option(
     "--from", "records", multiple=True, metavar="RECORD", help="Judge and render a saved record; run nothing."
+)
+@click.option(
+    "--registry",
+    "registry_names",
+    multiple=True,
+    metavar="MODULE:OBJECT",
+    help="Also review what a registry holds: its module_dict, a dict or a list of classes.",
 )
 @click.option(
     "--model",
@@ -88,6 +96,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     format_name: str,
     static_only: bool,
     records: tuple[str, ...],
+    registry_names: tuple[str, ...],
     model_names: tuple[str, ...],
     shapes: tuple[str, ...],
     device: Device,
@@ -104,10 +113,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Writes a page and its record for each, and prints a summary.
     """
-    if bool(targets) == bool(records):
+    if bool(targets or registry_names) == bool(records):
         raise InputError(
             "Name what to review, a TARGET or --from RECORD; 'optreview analyze --help' has examples."
         )
+    if registry_names and static_only:
+        raise InputError("--registry imports the registry, in the box; --static runs nothing.")
     session = Session(output, format_name, force=force, quiet=quiet)
     if records:
         return session.render_again(records)
@@ -118,6 +129,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
         chosen=Chosen() if static_only else chosen(model_names, shapes),
         timed=timed,
+        registries=tuple(map(registries.named, registry_names)),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )
     return session.review(targets, settings)

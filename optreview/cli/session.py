@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optreview.cli.modelling import Chosen
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
-    from optreview.records import Review
+    from optreview.records import Review, Target
     from optreview.review import Outcome, Settings
 
 #: The output that means "print, and write nothing".
@@ -106,6 +106,7 @@ class Session:
         device: progress.Device,
         limits: Limits,
         timed: bool,
+        registries: tuple[Target, ...],
         reviewed_on: str | None,
         chosen: Chosen | None = None,
     ) -> Settings:
@@ -116,6 +117,7 @@ class Session:
             device=device,
             limits=limits,
             timed=timed,
+            registries=registries,
             reviewed_on=reviewed_on,
             models=chosen.models if chosen else (),
             factories=chosen.factories if chosen else (),

@@ -16,6 +16,7 @@ from optreview.evidence.dynamic import at_scale, dtypes, failures
 from optreview.evidence.dynamic.carding import card
 from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
+from optreview.evidence.dynamic.listing import told
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
 from optreview.evidence.dynamic.unchanged import Course
 from optreview.evidence.dynamic.verify import contradiction
@@ -28,6 +29,8 @@ from optreview.evidence.dynamic.wire import (
     Device,
     Driven,
     DtypeRan,
+    Enumerate,
+    Enumerated,
     Follow,
     Followed,
     Grown,
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from optreview.evidence.dynamic.wire import Ready, Work
+    from optreview.evidence.dynamic.wire import Entry, Ready, Work
     from optreview.records import DtypeRun, ModelShapes, ModelTensor, ScaleRun, Target, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner"]
@@ -144,18 +147,15 @@ class Runner:
 
     def describe(self, target: Target) -> tuple[ModelTensor, ...] | Failure:
         """Call what the target names, in the box, and list the parameters of the model that it gives."""
-        answered = self.ask(Describe(target=target), None)
-        if answered is None:
-            return failures.lost(target.spec)
-        _, transcript = answered
-        described = [r.tensors for r in transcript.replies if isinstance(r, Described)]
-        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += failures.abnormal_end(target.spec, transcript, partly=False)
-        if problems:
-            return problems[0]
-        if len(described) != 1 or not plausible(described[0]):
-            return failures.forged(target.spec)
-        return described[0]
+        found = told(target.spec, self.ask(Describe(target=target), None), Described)
+        if isinstance(found, Failure):
+            return found
+        return found.tensors if plausible(found.tensors) else failures.forged(target.spec)
+
+    def enumerate(self, target: Target) -> tuple[Entry, ...] | Failure:
+        """Import the registry that the target names, in the box, and list the optimizers that it holds."""
+        found = told(target.spec, self.ask(Enumerate(target=target), None), Enumerated)
+        return found if isinstance(found, Failure) else found.entries
 
     def ask(self, request: Work, on_phase: Callable[[str], None] | None) -> tuple[Ready, Transcript] | None:
         """What the template is, and what its child said; None when it was lost."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic import box, failures, substitution
+from optreview.evidence.dynamic import box, failures, registry, substitution
 from optreview.evidence.dynamic.companions import companions, missing
 from optreview.evidence.dynamic.examination import Examination
 from optreview.evidence.dynamic.following import Following, Tracing
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import (
         Compare,
         Describe,
+        Enumerate,
         Follow,
         Job,
         Limits,
@@ -100,6 +101,14 @@ def describe(request: Describe, limits: Limits, send: Send) -> None:
     with _answering(send):
         send(Announce(phase=IMPORTING))
         send(factory.describe(request.target, box.size(limits.memory_bytes), boxed=limits.sandboxed))
+
+
+def list_registry(request: Enumerate, limits: Limits, send: Send) -> None:
+    """List the optimizers of the user's registry."""
+    with _answering(send):
+        send(Announce(phase=IMPORTING))
+        limit = box.size(limits.memory_bytes)
+        send(registry.enumerate_classes(request.target, limit, boxed=limits.sandboxed))
 
 
 def refer(request: Reference, device: str, send: Send) -> None:

@@ -33,6 +33,7 @@ from optreview.evidence.dynamic.wire import (
     Describe,
     End,
     Ended,
+    Enumerate,
     Exited,
     Follow,
     Frames,
@@ -124,7 +125,7 @@ class Template:
         readable = [*self._readable]
         if isinstance(request, Measure | Follow | Compare | Time):
             readable += reach.target(request.job.target, self._home)
-        elif isinstance(request, Describe):
+        elif isinstance(request, Describe | Enumerate):
             readable += reach.target(request.target, self._home)
         if isinstance(request, Follow) and request.instead:
             readable.append(reach.file(Path(request.instead)))
@@ -142,6 +143,8 @@ class Template:
             job.compare(request, self._device, self._limits, send)
         elif isinstance(request, Describe):
             job.describe(request, self._limits, send)
+        elif isinstance(request, Enumerate):
+            job.list_registry(request, self._limits, send)
         elif isinstance(request, Time):
             job.time(request, self._device, self._limits, send)
         elif isinstance(request, ScaleReference):

@@ -34,6 +34,8 @@ IMPORTING = "importing"
 
 _Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[\w<>]+(\.[\w<>]+)*\Z")]
+
 
 class Announce(Message, frozen=True, kw_only=True):
     """What begins now, as words that fit after "did not finish"."""
@@ -121,6 +123,19 @@ class Described(Message, frozen=True, kw_only=True):
     """The parameters of the user's model."""
 
     tensors: tuple[ModelTensor, ...]
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """A class in a registry: its ``__module__`` and ``__qualname__``."""
+
+    module: _Name
+    name: _Name
+
+
+class Enumerated(Message, frozen=True, kw_only=True):
+    """The optimizer classes that a registry holds, in its order."""
+
+    entries: tuple[Entry, ...]
 
 
 class Traced(Message, frozen=True, kw_only=True):
@@ -221,6 +236,7 @@ Reply = (
     | Checked
     | Grows
     | Described
+    | Enumerated
     | Traced
     | Followed
     | Stepped

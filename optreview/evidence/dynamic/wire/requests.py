@@ -110,6 +110,12 @@ class Describe(Message, frozen=True, kw_only=True):
     target: Target
 
 
+class Enumerate(Message, frozen=True, kw_only=True):
+    """Import the registry that the target names in a boxed child, and list the optimizers that it holds."""
+
+    target: Target
+
+
 class Follow(Message, frozen=True, kw_only=True):
     """Run the job's class in many settings and say, step by step, what became of everything it touches.
 
@@ -155,5 +161,5 @@ class End(Message, frozen=True, kw_only=True):
 
 
 #: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Describe | Follow | Compare | Time
+Work = Measure | Reference | ScaleReference | Describe | Enumerate | Follow | Compare | Time
 Request = Work | End
