@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview import registries
-from optreview.cli import main
 from optreview.errors import InputError
 from optreview.evidence.dynamic.client import Limits, Runner
+from tests.cli.watching import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,20 +132,14 @@ def test_the_object_has_to_be_named() -> None:
         registries.named("torch.optim.adam")
 
 
-def test_the_command_line_reviews_what_is_held(
-    zoo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["optreview", "analyze", *arguments, "-o", str(zoo / "out")])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0)
-
-    assert run("--registry", "optreview_zoo.optim:PLAIN", "--model", "none", "-q") == 0
-    assert (zoo / "out" / "optreview_zoo" / "Own.md").exists()
-    assert run("--registry", "optreview_zoo.optim:EMPTY", "--model", "none") == 2
-    assert run("--registry", "optreview_zoo.optim:PLAIN", "--static") == 2
-    assert capsys.readouterr().err.count("optreview: error:") == 2
+def test_the_command_line_reviews_what_is_held(zoo: Path) -> None:
+    done = analyze(zoo, "--registry", "optreview_zoo.optim:PLAIN", "--model", "none", "-q")
+    assert done.code == 0, done
+    assert (zoo / "reviews" / "optreview_zoo" / "Own.md").exists()
+    empty = analyze(zoo, "--registry", "optreview_zoo.optim:EMPTY", "--model", "none")
+    assert (empty.code, "holds no optimizer class" in empty.sentence()) == (2, True)
+    static = analyze(zoo, "--registry", "optreview_zoo.optim:PLAIN", "--static")
+    assert (static.code, "--static runs nothing" in static.sentence()) == (2, True)
 
 
 def test_the_registry_of_a_real_package(runner: Runner) -> None:

@@ -25,8 +25,6 @@ T = TypeVar("T")
 _MOST = 24
 #: Refusals that no other way of driving mends.
 _FINAL = frozenset({"missing-package", "memory-limit", "process-limit"})
-#: How far an attempt came.
-_FAR = {"build": 0, "step": 1, "heavy": 1, "still": 2}
 
 
 def drive(cls: type[torch.optim.Optimizer], attempt: Callable[[Plan], T | Trouble]) -> tuple[Plan, T]:
@@ -61,6 +59,7 @@ def _starts(chosen: Sequence[Protocol]) -> Iterator[list[Protocol]]:
 class _Climb(Generic[T]):
     attempt: Callable[[Plan], T | Trouble]
     troubles: dict[object, Trouble] = field(default_factory=dict)
+    dead_end: Trouble | None = None
 
     def up(self, plan: Plan, clues: Clues) -> tuple[Plan, T] | None:
         """Try the plan, and at a refusal everything that it calls for, one after the other."""
@@ -73,16 +72,18 @@ class _Climb(Generic[T]):
         if outcome.failure.kind in _FINAL:
             raise RefusalError(outcome.failure)
         clues = replace(clues, stage=outcome.stage, error=outcome.error)
-        for protocol in ladder():
-            if (protocol.again or not plan.has(protocol)) and protocol.suits(clues):
-                found = self.up(plan.extended(protocol, clues), clues)
-                if found is not None:
-                    return found
+        fitting = [each for each in ladder() if (each.again or not plan.has(each)) and each.suits(clues)]
+        for protocol in fitting:
+            found = self.up(plan.extended(protocol, clues), clues)
+            if found is not None:
+                return found
+        if self.dead_end is None and not any(each.tentative for each in plan.protocols):
+            self.dead_end = None if any(not each.tentative for each in fitting) else outcome
         return None
 
     def refusal(self) -> Failure:
-        """What to report: the first of the attempts that came farthest."""
-        return max(self.troubles.values(), key=lambda trouble: _FAR[trouble.stage]).failure
+        """What to report: where following what suits best came to its end."""
+        return (self.dead_end or next(iter(self.troubles.values()))).failure
 
 
 def clues_of(cls: type[torch.optim.Optimizer]) -> Clues:

@@ -60,7 +60,7 @@ class Protocol:
     Attributes:
         only: The condition on ``p`` under which the optimizer is given the tensor.
         gradients_first: There are gradients before ``step(closure)`` as well.
-        tentative: The optimizer may run without it: that is tried when it does not run with it.
+        tentative: A guess: what it does without it is tried too, and told if neither helps.
         again: What one refusal called for may be called for by the next one, about something else.
     """
 

@@ -15,6 +15,7 @@ class Momentum(Protocol):
     """Momentum is zero by default, and nothing else has helped."""
 
     order = 80
+    tentative = True
 
     def suits(self, clues: Clues) -> bool:
         """Read from the signature."""

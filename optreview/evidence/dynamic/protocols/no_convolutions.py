@@ -19,7 +19,13 @@ class NoConvolutions(Protocol):
     def suits(self, clues: Clues) -> bool:
         """Read from the error."""
         return clues.stage == "step" and clues.mentions(
-            "size of tensor", "shape", "size mismatch", "same size", "broadcast", "rearrange"
+            "size of tensor",
+            "shape",
+            "size mismatch",
+            "same size",
+            "broadcast",
+            "rearrange",
+            "too many indices",
         )
 
     def accepts(self, parameter: torch.Tensor) -> bool:
