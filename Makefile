@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness rule-precision schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness coverage rule-precision schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -41,6 +41,12 @@ static-accuracy:
 memory-exactness:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	$(BIN)/python -m benchmarks.memory_exactness --held-out .held-out
+
+# How many optimizers can be driven, and whether the printed recipes run: half an hour, most of it installing.
+coverage:
+	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
+	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
+	$(BIN)/python -m benchmarks.coverage --held-out .held-out
 
 # Hits of every rule in real packages, beside the verdicts from reading them.
 rule-precision:
