@@ -35,17 +35,22 @@ def close(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> bool:
     return all(_close(a, b) for a, b in zip(one, other, strict=True))
 
 
-def alike(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Sequence[torch.Tensor]) -> bool:
+def alike(
+    one: Sequence[torch.Tensor],
+    other: Sequence[torch.Tensor],
+    start: Sequence[torch.Tensor],
+    share: float = _SHARE,
+) -> bool:
     """Whether two runs from the same start ended at the same place, beside how far they went.
 
     A rate may be tiny, so that an absolute tolerance would let everything pass: the difference may be a
-    thousandth of the way, and a few roundings of the weights.
+    thousandth, or another ``share``, of the way, and a few roundings of the weights.
     """
     if not (finite(one) and finite(other)):
         return bitwise(one, other)
     way = max(farthest(one, start), farthest(other, start))
     rounding = max((_rounding(each) for each in start), default=0.0)
-    return farthest(one, other) <= way * _SHARE + rounding
+    return farthest(one, other) <= way * share + rounding
 
 
 def gap(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Sequence[torch.Tensor]) -> str:

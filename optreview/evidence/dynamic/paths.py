@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.arguments import numbers, switches
-from optreview.evidence.dynamic.likeness import close, farthest, finite
+from optreview.evidence.dynamic.likeness import alike, finite, gap
 from optreview.evidence.dynamic.stage import FEW
 
 if TYPE_CHECKING:
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
     Options = dict[str, str]
 
-_STEPS = 4
+STEPS = 4
 _MOST = 12
+#: Of the way, what the paths may be apart: some compute an update in bfloat16, whose roundings are as large.
+_SHARE = 0.01
 #: For numbers that are off at their default of zero.
 _ON = "0.1"
 
 
 @dataclass(frozen=True)
 class Beside:
-    """In how many settings both paths ran, and the first one in which they differ, with by how much.
+    """In how many settings both paths agree, and how far apart they end in the first in which they do not.
 
     Attributes:
         error: What the first path raised at the defaults, where nothing could be compared.
@@ -33,7 +35,6 @@ class Beside:
 
     compared: int
     differing: str = ""
-    apart: float = 0.0
     error: Exception | None = None
 
 
@@ -49,9 +50,12 @@ def compared(stage: Stage, path: Options, loop: Options) -> Beside:
                 if not options and not missing:
                     return Beside(0, error=error)
                 continue
-            count += 1
-            if finite(other.weights()) and not close(one.weights(), other.weights()):
-                return Beside(count, _words(options, missing), farthest(one.weights(), other.weights()))
+            start = stage.trial(FEW).weights()
+            if alike(one.weights(), other.weights(), start, _SHARE):
+                count += 1
+            elif finite(other.weights()) and not stage.chaotic(STEPS, FEW, {**options, **loop}):
+                apart = gap(one.weights(), other.weights(), start)
+                return Beside(count, apart + _words(options, missing))
     return Beside(count)
 
 
@@ -67,7 +71,7 @@ def _settings(stage: Stage) -> Iterator[Options]:
 def _run(stage: Stage, options: Options, *, missing: bool) -> Trial:
     """Steps with the usual gradients; every second time a parameter is without one if any is ``missing``."""
     trial = stage.trial(FEW, options=options)
-    for index in range(_STEPS):
+    for index in range(STEPS):
         gradients = trial.gradients(index)
         left_out = 1 if missing and index % 2 else len(gradients)
         trial.step([None if place == left_out else each for place, each in enumerate(gradients)])

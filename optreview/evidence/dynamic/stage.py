@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic import failures, workloads
+from optreview.evidence.dynamic.likeness import alike
 from optreview.evidence.dynamic.session import BuildError, Session
 from optreview.evidence.dynamic.tasks import omitted
 from optreview.evidence.dynamic.trace.places import Places
@@ -106,6 +107,17 @@ class Stage:
             workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=left_out
         )
         return Session(self.subject.cls, plan, bench, self.subject.names)
+
+    def chaotic(
+        self, steps: int, shapes: Sequence[Shape] = USUAL, options: Mapping[str, str] | None = None
+    ) -> bool:
+        """Whether gradients that differ by a rounding lead elsewhere, so that two ways cannot be compared."""
+        trials = [self.trial(shapes, options=options) for _ in range(2)]
+        start = trials[0].weights()
+        trials[1].nudged = True
+        for trial in trials:
+            trial.run(steps)
+        return not alike(trials[0].weights(), trials[1].weights(), start)
 
     def takes(self, name: str) -> bool:
         """Whether the constructor has a parameter of that name."""

@@ -44,6 +44,7 @@ class Trial:
         losses: What each call of a closure returned, in order.
         enabled: Whether autograd was on when a closure was called, for each call.
         curvature: Of the loss, where the protocol wants one; the negative of a loss has a negative one.
+        nudged: The usual gradients differ from what they are else by about a rounding.
         advance: Takes the step instead of ``optimizer.step``, as a gradient scaler does.
     """
 
@@ -63,6 +64,7 @@ class Trial:
         self.losses: list[float] = []
         self.enabled: list[bool] = []
         self.curvature = 1.0
+        self.nudged = False
         self.advance: Callable[[], object] | None = None
         self._taken = 0
         seed(SEED)
@@ -78,7 +80,8 @@ class Trial:
 
     def gradients(self, index: int) -> list[torch.Tensor]:
         """The usual gradients of a step: normal, mean zero, the same for the same index and shapes."""
-        return normal([p.shape for p in self.parameters], SEED + 1 + index, like=self.parameters)
+        usual = normal([p.shape for p in self.parameters], SEED + 1 + index, like=self.parameters)
+        return [each + each.abs() * torch.finfo(each.dtype).eps for each in usual] if self.nudged else usual
 
     def step(self, gradients: Gradients, index: int | None = None, *, closure: bool = False) -> object:
         """Give the parameters these gradients and step; None leaves a parameter without one.

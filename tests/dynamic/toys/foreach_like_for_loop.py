@@ -42,6 +42,23 @@ class MixesUp(torch.optim.Optimizer):
                 p.sub_(p.grad, alpha=rate)
 
 
+class Chaotic(torch.optim.Optimizer):
+    """Both paths do the same but for a rounding, which decides where a step goes."""
+
+    expected = "errored"
+
+    def __init__(self, params: Any, lr: float = 0.01, foreach: bool = False) -> None:
+        super().__init__(params, {"lr": lr, "foreach": foreach})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    angle = p.grad * 3e5 * 7e5 if group["foreach"] else p.grad * 2.1e11
+                    p.sub_(angle.sin(), alpha=group["lr"])
+
+
 class Refuses(torch.optim.SGD):
     expected = "differs-by-design"
 

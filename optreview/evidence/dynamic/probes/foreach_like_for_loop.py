@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.paths import compared
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, not_applicable, passed
+from optreview.evidence.dynamic.likeness import CHAOTIC
+from optreview.evidence.dynamic.paths import STEPS, compared
+from optreview.evidence.dynamic.probe import (
+    Answer,
+    Probe,
+    by_design,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+)
 from optreview.evidence.dynamic.rejection import in_words
 
 if TYPE_CHECKING:
@@ -16,8 +25,8 @@ class ForeachLikeForLoop(Probe):
     """Does ``foreach=True`` give the weights that ``foreach=False`` gives?
 
     Four steps along both paths, at the defaults, also with a parameter that lacks a gradient in every second
-    step, with numbers that are off switched on, and with switches flipped; weights must be as close as
-    ``torch.testing`` asks.
+    step, with numbers that are off switched on, and with switches flipped; the ways may
+    differ by a hundredth, more only where roundings of the gradients do as much.
     """
 
     care = "high"
@@ -32,6 +41,8 @@ class ForeachLikeForLoop(Probe):
         if found.error is not None:
             said = f"One of the two paths raised {stage.said(found.error)}."
             return by_design(said) if in_words(found.error, stage.subject.cls, "foreach") else failed(said)
-        if found.differing or found.apart:
-            return failed(f"Weights of the two paths differ by {found.apart:.1e}{found.differing}.")
+        if found.differing:
+            return failed(f"{STEPS} steps along the two paths {found.differing}.")
+        if not found.compared:
+            return undecided(CHAOTIC)
         return passed(f"foreach gave the for-loop's weights in each of {found.compared} settings.")

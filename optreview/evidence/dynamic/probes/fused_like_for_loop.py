@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.paths import compared
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.likeness import CHAOTIC
+from optreview.evidence.dynamic.paths import STEPS, compared
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
 from optreview.evidence.dynamic.rejection import in_words
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ class FusedLikeForLoop(Probe):
     """Does ``fused=True`` give the weights that the for-loop gives, on the device at hand?
 
     Four steps along both paths, at the defaults, also with a parameter that lacks a gradient in every second
-    step, with numbers that are off switched on, and with switches flipped; weights must be as close as
-    ``torch.testing`` asks.
+    step, with numbers that are off switched on, and with switches flipped; the ways may
+    differ by a hundredth, more only where roundings of the gradients do as much.
     """
 
     care = "high"
@@ -36,6 +37,8 @@ class FusedLikeForLoop(Probe):
         if found.error is not None:
             said = f"With fused=True on the {stage.device} it raised {stage.said(found.error)}."
             return not_applicable(said) if in_words(found.error, stage.subject.cls, "fused") else failed(said)
-        if found.differing or found.apart:
-            return failed(f"Weights of the two paths differ by {found.apart:.1e}{found.differing}.")
+        if found.differing:
+            return failed(f"{STEPS} steps along the two paths {found.differing}.")
+        if not found.compared:
+            return undecided(CHAOTIC)
         return passed(f"fused gave the for-loop's weights in each of {found.compared} settings.")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import bitwise, close, farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.likeness import CHAOTIC, alike, bitwise, gap
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
 from optreview.evidence.dynamic.stage import FEW
 
 if TYPE_CHECKING:
@@ -56,14 +56,19 @@ class GradScalerSkipsInf(Probe):
             return failed(f"Stepping through GradScaler raised {stage.said(error)}.")
         if not bitwise(before, after):
             return failed("A step with an infinite gradient changed the weights under GradScaler.")
-        plain = stage.trial(FEW)
-        plain.run(_BEFORE + _AFTER)
-        if close(trial.weights(), plain.weights()):
-            return passed(
-                "GradScaler skipped the infinite gradient, and the other steps equal those without it."
-            )
-        apart = farthest(trial.weights(), plain.weights())
-        return failed(f"Steps through GradScaler gave weights up to {apart:.1e} from those without it.")
+        return _beside_plain(stage, trial)
+
+
+def _beside_plain(stage: Stage, trial: Trial) -> Answer:
+    plain = stage.trial(FEW)
+    start = plain.weights()
+    plain.run(_BEFORE + _AFTER)
+    if alike(trial.weights(), plain.weights(), start):
+        return passed("GradScaler skipped the infinite gradient, and the other steps equal those without it.")
+    if stage.chaotic(_BEFORE + _AFTER, FEW):
+        return undecided(CHAOTIC)
+    apart = gap(trial.weights(), plain.weights(), start)
+    return failed(f"Steps through GradScaler and without it {apart}.")
 
 
 def _step(trial: Trial, scaler: torch.amp.GradScaler, index: int, *, infinite: bool = False) -> None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import close, farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, not_applicable, passed
+from optreview.evidence.dynamic.likeness import CHAOTIC, alike, gap
+from optreview.evidence.dynamic.probe import (
+    Answer,
+    Probe,
+    by_design,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+)
 from optreview.evidence.dynamic.rejection import in_words
 from optreview.evidence.dynamic.stage import FEW
 
@@ -35,6 +43,7 @@ class MaximizeMirrorsMinimize(Probe):
         settings: list[dict[str, str]] = [{}]
         if stage.takes("weight_decay"):
             settings.append({"weight_decay": "0.1"})
+        start = stage.trial(FEW).weights()
         for options in settings:
             try:
                 up = _run(stage.trial(FEW, options={**options, "maximize": "True"}), 1.0)
@@ -42,20 +51,19 @@ class MaximizeMirrorsMinimize(Probe):
                 said = f"With maximize it raised {stage.said(error)}."
                 return by_design(said) if in_words(error, stage.subject.cls, "maximize") else failed(said)
             down = _run(stage.trial(FEW, options=options), -1.0)
-            if not close(up.weights(), down.weights()):
-                return _told(stage, up, down, options)
+            if not alike(up.weights(), down.weights(), start):
+                return undecided(CHAOTIC) if stage.chaotic(_STEPS, FEW) else _told(stage, up, down, options)
         beside = " with and without weight decay" if len(settings) > 1 else ""
         return passed(f"{_STEPS} steps that maximize equal as many on negated gradients{beside}.")
 
 
 def _told(stage: Stage, up: Trial, down: Trial, options: dict[str, str]) -> Answer:
     beside = f" with weight_decay={options['weight_decay']}" if options else ""
-    if close(up.weights(), _run(stage.trial(FEW, options=options), 1.0).weights()):
+    start = stage.trial(FEW).weights()
+    if alike(up.weights(), _run(stage.trial(FEW, options=options), 1.0).weights(), start):
         return failed(f"With maximize it takes the same {_STEPS} steps as without{beside}: it minimizes.")
-    apart = farthest(up.weights(), down.weights())
-    return failed(
-        f"{_STEPS} steps that maximize differ by {apart:.1e} from those on negated gradients{beside}."
-    )
+    apart = gap(up.weights(), down.weights(), start)
+    return failed(f"{_STEPS} steps that maximize and as many on negated gradients {apart}{beside}.")
 
 
 def _run(trial: Trial, sign: float) -> Trial:
