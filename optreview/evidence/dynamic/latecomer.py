@@ -33,12 +33,13 @@ def without_last(gradients: Sequence[torch.Tensor]) -> list[torch.Tensor | None]
 def coupled(stage: Stage, shapes: Sequence[Shape] = COMPANY) -> bool:
     """Whether the way of one parameter depends on the gradients of the others, as with a global norm."""
     ways = []
-    for factor in (1.0, _LOUDER):
+    for other in (False, True):
         trial = stage.trial(shapes)
         start = trial.weights()[-1]
         for index in range(_PATIENCE):
-            gradients = trial.gradients(index)
-            trial.step([*(g * factor for g in gradients[:-1]), gradients[-1]], index)
+            *others, last = trial.gradients(index)
+            # other lengths and other signs: an estimate may look at either
+            trial.step([*(_LOUDER * g.abs() if other else g for g in others), last], index)
         ways.append(trial.weights()[-1])
     return not alike(ways[:1], ways[1:], [start])
 

@@ -126,3 +126,23 @@ class DrawsNothingThatMatters(torch.optim.Optimizer):
                 if p.grad is not None:
                     sign = torch.randn_like(p).sign()
                     p.sub_(p.grad * sign * sign, alpha=group["lr"] / group["step"])
+
+
+class SharedEstimate(torch.optim.Optimizer):
+    """A decoy: a rate for all, from how far the gradients agree with each other, whatever their length."""
+
+    expected = "not-applicable"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "d": 0.01})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            grads = torch.cat([p.grad.flatten() for p in group["params"] if p.grad is not None])
+            group["d"] = max(
+                group["d"], 1.5 * group["d"] * float(grads.sum().abs() / grads.abs().sum()) + 0.01
+            )
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad, alpha=group["lr"] * group["d"])
