@@ -11,6 +11,15 @@ class TakesBoth(torch.optim.SGD):
     expected = "pass"
 
 
+class Normalises(torch.optim.SGD):
+    """What goes into the groups is not what was given."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any, lr: Any = 0.3) -> None:
+        super().__init__(params, lr=lr / 3)
+
+
 class ChangesIt(torch.optim.SGD):
     """It lowers the rate in place, which for a tensor stays."""
 

@@ -60,5 +60,21 @@ class ThreeBetas(torch.optim.Optimizer):
                     p.sub_(p.grad, alpha=group["lr"] * group["betas"][0])
 
 
+class Inactive(torch.optim.Optimizer):
+    """A momentum that cannot be seen in the weights, set by the constructor or later."""
+
+    expected = "errored"
+
+    def __init__(self, params: Any, lr: float = 0.1, momentum: float = 0.9) -> None:
+        super().__init__(params, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad.sign(), alpha=group["lr"])
+
+
 class NothingToCycle(torch.optim.Adagrad):
     expected = "not-applicable"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import copy
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.arguments import numbers
 from optreview.evidence.dynamic.likeness import CHAOTIC, alike, gap
 from optreview.evidence.dynamic.probe import (
     Answer,
@@ -21,6 +25,9 @@ from optreview.evidence.dynamic.stage import FEW
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.stage import Stage
+
+    #: Weights after steps with a tensor, with a number, and before.
+    _Ends = tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]]
 
 _STEPS = 6
 
@@ -43,26 +50,35 @@ class TensorLearningRate(Probe):
         """Take the same steps with both."""
         number = stage.trial(FEW)
         start = number.weights()
-        rate = number.optimizer.param_groups[0].get("lr")
-        if isinstance(rate, torch.Tensor) or not isinstance(rate, int | float) or not stage.takes("lr"):
-            return not_applicable("Its constructor takes no lr that is a number and goes into the groups.")
+        rate = _given(stage)
+        if rate is None:
+            return not_applicable("Its constructor takes no lr that is a number.")
         number.run(_STEPS)
         try:
             tensor = stage.trial(FEW, options={"lr": f"torch.tensor({float(rate)!r})"})
-            given = [group["lr"] for group in tensor.optimizer.param_groups]
+            given = [group.get("lr") for group in tensor.optimizer.param_groups]
+            before = copy.deepcopy(given)
             tensor.run(_STEPS)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
             said = f"An lr that is a tensor raised {stage.said(error)}."
             return by_design(said) if in_words(error, stage.subject.cls, "tensor") else failed(said)
-        return _compared(stage, rate, given, (tensor.weights(), number.weights(), start))
+        return _compared(stage, before, given, (tensor.weights(), number.weights(), start))
 
 
-def _compared(stage: Stage, rate: float, given: list[object], ends: tuple[list[torch.Tensor], ...]) -> Answer:
-    tensors = [each for each in given if isinstance(each, torch.Tensor)]
-    if len(tensors) < len(given):
+def _given(stage: Stage) -> float | None:
+    """What the constructor is given or takes by default; what the groups have may be made of it."""
+    told = [option.value for option in stage.plan.arguments if option.name == "lr"]
+    with suppress(ValueError, SyntaxError):
+        rate = ast.literal_eval(told[0]) if told else numbers(stage.subject.cls, stage.plan).get("lr")
+        return float(rate) if isinstance(rate, int | float) else None
+    return None
+
+
+def _compared(stage: Stage, before: list[object], given: list[object], ends: _Ends) -> Answer:
+    if not all(isinstance(each, torch.Tensor) for each in given):
         return undecided("The lr that was given as a tensor is a number in the groups.")
     tensor, number, start = ends
-    if any(abs(float(each) - rate) > 1e-6 * abs(rate) for each in tensors):
+    if given != before:
         return failed(f"After {_STEPS} steps the tensor that was given as lr has another value.")
     if alike(tensor, number, start):
         return passed(f"{_STEPS} steps with lr as a tensor gave the weights that the number gave.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from torch.optim.lr_scheduler import OneCycleLR
 
 from optreview.evidence.dynamic.likeness import bitwise
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
 from optreview.evidence.dynamic.stage import FEW
 
 if TYPE_CHECKING:
@@ -53,8 +53,19 @@ class OneCycleSchedulable(Probe):
         other = stage.trial(FEW)
         _cycled(other, highest, name, momentum=False)
         if bitwise(trial.weights(), other.weights()):
-            return failed(f"OneCycleLR moved {name} in the groups, but the weights are those without it.")
+            return _without_effect(stage, highest, name, other)
         return passed(f"lr and {name} followed OneCycleLR for {_STEPS} steps, and both changed the weights.")
+
+
+def _without_effect(stage: Stage, highest: float, name: str, other: Trial) -> Answer:
+    """Whether the constructor's momentum has one; where it has none in these steps, nothing can be told."""
+    value = other.optimizer.defaults[name]
+    changed = (value[0] / 2, *value[1:]) if isinstance(value, tuple | list) else 0.5
+    told = stage.trial(FEW, options={name: repr(changed)})
+    _cycled(told, highest, name, momentum=False)
+    if bitwise(told.weights(), other.weights()):
+        return undecided(f"Another {name} changes no weight in {_STEPS} steps, not even from the start.")
+    return failed(f"OneCycleLR moved {name} in the groups, but the weights are those without it.")
 
 
 def _cycled(trial: Trial, highest: float, name: str, *, momentum: bool) -> bool:
