@@ -43,7 +43,11 @@ def trial_of(stage: Stage) -> Trial:
         UnsuitedError: It takes neither a matrix nor a vector.
     """
     taken = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
-    return stage.trial(taken[:1] or _SHAPES)
+    trial = stage.trial(taken[:1] or _SHAPES)
+    trial.curvature = float(
+        stage.plan.differentiates
+    )  # the gradient is the same wherever a closure is called
+    return trial
 
 
 def _response(stage: Stage, scenario: Scenario) -> Response:

@@ -43,7 +43,8 @@ class Trial:
         given: Copies of the gradients as they last were before the optimizer could change them.
         losses: What each call of a closure returned, in order.
         enabled: Whether autograd was on when a closure was called, for each call.
-        curvature: Of the loss, where the protocol wants one; the negative of a loss has a negative one.
+        curvature: Of the loss, where the protocol wants one; the negative of a loss has a negative one. With
+            zero the gradient is the same wherever a closure is called.
         nudged: The usual gradients differ from what they are else by about a rounding.
         advance: Takes the step instead of ``optimizer.step``, as a gradient scaler does.
     """

@@ -21,12 +21,12 @@ _WARM_UP, _STEPS = 8, 32
 _BITS = 8
 #: The update wanted, in units of the spacing of bfloat16 numbers there; from half of one on it is not lost.
 _WANTED, _LEAST, _MOST = 1 / 8, 1 / 32, 0.4
-#: Shares of the float32 movement at which it counts as kept, and as lost.
-_KEPT, _LOST = 0.5, 0.05
+#: Shares of the float32 movement from which on it counts as more than it should be, as kept, and as not lost.
+_OVERSHOT, _KEPT, _LOST = 1.5, 0.5, 0.05
 
 
 class Bfloat16SmallUpdates(Probe):
-    """Are updates smaller than the spacing of bfloat16 numbers kept, partly-kept or lost?
+    """Are updates smaller than the spacing of bfloat16 numbers kept, partly-kept, overshot or lost?
 
     Weights of one size and a gradient that never changes, chosen so that an update is about an eighth of the
     spacing of bfloat16 numbers at the weights: 32 steps in float32 and in bfloat16, and how far weights went.
@@ -62,6 +62,8 @@ def _answer(size: float, largest: float, share: float) -> Answer:
         f"With updates of at most {largest / _spacing(size):.2f} of the spacing at {size:.1e}, "
         f"bfloat16 weights went {abs(share):.0%} of the way of float32 ones in {_STEPS} steps."
     )
+    if share > _OVERSHOT:
+        return verdict("overshot", note)
     return verdict("kept" if share >= _KEPT else "partly-kept" if share > _LOST else "lost", note)
 
 
@@ -73,6 +75,7 @@ def _spacing(size: float) -> float:
 def _moves(stage: Stage, size: float, dtype: torch.dtype) -> list[float]:
     """How far weights go downhill on average in each step after a warm-up; nothing where it is not finite."""
     trial = stage.trial(tensors=[torch.full(_SHAPE, size, dtype=dtype, device=stage.device)])
+    trial.curvature = float(stage.plan.differentiates)
     signs = normal([_SHAPE], SEED, like=trial.parameters)[0].sign()
     heights = []
     for _ in range(_WARM_UP + _STEPS):
