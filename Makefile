@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness coverage rule-precision schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage rule-precision schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -47,6 +47,10 @@ coverage:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
 	$(BIN)/python -m benchmarks.coverage --held-out .held-out
+
+# The same pages in two fresh environments: minutes.
+two-environments:
+	bash benchmarks/two_environments.sh
 
 # Hits of every rule in real packages, beside the verdicts from reading them.
 rule-precision:
