@@ -1,25 +1,18 @@
-"""What a child says is checked: every false claim below must be noticed, and frames are cut as they came."""
+"""What a child says is checked: every false claim below must be noticed."""
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import (
     Announce,
     Combined,
     Driven,
     DtypeRan,
-    Finished,
-    Frames,
-    GarbledError,
     Grown,
     Job,
     OptionRan,
@@ -27,34 +20,22 @@ from optreview.evidence.dynamic.wire import (
     Problem,
     Ran,
     Reply,
-    Traced,
-    frame,
-    read_reply,
 )
 from optreview.records import (
-    Box,
     BufferMemory,
     Combination,
     DtypeRun,
-    DynamicEvidence,
-    Environment,
-    ExecutedLines,
     Failure,
     Growth,
-    KeptState,
-    Location,
     Measurement,
     MemoryRun,
     ModelTensor,
-    Observation,
     Option,
     OptionRun,
-    Position,
     Recipe,
     StepCost,
     Target,
     TensorShape,
-    Trace,
     Workload,
 )
 
@@ -221,128 +202,6 @@ def test_false_claims_about_the_whole(replies: tuple[Reply, ...]) -> None:
 
 def test_a_run_needs_a_recipe() -> None:
     assert contradiction([Ran(run=RUN)], JOB, "cpu") is not None
-
-
-@settings(deadline=None)  # a loaded machine takes longer
-@given(st.lists(st.sampled_from([Finished(), Ran(run=RUN), Announce(phase="importing")])), st.data())
-def test_frames_survive_any_cutting(messages: list[Reply], data: st.DataObject) -> None:
-    stream = b"".join(frame(message) for message in messages)
-    frames, received = Frames(), []
-    while stream:
-        cut = data.draw(st.integers(1, len(stream)))
-        received += [read_reply.decode(payload) for payload in frames.feed(stream[:cut])]
-        stream = stream[cut:]
-    assert received == messages
-
-
-def test_a_frame_larger_than_a_mebibyte_is_refused() -> None:
-    with pytest.raises(GarbledError):
-        list(Frames().feed(struct.pack(">I", (1 << 20) + 1)))
-
-
-@pytest.mark.parametrize("phase", ["", "a\nb", "x" * 121, "\x1b[0m"])
-def test_phases_that_cannot_be_shown_are_refused(phase: str) -> None:
-    with pytest.raises(msgspec.ValidationError):
-        read_reply.decode(msgspec.json.encode({"type": "Announce", "phase": phase}))
-
-
-def evidence(*runs: MemoryRun, references: tuple[MemoryRun, ...] = ()) -> DynamicEvidence:
-    return DynamicEvidence(
-        environment=Environment(python="", torch="", system="", device="cpu"),
-        box=Box(active=(), inactive=()),
-        workload=WORKLOAD,
-        recipe=DRIVEN.recipe,
-        runs=runs,
-        references=references,
-        options=(),
-        growth=None,
-        failures=(),
-        measurements=(),
-    )
-
-
-def derived(source: DynamicEvidence) -> dict[str, Measurement]:
-    return {m.id: m for m in derive(source).measurements}
-
-
-def test_ratios_are_those_of_the_bytes() -> None:
-    adamw = run(state_bytes=160, steady_transient_bytes=40, operations=12)
-    half = run(dtype="bfloat16", state_bytes=40, parameter_bytes=20)
-    found = derived(evidence(RUN, half, references=(adamw,)))
-    expected = {
-        "state_over_adamw": 0.5,
-        "state_bytes_per_parameter": 8.0,
-        "state_bytes_per_parameter_bf16": 4.0,
-        "state_follows_dtype": 0.5,
-        "hidden_state_bytes": 30,
-        "first_transient_over_parameters": 0.5,
-        "steady_transient_over_parameters": 0.25,
-        "steady_transient_over_adamw": 0.25,
-        "operations_over_adamw": 0.5,
-    }
-    assert {name: found[name].value for name in expected} == expected
-    assert found["hidden_state_bytes"].note.endswith("m.")
-
-
-def test_what_is_missing_is_said_and_never_zero() -> None:
-    found = derived(evidence(RUN))
-    absent = {name for name, m in found.items() if m.presence != "measured"}
-    assert {"state_over_adamw", "state_over_adamw_bf16", "state_growth", "no_device_sync"} <= absent
-    assert all(found[name].value is None and found[name].note for name in absent)
-    assert found["bf16_runs"].value is False
-
-
-def test_nothing_divided_by_nothing_is_not_applicable() -> None:
-    stateless = run(state_bytes=0, declared_bytes=0, hidden_bytes=0, buffers=(), series=(0, 0))
-    half = msgspec.structs.replace(stateless, dtype="bfloat16", parameter_bytes=20)
-    found = derived(evidence(stateless, half))
-    assert found["state_follows_dtype"].presence == "not-applicable"
-
-
-ELSEWHERE = Location(file="y.py", line=1, column=1)
-PLACE = Location(file="x.py", line=3, column=5)
-TRACE = Trace(
-    options=(),
-    steps=2,
-    observations=(
-        Observation(kind="in-place", location=PLACE, end=Position(line=3, column=9), role="parameter"),
-    ),
-    state=(KeptState(key="v", kinds=("full-size",), created=PLACE),),
-    executed=(ExecutedLines(file="x.py", lines="1-3, 7"),),
-    gradients_mutated=False,
-)
-TRACED = msgspec.structs.replace(JOB, files=("x.py",))
-
-
-def test_an_honest_trace_is_believed() -> None:
-    assert contradiction([Traced(trace=TRACE)], TRACED, "cpu") is None
-
-
-@pytest.mark.parametrize(
-    "lie",
-    [
-        {"options": (OPTION,)},
-        {"steps": 0},
-        {"state": (KeptState(key="v\n", kinds=()),)},
-        {"state": (KeptState(key="v", kinds=(), created=ELSEWHERE),)},
-        {
-            "observations": (
-                msgspec.structs.replace(
-                    TRACE.observations[0], location=Location(file="y.py", line=1, column=1)
-                ),
-            )
-        },
-        {"executed": (ExecutedLines(file="y.py", lines="1"),)},
-        {"executed": (ExecutedLines(file="x.py", lines="1-99999999999999"),)},
-        {"executed": (ExecutedLines(file="x.py", lines="9-1"),)},
-    ],
-)
-def test_a_false_trace_is_noticed(lie: dict[str, Any]) -> None:
-    assert contradiction([Traced(trace=msgspec.structs.replace(TRACE, **lie))], TRACED, "cpu") is not None
-
-
-def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
-    assert contradiction([Traced(trace=TRACE)], JOB, "cpu") is not None
 
 
 def test_notes_on_the_recipe_are_fit_to_print() -> None:

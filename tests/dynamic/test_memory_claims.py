@@ -10,17 +10,9 @@ import pytest
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import Grown, Ran
 from optreview.records import Creation, Growth, HostBuffer, Location
-from tests.dynamic.test_claims import (
-    BUFFERS,
-    DRIVEN,
-    ELSEWHERE,
-    PLACE,
-    TRACED,
-    derived,
-    evidence,
-    run,
-    wrong,
-)
+from tests.dynamic.test_claims import BUFFERS, DRIVEN, run, wrong
+from tests.dynamic.test_derive import derived, evidence
+from tests.dynamic.test_trace_claims import ELSEWHERE, PLACE, TRACED
 
 HOST = HostBuffer(path="table", kind="numpy", bytes=4000, items=1)
 

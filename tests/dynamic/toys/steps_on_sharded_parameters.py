@@ -83,10 +83,26 @@ class Halves(Toy):
         p.add_(p.grad, alpha=-lr)
 
 
-class TakesGroups(torch.optim.SGD):
+class ManyAtOnce(Toy):
+    """One of PyTorch's multi-tensor operations that know no shards, which it does not need."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1, foreach: bool = True) -> None:
+        super().__init__(params, lr)
+        self.foreach = foreach
+
+    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
+        assert p.grad is not None
+        if self.foreach:
+            torch._foreach_maximum_([p.grad], -1.0)
+        p.add_(p.grad, alpha=-lr)
+
+
+class Wraps(torch.optim.SGD):
     """It wraps an optimizer that has the parameters already."""
 
-    expected = "not-applicable"
+    expected = "pass"
 
     def __init__(self, optimizer: torch.optim.Optimizer) -> None:
         super().__init__([p for group in optimizer.param_groups for p in group["params"]], lr=0.1)

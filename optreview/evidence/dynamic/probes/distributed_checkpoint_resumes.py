@@ -60,11 +60,11 @@ class DistributedCheckpointResumes(Probe):
 
 
 def _refused(stage: Stage, error: Exception, *, sparse: bool) -> Answer:
-    said = stage.said(error)
-    if stage.plan.closure:
-        return by_design(f"Its step needs a closure, and PyTorch's loader steps without one: {said}.")
-    if sparse:
-        return by_design(f"Its step needs sparse gradients, and PyTorch's loader gives dense ones: {said}.")
+    said, plan = stage.said(error), stage.plan
+    needs = "a closure" if plan.closure else "a gradient with a graph" if plan.differentiates else ""
+    needs = needs or ("sparse gradients" if sparse else "")
+    if needs:
+        return by_design(f"Its step needs {needs}, and PyTorch's loader steps without: {said}.")
     return failed(f"Resuming from a distributed checkpoint raised {said}.", *stage.raised_at(error))
 
 

@@ -12,13 +12,13 @@ from torch.distributed.tensor import DTensor, Shard
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
-from optreview.evidence.dynamic.stage import FEW, UnsuitedError
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.stage import FEW
 from optreview.evidence.dynamic.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from torch.distributed.device_mesh import DeviceMesh
 
@@ -48,8 +48,6 @@ class StepsOnShardedParameters(Probe):
 
     def ask(self, stage: Stage) -> Answer:
         """Take steps with shards, after steps with whole tensors of the same shapes."""
-        if not stage.plan.takes_groups:
-            return not_applicable("Its constructor takes something else than parameters.")
         with _ranks(stage.device) as mesh:
             for shapes in (FEW, _UNEVEN):
                 whole = stage.trial(shapes)
@@ -82,19 +80,40 @@ def _sharded(stage: Stage, shapes: Sequence[Shape], mesh: DeviceMesh, whole: Tri
     shapes = [shape for shape in shapes if stage.plan.accepts(shape)]
     alike = "" if all(shape[0] % _RANKS == 0 for shape in shapes) else " of unequal sizes"
     try:
-        trial = stage.trial(tensors=[_shard(each, mesh) for each in normal(shapes, SEED)])
-        for index in range(_STEPS):
-            trial.step([_shard(each, mesh) for each in normal(shapes, SEED + 1 + index)])
-    except UnsuitedError:
-        raise
+        trial = _stepped(stage, shapes, mesh)
+    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
+        return undecided(f"The numbers that no rank has sent led to {stage.said(error)}.")
     except Exception as error:
         if failures.denied(error) or failures.out_of_memory(error):
             raise
-        return failed(f"Stepping on shards{alike} raised {stage.said(error)}.", *stage.raised_at(error))
+        loop = _with_for_loop(stage, shapes, mesh)
+        said = f"Stepping on shards{alike} raised {stage.said(error)}.{loop}"
+        return failed(said, *stage.raised_at(error))
     kept = _kept_whole(trial, whole)
     if kept:
         return failed(f"Every rank keeps the whole of state {failures.quoted(repr(kept))} of a parameter.")
     return None
+
+
+def _stepped(
+    stage: Stage, shapes: Sequence[Shape], mesh: DeviceMesh, options: Mapping[str, str] | None = None
+) -> Trial:
+    """A trial that has taken its steps on shards."""
+    trial = stage.trial(tensors=[_shard(each, mesh) for each in normal(shapes, SEED)], options=options)
+    for index in range(_STEPS):
+        trial.step([_shard(each, mesh) for each in normal(shapes, SEED + 1 + index)])
+    return trial
+
+
+def _with_for_loop(stage: Stage, shapes: Sequence[Shape], mesh: DeviceMesh) -> str:
+    """A sentence where the path without multi-tensor operations steps; some of these know no shards."""
+    if not stage.takes("foreach"):
+        return ""
+    try:
+        _stepped(stage, shapes, mesh, {"foreach": "False"})
+    except Exception:  # noqa: BLE001 - then there is nothing to say
+        return ""
+    return " It steps with foreach=False."
 
 
 def _shard(tensor: torch.Tensor, mesh: DeviceMesh) -> DTensor:

@@ -1,0 +1,157 @@
+"""What the page says of memory: options, buffers with their lines, growth, what lies outside the state."""
+
+import msgspec
+import pytest
+
+from optreview.records import Combination, Creation, Growth, HostBuffer, Option, OptionRun
+from tests import samples
+from tests.report.test_page import page
+
+
+def idle(name):
+    """A run with an option that changes nothing."""
+    option = Option(name=name, value="True")
+    return OptionRun(
+        option=option, run=samples.run("toy:Toy", (samples.buffer("m", 4000),), options=(option,))
+    )
+
+
+def test_an_option_without_an_effect_is_told_with_what_was_tried():
+    tried = Combination(
+        option=Option(name="amsgrad", value="True"), together=(), dtype="bfloat16", changes=False
+    )
+    found = samples.dynamic(options=(idle("amsgrad"),), combinations=(tried,))
+    text = page(samples.evidence(dynamic=found))
+    assert "- `amsgrad=True`, also with `bfloat16`." in text
+    alone = page(samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),))))
+    assert "- `amsgrad=True`, tried by itself only." in alone
+    changing = msgspec.structs.replace(tried, changes=True)
+    text = page(
+        samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),), combinations=(changing,)))
+    )
+    assert "| with `bfloat16` |" in text
+    assert "- `amsgrad=True`" not in text
+
+
+def test_a_swallowed_keyword_that_does_nothing_is_no_option():
+    text = page(samples.evidence(dynamic=samples.dynamic(options=(idle("name"),))))
+    assert "name=True" not in text
+
+
+def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
+    rows = [line for line in page(samples.evidence()).splitlines() if line.startswith("| `vmax`")]
+    assert len(rows) == 1
+    assert "`amsgrad=True`" in rows[0]
+    assert "4 B a parameter" in rows[0]
+    assert "line 13" in rows[0]
+
+
+def test_a_buffer_that_no_run_brought_up_is_shown_as_the_source_has_it():
+    rows = [
+        line
+        for line in page(samples.evidence(dynamic=samples.dynamic(options=()))).splitlines()
+        if line.startswith("| `vmax`")
+    ]
+    assert len(rows) == 1
+    assert "not seen" in rows[0]
+    assert "`group['amsgrad']`" in rows[0]
+
+
+ON_A_SMALL_MODEL = "(a small model, 210 steps)."
+
+
+@pytest.mark.parametrize(
+    ("growth", "words"),
+    [
+        ({"verdict": "constant", "settled_at": 1}, "state did not grow over 210 steps with fresh gradients."),
+        (
+            {"verdict": "lazy", "settled_at": 40},
+            "the last buffer appears in step 40; from then on state stays at 2.00× the parameters "
+            + ON_A_SMALL_MODEL,
+        ),
+        (
+            {"verdict": "periodic", "period": 4, "most_bytes": 300},
+            "buffers come and go every 4 steps; state is never more than 3.00× the parameters "
+            + ON_A_SMALL_MODEL,
+        ),
+        (
+            {"verdict": "bounded", "settled_at": 101},
+            f"state grew until step 101 and then stayed at 2.00× the parameters {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "bounded", "settled_at": 2, "most_bytes": 300},
+            f"state was 3.00× the parameters at most, and stayed at 2.00× from step 2 on {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "bounded", "most_bytes": 300},
+            f"state comes and goes, and was never more than 3.00× the parameters {ON_A_SMALL_MODEL}",
+        ),
+        (
+            {"verdict": "growing", "holders": ("hidden:log",)},
+            "state was still growing after 210 steps, at 2.00× the parameters of a small model: `log`.",
+        ),
+        (
+            {"verdict": "graph_retained", "holders": ("mean", "last"), "settled_at": 1},
+            "`mean` and `last` keep their autograd graph alive, and with it all that the graph has saved; "
+            "state stayed at 2.00× the parameters of a small model after 210 steps.",
+        ),
+        (
+            {"verdict": "graph_retained", "holders": ("mean",)},
+            "`mean` keeps its autograd graph alive, and with it all that the graph has saved; "
+            "state was still growing at 2.00× the parameters of a small model after 210 steps.",
+        ),
+        (
+            {"verdict": "python_growth", "holders": ("losses",)},
+            "tensors do not grow, but what Python keeps beside them was still growing after 210 steps: "
+            "`losses`.",
+        ),
+    ],
+)
+def test_growth_is_put_into_words(growth, words):
+    plain = {"settled_at": None, "most_bytes": 200}
+    found = Growth(**{**plain, **growth}, steps=210, parameter_bytes=100, state_bytes=200)
+    text = page(samples.evidence(dynamic=samples.dynamic(growth=found)))
+    assert f"**Over time:** {words}\n\n" in text
+    assert (f"- **Growth:** {words}\n" in text) is (found.verdict != "constant")
+
+
+def with_run(**more):
+    buffers = more.pop("buffers", (samples.buffer("m", 4000),))
+    return page(samples.evidence(dynamic=samples.dynamic(runs=(samples.run("toy:Toy", buffers, **more),))))
+
+
+def test_a_buffer_stands_at_the_line_that_made_it_in_the_run():
+    seen = Creation(location=samples.at(30), bytes=3000), Creation(location=samples.at(31), bytes=1000)
+    assert "| 4 B a parameter | line 12 |" in with_run()
+    assert "| 4 B a parameter | lines 30 and 31 |" in with_run(
+        buffers=(samples.buffer("m", 4000, created=seen),)
+    )
+
+
+def test_what_is_outside_the_state_is_told_with_its_place():
+    hidden = samples.buffer("hidden:closure of Toy.start: buffer", 1024)
+    text = with_run(buffers=(hidden,), hidden_bytes=1024, declared_bytes=0)
+    assert (
+        "1.00 KiB of it are outside `optimizer.state`, so `torch.optim`'s own `state_dict` does not "
+        "save them: `closure of Toy.start: buffer` (1.00 KiB).\n" in text
+    )
+    assert "| `closure of Toy.start: buffer` (outside `optimizer.state`) |" in text
+
+
+def test_tensors_among_the_hyperparameters_are_saved():
+    held = samples.buffer("hidden:param_groups.d", 4, scalars=1, tensors=1)
+    text = with_run(buffers=(held,), hidden_bytes=4, declared_bytes=0)
+    assert "4 B of it are tensors in `param_groups`, which `state_dict` saves" in text
+    assert "does not save" not in text
+
+
+def test_what_python_keeps_is_one_sentence():
+    assert "Python keeps" not in with_run()
+    held = (
+        HostBuffer(path="table", kind="numpy", bytes=4096, items=1),
+        HostBuffer(path="losses", kind="numbers", bytes=None, items=2000),
+    )
+    assert (
+        "- Python keeps more beside the tensors, which no figure of state contains: "
+        "`table` (4.00 KiB of NumPy arrays), `losses` (2000 Python numbers).\n" in with_run(host=held)
+    )
