@@ -66,7 +66,8 @@ def test_what_was_not_measured_is_called_so() -> None:
         ({"large_constant": 3.003}, "takes larger steps for its lr than AdamW: 3 times"),
         ({"oscillating": 1.0}, "takes larger steps for its lr than AdamW: 18 times"),
         ({"spike": 100.0}, "A rare spike goes through: .* 100 times"),
-        ({"vanishing_noise": 1.64}, "grow beyond AdamW's: 2 times"),
+        ({"vanishing_noise": 1.64}, "As noise fades its steps grow: to 1.6 times"),
+        ({"vanishing_noise": 0.5}, "become smaller: 0.5 times"),
     ],
 )
 def test_a_sentence_follows_from_the_figures(figures: dict[str, float], words: str) -> None:

@@ -14,8 +14,6 @@ from optreview.evidence.dynamic.workloads import SEED
 from optreview.records import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from optreview.evidence.dynamic.behaviour._scenario import Course, Scenario
     from optreview.evidence.dynamic.stage import Stage
     from optreview.evidence.dynamic.trial import Trial
@@ -52,7 +50,7 @@ def trial_of(stage: Stage) -> Trial:
 
 def _response(stage: Stage, scenario: Scenario) -> Response:
     try:
-        moves = [list(_moves(trial_of(stage), course)) for course in scenario.courses]
+        moves = [_moves(trial_of(stage), course) for course in scenario.courses]
     except LateError:
         raise
     except Exception:  # noqa: BLE001 - reviewed code raises what it likes
@@ -66,20 +64,22 @@ def _response(stage: Stage, scenario: Scenario) -> Response:
     return Response(scenario=scenario.id, figure=float(f"{figure:.{_DIGITS}g}"))
 
 
-def _moves(trial: Trial, course: Course) -> Iterator[Move]:
+def _moves(trial: Trial, course: Course) -> list[Move]:
     """Step along a course; what is not finite stays so in the figure."""
     over = rate(trial) or 1.0
     parameter = trial.parameters[0]
     signs = normal([parameter.shape], SEED, like=[parameter])[0].sign()
+    places = [parameter.detach().clone()]
     for index, gradient in enumerate(course):
         given = gradient.mean * signs
         if gradient.noise:
-            # ``normal`` has a standard deviation of a tenth
+            # the usual gradients have a standard deviation of a tenth
             given = given + 10 * gradient.noise * trial.gradients(index)[0]
         if gradient.first is not None:
             given[0] = gradient.first * signs[0]
-        before = parameter.detach().clone()
         trial.step([given])
-        moved = (parameter.detach() - before).double() / over
-        downhill = -moved * signs
-        yield Move(float(downhill.mean()), float(moved.abs().mean()), float(downhill[0].mean()))
+        places.append(parameter.detach().clone())
+    moved = torch.stack(places).double().diff(dim=0) / over
+    downhill = -moved * signs
+    rows = (each.flatten(1).mean(1).tolist() for each in (downhill, moved.abs(), downhill[:, :1]))
+    return [Move(*each) for each in zip(*rows, strict=True)]
