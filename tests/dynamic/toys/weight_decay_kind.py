@@ -60,5 +60,22 @@ class Ignored(torch.optim.SGD):
             group["weight_decay"] = decay
 
 
+class FromConstructor(torch.optim.SGD):
+    """The decay of the constructor is used, whatever the groups say."""
+
+    expected = "not-in-groups"
+
+    def __init__(self, params: Any, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=0.1, weight_decay=weight_decay)
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        shown = [group["weight_decay"] for group in self.param_groups]
+        for group in self.param_groups:
+            group["weight_decay"] = self.defaults["weight_decay"]
+        super().step(closure)
+        for group, decay in zip(self.param_groups, shown, strict=True):
+            group["weight_decay"] = decay
+
+
 class WithoutIt(torch.optim.Rprop):
     expected = "not-applicable"

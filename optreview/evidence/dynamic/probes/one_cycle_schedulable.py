@@ -59,6 +59,8 @@ class OneCycleSchedulable(Probe):
 
 def _without_effect(stage: Stage, highest: float, name: str, other: Trial) -> Answer:
     """Whether the constructor's momentum has one; where it has none in these steps, nothing can be told."""
+    if not stage.takes(name):
+        return undecided(f"Cycling {name} changes no weight, and the constructor takes none to compare with.")
     value = other.optimizer.defaults[name]
     changed = (value[0] / 2, *value[1:]) if isinstance(value, tuple | list) else 0.5
     told = stage.trial(FEW, options={name: repr(changed)})

@@ -31,11 +31,12 @@ class WeightDecayKind(Probe):
     After twelve steps without decay, 0.1 is put into the groups and three steps are taken. Decoupled: the
     weights are those without decay but for a constant share that is taken off in each step. Coupled: they
     are those of gradients to which ``weight_decay`` times the weights was added. Both hold for plain SGD.
+    Where that in the groups does nothing but the constructor's does, it is ``not-in-groups``.
     """
 
     care = "high"
     failing = (
-        "Where it has no effect the argument is silently ignored. Coupled decay passes through the step's "
+        "Where it has no effect, it is silently ignored. Coupled decay passes through the step's "
         "scaling, so that in adaptive methods weights with large gradients decay less; a value tuned for one "
         "kind is wrong for the other."
     )
@@ -71,7 +72,7 @@ class WeightDecayKind(Probe):
             ]
         if not finite(with_decay.weights()):
             return undecided("Weights with decay are not finite.")
-        return _answer(without, with_decay, (predicted, added.weights(), shares))
+        return _answer(stage, without, with_decay, (predicted, added.weights(), shares))
 
     def _warm(self, stage: Stage) -> Trial:
         shapes = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
@@ -86,6 +87,7 @@ class WeightDecayKind(Probe):
 
 
 def _answer(
+    stage: Stage,
     without: Trial,
     with_decay: Trial,
     predictions: tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]],
@@ -94,7 +96,7 @@ def _answer(
     after = with_decay.weights()
     effect = _distance(after, without.weights())
     if not effect:
-        return verdict("none", f"{_STEPS} steps with a weight_decay of {_DECAY} equal those without it.")
+        return _without_effect(stage)
     rate = float(with_decay.optimizer.param_groups[0].get("lr") or 0.0)
     share = float(shares[0])
     taken = f"a step takes {share:.1e} of each weight with lr {rate:.1e} and weight_decay {_DECAY}"
@@ -115,6 +117,19 @@ def _answer(
         "other",
         f"What decay changes differs by {apart:.0%} from decoupled and by {beside:.0%} from coupled decay.",
     )
+
+
+def _without_effect(stage: Stage) -> Answer:
+    """Whether the constructor's decay has one where that of the groups has none."""
+    note = f"A weight_decay of {_DECAY} in the groups changes no weight of size {_SIZE:.0f} in {_STEPS} steps"
+    if stage.takes("weight_decay"):
+        trials = [stage.trial(_SHAPES, options={"weight_decay": value}) for value in ("0.0", str(_DECAY))]
+        for trial in trials:
+            trial.run(_STEPS)
+        if not bitwise(trials[0].weights(), trials[1].weights()):
+            return verdict("not-in-groups", f"{note}; given to the constructor it changes weights.")
+        note += ", nor one of usual size when given to the constructor"
+    return verdict("none", f"{note}.")
 
 
 def _distance(one: list[torch.Tensor], other: list[torch.Tensor]) -> float:
