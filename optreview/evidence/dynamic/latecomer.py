@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import alike, farthest
+from optreview.evidence.dynamic.likeness import CHANCY, alike, farthest
 from optreview.evidence.dynamic.probe import Answer, failed, not_applicable, passed, undecided
 
 if TYPE_CHECKING:
@@ -71,20 +71,9 @@ def like_fresh(stage: Stage, late: Trial, after: str) -> Answer:
         return passed(f"{after}, its first step was that of a fresh optimizer.")
     if coupled(stage):
         return not_applicable("The step on one parameter depends on the gradients of the others.")
-    if fresh.drew and _by_chance(stage, ends[1]):
-        return undecided("The first step depends on random numbers, which come in another order.")
+    if stage.chancy(_PATIENCE, COMPANY):
+        return undecided(CHANCY)
     return failed(f"{after}, {_beside(*ends, start)}.")
-
-
-def _by_chance(stage: Stage, end: Sequence[torch.Tensor]) -> bool:
-    """Whether other random numbers lead a fresh optimizer elsewhere with the same gradients."""
-    other = stage.trial(COMPANY)
-    start = other.weights()[-1:]
-    for index in range(WAIT, WAIT + _PATIENCE):
-        other.step(other.gradients(index), index + _PATIENCE)
-        if farthest(other.weights()[-1:], start):
-            break
-    return not alike(other.weights()[-1:], end, start)
 
 
 def _beside(late: Sequence[torch.Tensor], fresh: Sequence[torch.Tensor], start: torch.Tensor) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 #: Relative and absolute tolerance of ``torch.testing.assert_close`` by dtype
 #: (https://docs.pytorch.org/docs/stable/testing.html).
@@ -20,8 +20,9 @@ TOLERANCES = {
 }
 #: Of the longest way, what two runs that should be the same may be apart.
 _SHARE = 1e-3
-#: What there is to say where ``sensitive`` is true.
+#: Why two ways are not compared, where roundings, or random numbers that come in another order, decide.
 CHAOTIC = "Weights that differ by a rounding end elsewhere, so that the two ways cannot be compared."
+CHANCY = "Random numbers in another order lead elsewhere, so that the two ways cannot be compared."
 
 
 def bitwise(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> bool:
@@ -57,12 +58,6 @@ def gap(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor], start: Seque
     """In words, how far apart two runs from the same start ended, beside how far they went."""
     way = max(farthest(one, start), farthest(other, start))
     return f"ended up to {farthest(one, other):.1e} apart, on ways of {way:.1e}"
-
-
-def sensitive(way: Callable[[list[torch.Tensor]], list[torch.Tensor]], start: Sequence[torch.Tensor]) -> bool:
-    """Whether weights that differ by a rounding lead elsewhere, so that where two ways end tells nothing."""
-    nudged = [each * (1 + torch.finfo(each.dtype).eps) for each in start]
-    return not alike(way([each.clone() for each in start]), way(nudged), start)
 
 
 def farthest(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> float:

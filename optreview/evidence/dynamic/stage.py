@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 USUAL: tuple[Shape, ...] = ((72, 64), (64,), (4, 3, 3, 3))
 #: The same kinds, as small as can be, for what does not depend on the size.
 FEW: tuple[Shape, ...] = ((6, 4), (6,), (2, 3, 3, 3))
+#: Far from the seeds of all steps.
+_LUCK = 1 << 20
 
 
 class UnsuitedError(Exception):
@@ -112,9 +114,23 @@ class Stage:
         self, steps: int, shapes: Sequence[Shape] = USUAL, options: Mapping[str, str] | None = None
     ) -> bool:
         """Whether gradients that differ by a rounding lead elsewhere, so that two ways cannot be compared."""
+        return self._leads_elsewhere("nudged", 1, steps, shapes, options)
+
+    def chancy(self, steps: int, shapes: Sequence[Shape] = USUAL) -> bool:
+        """Whether random numbers from another seed lead elsewhere."""
+        return self._leads_elsewhere("luck", _LUCK, steps, shapes)
+
+    def _leads_elsewhere(
+        self,
+        name: str,
+        value: int,
+        steps: int,
+        shapes: Sequence[Shape],
+        options: Mapping[str, str] | None = None,
+    ) -> bool:
         trials = [self.trial(shapes, options=options) for _ in range(2)]
         start = trials[0].weights()
-        trials[1].nudged = True
+        setattr(trials[1], name, value)
         for trial in trials:
             trial.run(steps)
         return not alike(trials[0].weights(), trials[1].weights(), start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import CHAOTIC, alike, gap, sensitive
+from optreview.evidence.dynamic.likeness import CHANCY, CHAOTIC, alike, gap
 from optreview.evidence.dynamic.probe import Answer, by_design, failed, passed, undecided
 from optreview.evidence.dynamic.rejection import in_words
 from optreview.evidence.dynamic.trial import normal
@@ -37,9 +37,10 @@ def like_contiguous(
     except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
         if in_words(error, stage.subject.cls, "contiguous", "stride"):
             return by_design(f"A {name} parameter is refused: {stage.said(error)}.")
-        return failed(f"A {name} parameter leads to {stage.said(error)}.")
+        return failed(f"A {name} parameter leads to {stage.said(error)}.", *stage.raised_at(error))
     if alike(other, usual, start):
         return passed(f"{_STEPS} steps of {name} parameters gave the weights of contiguous ones.")
-    if sensitive(ends, start):
-        return undecided(CHAOTIC)
+    chancy = stage.chancy(_STEPS, shapes)
+    if chancy or stage.chaotic(_STEPS, shapes):
+        return undecided(CHANCY if chancy else CHAOTIC)
     return failed(f"{_STEPS} steps of {name} parameters and of contiguous ones {gap(other, usual, start)}.")

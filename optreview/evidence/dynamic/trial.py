@@ -45,6 +45,7 @@ class Trial:
         enabled: Whether autograd was on when a closure was called, for each call.
         curvature: Of the loss, where the protocol wants one; the negative of a loss has a negative one. With
             zero the gradient is the same wherever a closure is called.
+        luck: Added to the seeds of the steps, so that other random numbers are drawn.
         nudged: The usual gradients differ from what they are else by about a rounding.
         advance: Takes the step instead of ``optimizer.step``, as a gradient scaler does.
     """
@@ -65,6 +66,7 @@ class Trial:
         self.losses: list[float] = []
         self.enabled: list[bool] = []
         self.curvature = 1.0
+        self.luck = 0
         self.nudged = False
         self.advance: Callable[[], object] | None = None
         self._taken = 0
@@ -101,7 +103,7 @@ class Trial:
         objective = self.objective(gradients)
         if self.plan.gradients_first:
             self.differentiate(objective, gradients)
-        seed(SEED + 1 + index)
+        seed(SEED + 1 + index + self.luck)
         before = torch.get_rng_state()
         if self.plan.closure or closure:
             result: object = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]

@@ -65,3 +65,12 @@ class Refuses(_Descends):
         if not grad.is_contiguous():
             raise ValueError("only contiguous gradients are supported")
         return grad
+
+
+class Draws(_Descends):
+    """A decoy: random numbers are laid out in memory as the gradient is."""
+
+    expected = "errored"
+
+    def update(self, grad: torch.Tensor) -> torch.Tensor:
+        return grad * torch.empty_like(grad).normal_()

@@ -33,7 +33,7 @@ class ClosureLossReturned(Probe):
         try:
             returned = trial.step(trial.gradients(0), closure=True)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return failed(f"A step with a closure raised {stage.said(error)}.")
+            return failed(f"A step with a closure raised {stage.said(error)}.", *stage.raised_at(error))
         calls = len(trial.enabled)
         if not calls:
             return failed("A step with a closure did not call it.")

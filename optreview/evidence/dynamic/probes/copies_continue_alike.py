@@ -42,7 +42,7 @@ class CopiesContinueAlike(Probe):
                 copies[name].run(_STEPS)
             except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
                 doing = "Stepping" if name in copies else "Making"
-                return failed(f"{doing} {name} of it raised {stage.said(error)}.")
+                return failed(f"{doing} {name} of it raised {stage.said(error)}.", *stage.raised_at(error))
         original.run(_STEPS)
         for name, twin in copies.items():
             if not bitwise(twin.weights(), original.weights()):

@@ -39,7 +39,7 @@ class EmptyParameters(Probe):
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
             if in_words(error, stage.subject.cls, *ABOUT_SHAPES):
                 return by_design(f"An empty parameter is refused: {stage.said(error)}.")
-            return failed(f"An empty parameter leads to {stage.said(error)}.")
+            return failed(f"An empty parameter leads to {stage.said(error)}.", *stage.raised_at(error))
         others = beside.weights()[: len(start)]
         if alike(others, usual.weights(), start):
             return passed(f"{_STEPS} steps beside empty parameters gave the weights of as many without.")

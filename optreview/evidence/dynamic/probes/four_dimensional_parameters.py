@@ -38,7 +38,7 @@ class FourDimensionalParameters(Probe):
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
             if in_words(error, stage.subject.cls, *ABOUT_SHAPES):
                 return by_design(f"A 4-D parameter is refused: {stage.said(error)}.")
-            return failed(f"A 4-D parameter leads to {stage.said(error)}.")
+            return failed(f"A 4-D parameter leads to {stage.said(error)}.", *stage.raised_at(error))
         after = trial.weights()[:1]
         if not finite(after):
             return failed(f"A 4-D parameter was not finite after {_STEPS} steps.")

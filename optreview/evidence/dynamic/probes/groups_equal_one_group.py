@@ -42,7 +42,7 @@ class GroupsEqualOneGroup(Probe):
                 return by_design(f"Two groups are refused: {stage.said(error)}.")
             if isinstance(error, UnsuitedError):
                 raise
-            return failed(f"Two groups lead to {stage.said(error)}.")
+            return failed(f"Two groups lead to {stage.said(error)}.", *stage.raised_at(error))
         if alike(one.weights(), several.weights(), start):
             return passed(f"{_STEPS} steps in two groups gave the weights of {_STEPS} steps in one.")
         apart = gap(one.weights(), several.weights(), start)

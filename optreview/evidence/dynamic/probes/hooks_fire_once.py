@@ -38,7 +38,7 @@ class HooksFireOnce(Probe):
             trial.optimizer.register_step_pre_hook(lambda *_: count("before"))
             trial.optimizer.register_step_post_hook(lambda *_: count("after"))
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return failed(f"A step hook cannot be registered: {stage.said(error)}.")
+            return failed(f"A step hook cannot be registered: {stage.said(error)}.", *stage.raised_at(error))
         trial.run(_STEPS)
         if set(calls.values()) == {_STEPS}:
             return passed(f"{_STEPS} steps called either hook {_STEPS} times.")

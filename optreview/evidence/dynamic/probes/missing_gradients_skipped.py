@@ -38,7 +38,10 @@ class MissingGradientsSkipped(Probe):
             except Exception as error:
                 if present:
                     raise
-                return failed(f"A step in which one parameter has no gradient raised {stage.said(error)}.")
+                return failed(
+                    f"A step in which one parameter has no gradient raised {stage.said(error)}.",
+                    *stage.raised_at(error),
+                )
             if not present and not torch.equal(trial.weights()[-1], before[-1]):
                 moved = farthest(trial.weights()[-1:], before[-1:])
                 when = "that had one before" if index else "that never had one"

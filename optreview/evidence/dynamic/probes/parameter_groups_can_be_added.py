@@ -43,7 +43,7 @@ class ParameterGroupsCanBeAdded(Probe):
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
             if in_words(error, stage.subject.cls, "group"):
                 return by_design(f"A further group is refused: {stage.said(error)}.")
-            return failed(f"Adding a group and stepping raised {stage.said(error)}.")
+            return failed(f"Adding a group and stepping raised {stage.said(error)}.", *stage.raised_at(error))
 
     def _answer(self, stage: Stage) -> Answer:
         given = stage.trial(COMPANY)

@@ -42,7 +42,7 @@ class ScalarParameters(Probe):
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
             if in_words(error, stage.subject.cls, *ABOUT_SHAPES):
                 return by_design(f"A 0-d parameter is refused: {stage.said(error)}.")
-            return failed(f"A 0-d parameter leads to {stage.said(error)}.")
+            return failed(f"A 0-d parameter leads to {stage.said(error)}.", *stage.raised_at(error))
         one, other = [scalar.weights()[0].reshape(1)], vector.weights()[:1]
         if not finite(one):
             return failed(f"A 0-d parameter was not finite after {_STEPS} steps.")

@@ -35,7 +35,10 @@ class StateDictLoadsWeightsOnly(Probe):
         try:
             torch.save(trial.optimizer.state_dict(), file)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            return failed(f"Saving its state_dict after {_STEPS} steps raised {stage.said(error)}.")
+            return failed(
+                f"Saving its state_dict after {_STEPS} steps raised {stage.said(error)}.",
+                *stage.raised_at(error),
+            )
         file.seek(0)
         try:
             torch.load(file, weights_only=True)

@@ -31,7 +31,9 @@ class StepWithoutGradients(Probe):
             try:
                 trial.step([None] * len(before), index)
             except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-                return failed(f"A step without any gradient raised {stage.said(error)}.")
+                return failed(
+                    f"A step without any gradient raised {stage.said(error)}.", *stage.raised_at(error)
+                )
         if not bitwise(trial.weights(), before):
             return failed(
                 f"Two steps without any gradient moved weights by {farthest(trial.weights(), before):.1e}."
@@ -39,5 +41,8 @@ class StepWithoutGradients(Probe):
         try:
             trial.run(1)
         except Exception as error:  # noqa: BLE001
-            return failed(f"The first step with gradients after two without raised {stage.said(error)}.")
+            return failed(
+                f"The first step with gradients after two without raised {stage.said(error)}.",
+                *stage.raised_at(error),
+            )
         return passed("Two steps without any gradient changed nothing, and one with gradients came after.")

@@ -34,7 +34,7 @@ class ZeroGradClears(Probe):
             try:
                 trial.optimizer.zero_grad(**keywords)
             except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-                return failed(f"zero_grad({said}) raised {stage.said(error)}.")
+                return failed(f"zero_grad({said}) raised {stage.said(error)}.", *stage.raised_at(error))
             left = _left(trial, none=keywords.get("set_to_none"))
             if left:
                 return failed(
