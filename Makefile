@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage rule-precision schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -47,6 +47,10 @@ coverage:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
 	$(BIN)/python -m benchmarks.coverage --held-out .held-out
+
+# What every probe answers of every optimizer of the packages that the tests use, and what asking costs: an hour.
+conformance:
+	$(BIN)/python -m benchmarks.conformance $(foreach each,torch pytorch_optimizer torch_optimizer adabelief-pytorch dadaptation lion-pytorch schedulefree,--only $(each))
 
 # The same pages in two fresh environments: minutes.
 two-environments:

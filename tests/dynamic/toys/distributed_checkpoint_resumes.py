@@ -83,3 +83,31 @@ class Sparse(torch.optim.SparseAdam):
     """It takes sparse gradients only, and the loader's are dense."""
 
     expected = "differs-by-design"
+
+
+class NumberAtFirst(Toy):
+    """It keeps a tensor, but a number after the loader's step, whose gradients are zero."""
+
+    expected = "fail"
+
+    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
+        assert p.grad is not None
+        norm = p.grad.norm()
+        state["ratio"] = p.norm() / norm if norm > 0 else 1.0
+        p.add_(p.grad * state["ratio"], alpha=-lr)
+
+
+class EmptyEntries(Toy):
+    """Its constructor looks state up, which leaves an empty entry: the loader takes that for all there is."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, lr)
+        assert not any(self.state[p] for group in self.param_groups for p in group["params"])
+
+    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
+        assert p.grad is not None
+        if "mean" not in state:
+            state["mean"] = torch.zeros_like(p)
+        p.add_(state["mean"].lerp_(p.grad, 0.1), alpha=-lr)

@@ -6,6 +6,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
 from optreview.evidence.dynamic import failures
@@ -48,7 +49,8 @@ class DistributedCheckpointResumes(Probe):
                 _save(first, folder)
                 _load(resumed, folder)
                 resumed.run(_STEPS, start=_STEPS)
-            except Exception as error:
+            except (Exception, CheckpointException) as raised:
+                error = _first(raised)
                 if failures.denied(error) or failures.out_of_memory(error):
                     raise
                 sparse = any(p.grad is not None and p.grad.is_sparse for p in whole.parameters)
@@ -59,7 +61,13 @@ class DistributedCheckpointResumes(Probe):
         return failed(f"{_STEPS} steps after loading gave weights up to {apart:.1e} from a run in one piece.")
 
 
-def _refused(stage: Stage, error: Exception, *, sparse: bool) -> Answer:
+def _first(error: BaseException) -> BaseException:
+    """What the only process raised, where PyTorch has gathered what each one did."""
+    gathered = error.failures.values() if isinstance(error, CheckpointException) else ()
+    return next((cause for cause, _ in gathered), error)
+
+
+def _refused(stage: Stage, error: BaseException, *, sparse: bool) -> Answer:
     said, plan = stage.said(error), stage.plan
     needs = "a closure" if plan.closure else "a gradient with a graph" if plan.differentiates else ""
     needs = needs or ("sparse gradients" if sparse else "")

@@ -1,0 +1,96 @@
+"""One class after the other: driven on the small model in the box, asked every question, and timed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import psutil
+
+from optreview.evidence.dynamic.client import Job
+from optreview.evidence.dynamic.conformance import PROBES
+from optreview.evidence.dynamic.probe import Probe
+from optreview.plugins import classes, ids
+from optreview.records import Failure, Measurement
+from optreview.records.common import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from optreview.evidence.dynamic.client import Runner
+    from optreview.records import Target
+
+
+class Asked(Record, frozen=True, kw_only=True):
+    """A class with its answers, or with the reason why there are none.
+
+    Attributes:
+        quick: CPU seconds of all quick probes together, beyond driving it.
+        slow: Those of the slow ones.
+    """
+
+    name: str
+    answers: tuple[Measurement, ...] = ()
+    quick: float = 0.0
+    slow: float = 0.0
+    failures: tuple[Failure, ...] = ()
+
+
+def asked(runner: Runner | None, target: Target, keep: Path | None) -> Asked | None:
+    """Ask everything, or take what was kept; None without a runner where nothing was."""
+    name = f"{target.module}:{target.class_name}"
+    path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
+    if path is not None and path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=Asked)
+    if runner is None:
+        return None
+    made = _ask(runner, target, name)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.encode(made))
+    print(f"{name}: quick {made.quick:.2f} s, slow {made.slow:.2f} s", flush=True)
+    return made
+
+
+def _ask(runner: Runner, target: Target, name: str) -> Asked:
+    quick, slow = probes(slow=False), probes(slow=True)
+    driven, _, unasked = _answers(runner, target, ())
+    if unasked and not driven:
+        return Asked(name=name, failures=unasked)
+    _, base, _ = _answers(runner, target, ())
+    answers, of_quick, failures = _answers(runner, target, quick)
+    more, of_slow, further = _answers(runner, target, slow)
+    return Asked(
+        name=name,
+        answers=(*answers, *more),
+        quick=max(0.0, of_quick - base),
+        slow=max(0.0, of_slow - base),
+        failures=(*failures, *further),
+    )
+
+
+def probes(*, slow: bool) -> tuple[str, ...]:
+    """Names of the probes that are slow, or of those that are not."""
+    pairs = zip(ids(PROBES), classes(PROBES, Probe), strict=True)
+    return tuple(name for name, probe in pairs if probe.slow == slow)
+
+
+def _answers(
+    runner: Runner, target: Target, names: Sequence[str]
+) -> tuple[tuple[Measurement, ...], float, tuple[Failure, ...]]:
+    """What these probes answered, the CPU seconds of driving and asking, and what failed."""
+    before = _seconds(runner)
+    found = runner.measure(Job(target=target, traces=(), probes=tuple(names), only_traces=True))
+    took = _seconds(runner) - before
+    if isinstance(found, Failure):
+        return (), took, (found,)
+    return tuple(m for m in found.measurements if m.id in names), took, found.failures
+
+
+def _seconds(runner: Runner) -> float:
+    """What the children that have ended took so far."""
+    if runner.process_id is None:
+        return 0.0
+    times = psutil.Process(runner.process_id).cpu_times()
+    return float(times.children_user + times.children_system)
