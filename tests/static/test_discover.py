@@ -98,6 +98,16 @@ def test_abstract_bases_say_which_methods_are_missing(here: Writer) -> None:
     assert skipped("a.py")["Plain"] == "abstract base: has abstract method `init_group`"
 
 
+def test_a_step_in_the_backward_pass_is_told_from_an_abstract_one(here: Writer) -> None:
+    here(
+        a=PLAIN + "\nclass Fused(Plain):\n"
+        "    def step(self, closure=None): raise NotImplementedError\n"
+        "    def fused_backward(self, loss, lr): loss.backward()\n"
+    )
+    assert "`fused_backward`" in skipped("a.py")["Fused"]
+    assert "abstract" not in skipped("a.py")["Fused"]
+
+
 def test_a_class_that_must_be_given_defaults_is_a_base(here: Writer) -> None:
     here(
         a="from torch.optim import Optimizer\n"

@@ -213,6 +213,8 @@ def _base_reason(lineage: Lineage) -> str | None:
         names = ", ".join(f"`{name}`" for name in missing)
         return f"abstract base: has abstract method{'s' if len(missing) > 1 else ''} {names}"
     if step is not None and only_raises(step.node) and not unread.given_elsewhere(lineage, "step"):
+        if lineage.method("fused_backward") is not None:
+            return "`step` only raises: it steps in the backward pass (`fused_backward`), which is not driven"
         return "abstract: `step` only raises NotImplementedError"
     if takes_defaults(lineage):
         return "abstract base: its constructor takes the `defaults` of a subclass"
