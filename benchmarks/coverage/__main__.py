@@ -41,7 +41,7 @@ def main() -> None:
         results = [_result(package, run, asked.keep) for package in found]
         seed = list(_seed(run, asked.keep))
     if not asked.no_snippets:
-        _try_snippets(results, asked.held_out)
+        _try_snippets(results, asked.held_out, asked.keep)
     before = (HERE / "BEFORE.md").read_text(encoding="utf-8")
     asked.output.write_text(report.render(results, seed, before), encoding="utf-8")
     reached = report.share(results)
@@ -56,13 +56,16 @@ def _result(package: Package, runner: Runner | None, keep: Path | None) -> repor
     return report.Result(package, known, missing=len(cases) - len(known), wrong={})
 
 
-def _try_snippets(results: Sequence[report.Result], folders: Sequence[Path]) -> None:
+def _try_snippets(results: Sequence[report.Result], folders: Sequence[Path], keep: Path | None) -> None:
     """Note with each package what went wrong with the recipes of its classes."""
-    tried = [(result, each) for result in results for each in result.driven]
-    said = snippets.run([each.recipe.snippet for _, each in tried if each.recipe], folders)
-    for (result, each), wrong in zip(tried, said, strict=True):
-        if wrong:
-            result.wrong[each.name] = wrong
+    for result in results:
+        lines = {each.name: each.recipe.snippet for each in result.driven if each.recipe is not None}
+        said = snippets.kept(keep, lines)
+        waiting = {name: text for name, text in lines.items() if name not in said}
+        said |= dict(zip(waiting, snippets.run(list(waiting.values()), folders), strict=True))
+        snippets.store(keep, lines, said)
+        result.wrong.update({name: wrong for name, wrong in said.items() if wrong})
+        print(f"{result.package.name}: {len(lines)} recipes, {len(result.wrong)} do not run", flush=True)
 
 
 def _seed(runner: Runner | None, keep: Path | None) -> Iterator[tuple[str, str, str]]:

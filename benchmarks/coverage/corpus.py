@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib import metadata
@@ -23,8 +24,9 @@ NAMED = {
     **KNOWN,
     "bitsandbytes": "bitsandbytes.optim",
     "transformers": "transformers.optimization",
-    "deepspeed": "deepspeed",
 }
+#: For the registry's list alone.
+LISTED = {"deepspeed": "deepspeed"}
 #: Seen by the rest of the project before, and refusals in them were read while the ladder was written.
 SEEN = {**HELD_OUT, **SECOND, **THIRD}
 #: Fresh from the registry; driven once before anything in them was read, then their refusals were read.
@@ -58,7 +60,7 @@ UNSEEN = {
     "scao": "scao",
     "torchium": "torchium",
 }
-SETS = {"named": NAMED, "seen": SEEN, "fresh": FRESH, "unseen": UNSEEN}
+SETS = {"named": NAMED, "listed": LISTED, "seen": SEEN, "fresh": FRESH, "unseen": UNSEEN}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Package:
 def packages(folders: Sequence[Path], only: str | None) -> Iterator[Package]:
     """Every package, in the order of the sets."""
     sys.path.extend(map(str, folders))
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # for what packages import from each other
     for name_of_set, each in SETS.items():
         for name, module in each.items():
             if only in {None, name, name_of_set}:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GOAL = 0.95
 TITLES = {
     "named": "named by the goal",
+    "listed": "DeepSpeed, for the registry's list",
     "seen": "seen by the project before",
     "fresh": "driven once before anything in them was read, then read",
     "unseen": "nobody has looked at them",

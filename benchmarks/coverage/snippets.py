@@ -17,15 +17,41 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 #: Seconds for one snippet.
 PATIENCE = 120
 
 
+def kept(keep: Path | None, lines: Mapping[str, str]) -> dict[str, str]:
+    """What was kept of these very lines."""
+    found = {}
+    for name, text in lines.items():
+        path = _path(keep, name)
+        if path is not None and path.exists():
+            told = json.loads(path.read_text(encoding="utf-8"))
+            if told["lines"] == text:
+                found[name] = str(told["said"])
+    return found
+
+
+def store(keep: Path | None, lines: Mapping[str, str], said: Mapping[str, str]) -> None:
+    """Keep it for the next time."""
+    for name, text in lines.items():
+        path = _path(keep, name)
+        if path is not None:
+            path.write_text(json.dumps({"lines": text, "said": said[name]}), encoding="utf-8")
+
+
+def _path(keep: Path | None, name: str) -> Path | None:
+    return None if keep is None else keep / f"{name.replace(':', '.')}.snippet"
+
+
 def run(snippets: Sequence[str], folders: Sequence[Path]) -> list[str]:
     """What went wrong with each; the empty string where nothing did."""
+    if not snippets:
+        return []
     done = subprocess.run(
         [sys.executable, "-W", "ignore", __file__],
         input=json.dumps(list(snippets)),

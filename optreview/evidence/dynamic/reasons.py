@@ -18,6 +18,7 @@ _BFLOAT16 = (
 _ARGUMENTS = "There is no customary value for that, and its source does not say what to give."
 _VERSION = "What it calls is not there, or takes other arguments, in the versions that are installed."
 _GROUP = "It needs a process group that its own package starts, and the box gives no network for one."
+_PACKAGE = "It needs a package that is not installed."
 #: What was said, and the sentence; the first that fits is taken.
 _REASONS = (
     (r"not compiled with CUDA|no NVIDIA driver|no CUDA GPUs|0 active drivers|CUDA_ERROR", _CUDA),
@@ -29,6 +30,7 @@ _REASONS = (
     (r"CUDA_HOME|\bnvcc\b|\bninja\b|C\+\+ compiler|\bg\+\+|compiler .*not found|JIT load", _COMPILED),
     (r"only bfloat ?16|bfloat16 only|must be (in )?bfloat16", _BFLOAT16),
     (r"initialize\b.*\bdistributed|process group", _GROUP),
+    (r"^(ImportError|ModuleNotFoundError): .*\binstall", _PACKAGE),
     (r"__init__\(\) missing \d+ required", _ARGUMENTS),
     (r"^TypeError: (?!\w*\.?__init__)\w+\(\) (missing|got an unexpected)", _VERSION),
     (r"^AttributeError: module '[\w.]+' has no", _VERSION),

@@ -26,7 +26,7 @@ def of(plan: Plan, module: str, class_name: str, *, steps: int = 1) -> str:
     ]
     if plan.closure:
         body = ["optimizer.zero_grad()", *_backward(plan), "return loss"]
-        lines += ["", "def closure():", *_indented(body), "", ""]
+        lines += ["", "@torch.enable_grad()", "def closure():", *_indented(body), "", ""]
         step = [*(["closure()"] if plan.gradients_first else []), "optimizer.step(closure)"]
     else:
         step = [*_backward(plan), "optimizer.step()", "optimizer.zero_grad()"]
