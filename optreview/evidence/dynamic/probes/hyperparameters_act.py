@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _SHAPES = ((6, 4), (6,))
 #: Large enough for whatever wants size: eight-bit state, factored state, blocks.
-_LARGER = ((136, 132),)
-_STEPS, _LONGER = 12, 60
+_LARGER = ((72, 64),)
+_STEPS, _LONGER, _FEWER = 12, 40, 6
 #: Factors on the usual gradients of size 0.1: what acts only beside tiny or large ones.
 _SCALES = (1.0, 1e-7, 1e4)
 _ON = "0.1"
@@ -34,7 +34,7 @@ _SEVERAL = 5
 #: A number so small is a guard against zero, and acts when it is large.
 _GUARD = 1e-4
 #: Settings beside which an idle number is tried.
-_MOST = 32
+_MOST = 24
 
 
 class HyperparametersAct(Probe):
@@ -60,16 +60,15 @@ class HyperparametersAct(Probe):
         if not taken:
             return not_applicable("Its constructor takes no number with a default.")
         bench = _Bench(stage, taken)
-        idle = {name for name in bench.knobs if not bench.acts(name, {}, (0.5, 2.0))}
+        idle = [knob for knob in bench.knobs if not bench.acts([knob], {}, (0.5, 2.0))]
         settings = 1
         for setting in bench.settings() if idle else ():
             settings += 1
-            idle -= {name for name in idle if bench.acts(name, setting, (0.5, 2.0, 0.01, 100.0))}
+            idle = bench.idle(idle, setting)
             if not idle:
                 break
-        for shapes, steps in ((_SHAPES, _LONGER), (_LARGER, _STEPS)):
-            further = _Bench(stage, taken, shapes, steps)
-            idle -= {name for name in idle if further.acts(name, bench.everything(), (0.01, 100.0))}
+        for shapes, steps in ((_SHAPES, _LONGER), (_LARGER, _FEWER)):
+            idle = _Bench(stage, taken, shapes, steps, (1.0,)).idle(idle, bench.everything())
         if idle:
             named = ", ".join(sorted(idle))
             tried = f"any of {settings + 2} settings that were tried"
@@ -81,23 +80,44 @@ class _Bench:
     """Runs with numbers changed; a number inside a tuple is a knob of its own, as ``betas[0]``."""
 
     def __init__(
-        self, stage: Stage, taken: Numbers, shapes: tuple[tuple[int, ...], ...] = _SHAPES, steps: int = _STEPS
+        self,
+        stage: Stage,
+        taken: Numbers,
+        shapes: tuple[tuple[int, ...], ...] = _SHAPES,
+        steps: int = _STEPS,
+        scales: tuple[float, ...] = _SCALES,
     ) -> None:
-        self._stage, self._taken, self._shapes, self._steps = stage, taken, shapes, steps
+        self._stage, self._taken = stage, taken
+        self._shapes, self._steps, self._scales = shapes, steps, scales
         self._known: dict[tuple[float, tuple[tuple[str, str], ...]], list[torch.Tensor] | None] = {}
         self.knobs = dict(_knobs(taken))
 
-    def acts(self, knob: str, beside: Options, factors: tuple[float, ...]) -> bool:
-        """Whether some other value changes a weight; what cannot be run does not count."""
-        name, value = knob.partition("[")[0], self.knobs[knob]
-        beside = {key: each for key, each in beside.items() if key != name}
-        for scale in _SCALES:
+    def idle(self, knobs: list[str], beside: Options) -> list[str]:
+        """Those that do nothing beside other options; all are turned at once first, as mostly none acts."""
+        far = (0.01, 100.0)
+        if not knobs or not self.acts(knobs, beside, far):
+            return knobs
+        return [knob for knob in knobs if not self.acts([knob], beside, far)]
+
+    def acts(self, knobs: list[str], beside: Options, factors: tuple[float, ...]) -> bool:
+        """Whether other values, all of them at once, change a weight or the state.
+
+        Values that it does not take change nothing, unless some of them may be to blame for others.
+        """
+        names = {knob.partition("[")[0] for knob in knobs}
+        beside = {key: each for key, each in beside.items() if key not in names}
+        choices = [list(_others(self.knobs[knob], factors)) for knob in knobs]
+        for scale in self._scales:
             base = self._after(beside, scale)
             if base is None:
                 continue
-            for other in _others(value, factors):
-                changed = self._after({**beside, name: self._written(knob, other)}, scale)
-                if changed is not None and not (len(changed) == len(base) and bitwise(changed, base)):
+            for turn in range(max(map(len, choices))):
+                values = {knob: of[turn % len(of)] for knob, of in zip(knobs, choices, strict=True)}
+                changed = self._after({**beside, **self._written(values)}, scale)
+                if changed is None:
+                    if len(knobs) > 1:
+                        return True
+                elif not (len(changed) == len(base) and bitwise(changed, base)):
                     return True
         return False
 
@@ -140,13 +160,16 @@ class _Bench:
         held = (torch.as_tensor(value).detach().clone() for _, value in entries(trial))
         return [*trial.weights(), *held]
 
-    def _written(self, knob: str, value: float) -> str:
-        name, _, place = knob.partition("[")
-        if not place:
-            return repr(value)
-        whole = list(self._taken[name])  # type: ignore[arg-type]
-        whole[int(place.rstrip("]"))] = value
-        return repr(tuple(whole))
+    def _written(self, values: dict[str, float]) -> Options:
+        """The values as arguments, those of one tuple together."""
+        written: Options = {}
+        tuples = {n: list(each) for n, each in self._taken.items() if isinstance(each, tuple)}
+        for knob, value in values.items():
+            name, _, place = knob.partition("[")
+            if place:
+                tuples[name][int(place.rstrip("]"))] = value
+            written[name] = repr(tuple(tuples[name])) if place else repr(value)
+        return written
 
 
 def _knobs(taken: Numbers) -> Iterator[tuple[str, float]]:
