@@ -28,7 +28,7 @@ class CopiesContinueAlike(Probe):
     failing = (
         "Saving the whole optimizer, or copying it to try something, gives one that fails or goes elsewhere."
     )
-    source = "https://github.com/huggingface/accelerate/issues/805"
+    source = "https://github.com/pytorch/pytorch/pull/72839"
 
     def ask(self, stage: Stage) -> Answer:
         """Copy in the middle of a run, and let both go on."""
