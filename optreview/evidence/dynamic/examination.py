@@ -14,6 +14,7 @@ from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
+from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.probe import Probe, measurement
 from optreview.evidence.dynamic.scale.tasks import simulations
@@ -246,7 +247,7 @@ class Examination:
 
     def _explained(self, error: BaseException, kind: str | None, doing: str) -> Failure:
         """Why it failed; without a kind, what failed was more than the ordinary run."""
-        missing = failures.missing_package(error, self.job.target)
+        missing = missing_package(error, self.job.target)
         if missing is not None:
             return missing
         if failures.out_of_memory(error):
