@@ -120,16 +120,27 @@ def _answer(
 
 
 def _without_effect(stage: Stage) -> Answer:
-    """Whether the constructor's decay has one where that of the groups has none."""
-    note = f"A weight_decay of {_DECAY} in the groups changes no weight of size {_SIZE:.0f} in {_STEPS} steps"
-    if stage.takes("weight_decay"):
-        trials = [stage.trial(_SHAPES, options={"weight_decay": value}) for value in ("0.0", str(_DECAY))]
-        for trial in trials:
-            trial.run(_STEPS)
-        if not bitwise(trials[0].weights(), trials[1].weights()):
-            return verdict("not-in-groups", f"{note}; given to the constructor it changes weights.")
-        note += ", nor one of usual size when given to the constructor"
-    return verdict("none", f"{note}.")
+    """Whether weights of usual size decay, by the groups or by the constructor alone."""
+    without, by_groups = _usual(stage, 0.0), _usual(stage, _DECAY)
+    if bitwise(without, stage.trial(_SHAPES).weights()):
+        return undecided(f"No weight moves in {_WARM_UP} steps.")
+    if not bitwise(without, by_groups):
+        return undecided("Small weights decay and large ones do not.")
+    if stage.takes("weight_decay") and not bitwise(without, _usual(stage, None)):
+        return verdict(
+            "not-in-groups", f"Set to {_DECAY} in the groups it does nothing, in the constructor it does."
+        )
+    return verdict("none", f"{_WARM_UP} steps with a weight_decay of {_DECAY} equal those without it.")
+
+
+def _usual(stage: Stage, in_groups: float | None) -> list[torch.Tensor]:
+    """Weights after steps with a decay in the groups, or, where it is None, given to the constructor."""
+    trial = stage.trial(_SHAPES, options={"weight_decay": str(_DECAY)} if in_groups is None else {})
+    for group in trial.optimizer.param_groups:
+        if in_groups is not None:
+            group["weight_decay"] = in_groups
+    trial.run(_WARM_UP)
+    return trial.weights()
 
 
 def _distance(one: list[torch.Tensor], other: list[torch.Tensor]) -> float:
