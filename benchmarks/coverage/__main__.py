@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.client import Limits, Runner
 from optreview.evidence.static import discover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.coverage.corpus import Package
 
@@ -32,7 +32,9 @@ def main() -> None:
     parser.add_argument("--only", help="one distribution, or one set")
     parser.add_argument("--keep", type=Path, help="folder that keeps what was found, for the next time")
     parser.add_argument("--kept", action="store_true", help="run no class; report on what --keep has")
-    parser.add_argument("--no-snippets", action="store_true", help="do not run the printed recipes")
+    parser.add_argument(
+        "--no-snippets", action="store_true", help="run no printed recipe; report on those that --keep has"
+    )
     parser.add_argument("-o", "--output", type=Path, default=HERE / "REPORT.md")
     asked = parser.parse_args()
     found = list(corpus.packages(asked.held_out, asked.only))
@@ -40,11 +42,13 @@ def main() -> None:
         run = None if asked.kept else runner
         results = [_result(package, run, asked.keep) for package in found]
         seed = list(_seed(run, asked.keep))
-    if not asked.no_snippets:
+    if asked.no_snippets:
+        _kept_snippets(results, asked.keep)
+    else:
         _try_snippets(results, asked.held_out, asked.keep)
     before = (HERE / "BEFORE.md").read_text(encoding="utf-8")
     asked.output.write_text(report.render(results, seed, before), encoding="utf-8")
-    reached = report.share(results)
+    reached = report.share(report.goal(results))
     print(f"{reached:.1%} driven; the goal is {report.GOAL:.0%}.")
     sys.exit(reached < report.GOAL)
 
@@ -53,7 +57,19 @@ def _result(package: Package, runner: Runner | None, keep: Path | None) -> repor
     candidates = package.discovery.found if package.discovery else ()
     cases = [case(runner, each.target, keep) for each in candidates]
     known = tuple(each for each in cases if each is not None)
-    return report.Result(package, known, missing=len(cases) - len(known), wrong={})
+    return report.Result(package, known, missing=len(cases) - len(known), tried=set(), wrong={})
+
+
+def _kept_snippets(results: Sequence[report.Result], keep: Path | None) -> None:
+    """Note what was kept of earlier runs of the recipes; run none."""
+    for result in results:
+        lines = {each.name: each.recipe.snippet for each in result.driven if each.recipe is not None}
+        _note(result, snippets.kept(keep, lines))
+
+
+def _note(result: report.Result, said: Mapping[str, str]) -> None:
+    result.tried.update(said)
+    result.wrong.update({name: wrong for name, wrong in said.items() if wrong})
 
 
 def _try_snippets(results: Sequence[report.Result], folders: Sequence[Path], keep: Path | None) -> None:
@@ -64,7 +80,7 @@ def _try_snippets(results: Sequence[report.Result], folders: Sequence[Path], kee
         waiting = {name: text for name, text in lines.items() if name not in said}
         said |= dict(zip(waiting, snippets.run(list(waiting.values()), folders), strict=True))
         snippets.store(keep, lines, said)
-        result.wrong.update({name: wrong for name, wrong in said.items() if wrong})
+        _note(result, said)
         print(f"{result.package.name}: {len(lines)} recipes, {len(result.wrong)} do not run", flush=True)
 
 
