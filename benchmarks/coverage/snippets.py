@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,14 +53,19 @@ def run(snippets: Sequence[str], folders: Sequence[Path]) -> list[str]:
     """What went wrong with each; the empty string where nothing did."""
     if not snippets:
         return []
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", __file__],
-        input=json.dumps(list(snippets)),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([*map(str, folders), *sys.path])},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    with TemporaryDirectory() as folder:  # some write files where they are run
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", os.path.realpath(__file__)],
+            input=json.dumps(list(snippets)),
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([*(str(each.resolve()) for each in folders), *sys.path]),
+            },
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
     return [str(each) for each in json.loads(done.stdout)]
 
 
