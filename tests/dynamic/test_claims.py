@@ -91,7 +91,7 @@ def probe(
     name: str = "no_device_sync", *, value: bool | str | None = "pass", presence: str = "measured"
 ) -> Probed:
     measurement = Measurement(id=name, value=value, unit="outcome", presence=presence, note="")  # type: ignore[arg-type]
-    return Probed(measurement=measurement)
+    return Probed(measurements=(measurement,))
 
 
 def test_an_honest_report_holds_together() -> None:

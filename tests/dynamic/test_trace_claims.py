@@ -60,6 +60,6 @@ def test_a_trace_that_nobody_asked_for_is_noticed() -> None:
 
 def test_a_probe_saw_something_in_one_of_the_files() -> None:
     for place, lies in ((PLACE, False), (ELSEWHERE, True), (Location(file="x.py", line=0, column=1), True)):
-        answer = msgspec.structs.replace(probe().measurement, locations=(place,))
-        reply = msgspec.structs.replace(probe(), measurement=answer)
+        answer = msgspec.structs.replace(probe().measurements[0], locations=(place,))
+        reply = msgspec.structs.replace(probe(), measurements=(answer,))
         assert (contradiction([reply], TRACED, "cpu") is not None) == lies

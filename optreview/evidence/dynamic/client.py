@@ -242,7 +242,9 @@ class Runner:
             growth=next((r.growth for r in transcript.replies if isinstance(r, Grown)), None),
             behaviour=card(transcript.replies),
             failures=tuple(problems),
-            measurements=tuple(r.measurement for r in transcript.replies if isinstance(r, Probed)),
+            measurements=tuple(
+                m for r in transcript.replies if isinstance(r, Probed) for m in r.measurements
+            ),
             traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
             dtypes=dtype_runs,
             combinations=tuple(r.combination for r in transcript.replies if isinstance(r, Combined)),

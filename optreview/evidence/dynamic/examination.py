@@ -7,16 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import dtypes, failures, workloads
-from optreview.evidence.dynamic.asking import asked
 from optreview.evidence.dynamic.behaving import rate, responses, trial_of
-from optreview.evidence.dynamic.conformance import PROBES
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
+from optreview.evidence.dynamic.interview import Interview
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
-from optreview.evidence.dynamic.probe import Probe, measurement
 from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError
 from optreview.evidence.dynamic.stage import Stage, takes
@@ -37,13 +35,11 @@ from optreview.evidence.dynamic.wire import (
     Driven,
     Grown,
     OptionRan,
-    Probed,
     Problem,
     Ran,
     Traced,
     Trouble,
 )
-from optreview.plugins import classes, ids
 from optreview.records import Failure, MemoryRun
 
 if TYPE_CHECKING:
@@ -102,6 +98,7 @@ class Examination:
                 self.send(outcome.message)
             if isinstance(outcome.message, OptionRan):
                 tried.append(outcome.message.option_run)
+        Interview(name, partial(self._stage, plan), self.outcomes, most, self.send).hold(self.job.probes)
         if tried:
             self.send(Announce(phase="trying options together"))
             effects = Effects(self.subject, plan, how, partial(self.outcomes, seconds=most))
@@ -145,10 +142,6 @@ class Examination:
                 yield Task(with_options(options, "tracing it"), partial(self._trace, plan, options), problem)
         if not self.job.only_traces:
             yield from self._measurements(plan, how)
-        for name, probe in zip(ids(PROBES), classes(PROBES, Probe), strict=True):
-            if self.job.probes is None or name in self.job.probes:
-                words = name.replace("_", " ")
-                yield Task(f"probing {words}", partial(self._probe, plan, probe()), problem)
 
     def _measurements(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         def run(how: Configuration) -> Reply:
@@ -186,9 +179,6 @@ class Examination:
     def _behave(self, plan: Plan) -> Reply:
         stage = self._stage(plan)
         return Behaved(lr=rate(trial_of(stage)), responses=responses(stage))
-
-    def _probe(self, plan: Plan, probe: Probe) -> Reply:
-        return Probed(measurement=measurement(probe, asked(probe, self._stage(plan))))
 
     def _stage(self, plan: Plan) -> Stage:
         job = self.job

@@ -89,10 +89,15 @@ class Probe:
         raise NotImplementedError
 
 
+def id_of(probe: Probe) -> str:
+    """A probe's id: its file's name."""
+    return type(probe).__module__.rpartition(".")[2]
+
+
 def measurement(probe: Probe, answer: Answer) -> Measurement:
     """The record of an answer."""
     return Measurement(
-        id=type(probe).__module__.rpartition(".")[2],
+        id=id_of(probe),
         value=answer.value,
         unit=probe.unit,
         presence=answer.presence,

@@ -137,7 +137,7 @@ def _dtype(tried: DtypeRun, subject: str, device: str) -> str | None:
 
 
 def _probes(replies: Sequence[Reply], job: Job) -> str | None:
-    found = [r.measurement for r in replies if isinstance(r, Probed)]
+    found = [m for r in replies if isinstance(r, Probed) for m in r.measurements]
     names = [m.id for m in found]
     if len(set(names)) < len(names) or not set(names) <= set(ids(PROBES)):
         return "a probe came twice or does not exist"

@@ -89,9 +89,9 @@ class Behaved(Message, frozen=True, kw_only=True):
 
 
 class Probed(Message, frozen=True, kw_only=True):
-    """What one probe found."""
+    """What one or more probes found."""
 
-    measurement: Measurement
+    measurements: tuple[Measurement, ...]
 
 
 class Scaled(Message, frozen=True, kw_only=True):

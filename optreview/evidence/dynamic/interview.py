@@ -1,0 +1,91 @@
+"""Every question put to one class: several in a process, and again alone where the answer is bad news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.asking import asked
+from optreview.evidence.dynamic.conformance import FAIL, PROBES
+from optreview.evidence.dynamic.probe import Probe, id_of, measurement
+from optreview.evidence.dynamic.wire import Announce, Probed, Problem
+from optreview.plugins import classes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from optreview.evidence.dynamic.phases import Outcome, Work
+    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.wire import Reply
+    from optreview.records import Measurement
+
+#: Questions that one process answers. A process costs as much as two or three of them.
+TOGETHER = 10
+
+
+@dataclass(frozen=True)
+class Interview:
+    """Asks questions in forks, each on a new instance of the class.
+
+    A process of its own costs more than most questions, so that several share one. What a class keeps besides
+    its instances could reach from one question into the next: an answer that is a failure, or none, is
+    therefore asked for again in a process that has seen nothing else, and so is all that a crash took along.
+
+    Args:
+        subject: The class, as sentences name it.
+        stage: Sets a question up.
+        outcomes: Runs works, each for at most so many seconds.
+        seconds: That limit.
+        send: Takes every message.
+    """
+
+    subject: str
+    stage: Callable[[], Stage]
+    outcomes: Callable[[Sequence[Work], float], Iterator[Outcome]]
+    seconds: float
+    send: Callable[[Reply], None]
+
+    def hold(self, names: Sequence[str] | None) -> None:
+        """Ask the questions with these ids, or all of them."""
+        probes = [cls() for cls in classes(PROBES, Probe)]
+        wanted = [probe for probe in probes if names is None or id_of(probe) in names]
+        quick = [probe for probe in wanted if not probe.slow]
+        groups = [quick[start : start + TOGETHER] for start in range(0, len(quick), TOGETHER)]
+        groups += [[probe] for probe in wanted if probe.slow]
+        self._round([[probe] for probe in self._round(groups)])
+
+    def _round(self, groups: Sequence[Sequence[Probe]]) -> list[Probe]:
+        """Ask, and return the questions that are to be asked again alone."""
+        outcomes = self.outcomes([partial(self._answers, group) for group in groups], self.seconds)
+        again: list[Probe] = []
+        for group in groups:
+            doing = _words(group)
+            self.send(Announce(phase=doing))
+            outcome = next(outcomes)
+            if isinstance(outcome.message, Probed):
+                answers = outcome.message.measurements
+                sure = answers if len(group) == 1 else tuple(filter(_good, answers))
+                self.send(Probed(measurements=sure))
+                told = {answer.id for answer in sure}
+                again += [probe for probe in group if id_of(probe) not in told]
+            elif len(group) > 1:
+                again += group
+            elif outcome.late:
+                self.send(Problem(failure=failures.late(self.subject, doing, self.seconds)))
+            else:
+                self.send(Problem(failure=failures.crash(self.subject, doing, outcome.status)))
+        return again
+
+    def _answers(self, group: Sequence[Probe]) -> Reply:
+        return Probed(measurements=tuple(measurement(each, asked(each, self.stage())) for each in group))
+
+
+def _good(answer: Measurement) -> bool:
+    return answer.value != FAIL and answer.presence != "errored"
+
+
+def _words(group: Sequence[Probe]) -> str:
+    first = id_of(group[0]).replace("_", " ")
+    return f"probing {first}" + (f" and {len(group) - 1} more" if len(group) > 1 else "")
