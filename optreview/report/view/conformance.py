@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.conformance import Question
     from optreview.records import DynamicEvidence, Measurement
 
+#: Failures that the first screen names.
+_NAMED = 4
 _CARES = ("high", "medium", "low")
 
 
@@ -38,6 +40,11 @@ class ConformanceView:
     not_applicable: tuple[Asked, ...]
     undecided: tuple[Asked, ...]
     described: tuple[Asked, ...]
+
+    @property
+    def named(self) -> list[str]:
+        """The ids of those that failed, as many as fit on the first screen."""
+        return [each.question.id for each in self.failed[:_NAMED]]
 
     @property
     def decided(self) -> int:

@@ -22,6 +22,11 @@ _SMALLER = 1e-3
 #: The movement with gradients a thousandth of the size, over that with the usual ones, from which on a step
 #: counts as adapted, and below which it counts as not.
 _ADAPTED, _PROPORTIONAL = 0.3, 0.004
+_SMALL = {
+    "per-element": "An element with",
+    "per-tensor": "A tensor with",
+    "globally": "A model with",
+}
 #: Cosine of both movements, from which on the elements go the same way.
 _ALIKE = 0.9
 
@@ -60,7 +65,7 @@ class Adaptivity(Probe):
             ratio = float(one.norm() / other.norm())
             if ratio >= _ADAPTED and float(torch.cosine_similarity(one, other, dim=0)) >= _ALIKE:
                 return verdict(
-                    word, f"What has a thousandth of the gradient {word} moves {ratio:.2f} times as far."
+                    word, f"{_SMALL[word]} a thousandth of the gradient moves {ratio:.2f} times as far."
                 )
             ratios.append(ratio)
         told = ", ".join(f"{ratio:.1e} {word}" for ratio, (word, _) in zip(ratios, kinds, strict=True))
