@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,18 +23,29 @@ if TYPE_CHECKING:
     from optreview.records import Target
 
 
+class Took(Record, frozen=True, kw_only=True):
+    """Seconds beyond driving the class: of all processors together, and on the wall."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+    def beyond(self, base: Took) -> Took:
+        """What is left of it without the base."""
+        return Took(cpu=max(0.0, self.cpu - base.cpu), wall=max(0.0, self.wall - base.wall))
+
+
 class Asked(Record, frozen=True, kw_only=True):
     """A class with its answers, or with the reason why there are none.
 
     Attributes:
-        quick: CPU seconds of all quick probes together, beyond driving it.
+        quick: What all quick probes together took, beyond driving it.
         slow: Those of the slow ones.
     """
 
     name: str
     answers: tuple[Measurement, ...] = ()
-    quick: float = 0.0
-    slow: float = 0.0
+    quick: Took = Took()
+    slow: Took = Took()
     failures: tuple[Failure, ...] = ()
 
 
@@ -49,7 +61,7 @@ def asked(runner: Runner | None, target: Target, keep: Path | None) -> Asked | N
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.encode(made))
-    print(f"{name}: quick {made.quick:.2f} s, slow {made.slow:.2f} s", flush=True)
+    print(f"{name}: quick {made.quick.wall:.2f} s, slow {made.slow.wall:.2f} s", flush=True)
     return made
 
 
@@ -64,8 +76,8 @@ def _ask(runner: Runner, target: Target, name: str) -> Asked:
     return Asked(
         name=name,
         answers=(*answers, *more),
-        quick=max(0.0, of_quick - base),
-        slow=max(0.0, of_slow - base),
+        quick=of_quick.beyond(base),
+        slow=of_slow.beyond(base),
         failures=(*failures, *further),
     )
 
@@ -78,11 +90,11 @@ def probes(*, slow: bool) -> tuple[str, ...]:
 
 def _answers(
     runner: Runner, target: Target, names: Sequence[str]
-) -> tuple[tuple[Measurement, ...], float, tuple[Failure, ...]]:
-    """What these probes answered, the CPU seconds of driving and asking, and what failed."""
-    before = _seconds(runner)
+) -> tuple[tuple[Measurement, ...], Took, tuple[Failure, ...]]:
+    """What these probes answered, what driving and asking took, and what failed."""
+    before, began = _seconds(runner), time.perf_counter()
     found = runner.measure(Job(target=target, traces=(), probes=tuple(names), only_traces=True))
-    took = _seconds(runner) - before
+    took = Took(cpu=_seconds(runner) - before, wall=time.perf_counter() - began)
     if isinstance(found, Failure):
         return (), took, (found,)
     return tuple(m for m in found.measurements if m.id in names), took, found.failures
