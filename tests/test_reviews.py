@@ -15,9 +15,10 @@ from optreview.records import Box, encode
 from optreview.report import store
 
 REVIEWS = Path(__file__).parent.parent / "reviews"
-TARGETS = [
-    line for line in (REVIEWS / "targets.txt").read_text().splitlines() if line and not line.startswith("#")
-]
+TARGETS, LONG = (
+    [line for line in part.splitlines() if line and not line.startswith("#")]
+    for part in re.split("^# These two .*$", (REVIEWS / "targets.txt").read_text(), flags=re.MULTILINE)
+)
 RECORDS = sorted(REVIEWS.glob("*/*.json"))
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -45,7 +46,7 @@ def comparable(path):
 
 
 def test_every_target_has_a_review_and_every_review_a_target():
-    assert len(RECORDS) == len(TARGETS) >= 11
+    assert len(RECORDS) == len(TARGETS) + len(LONG) >= 11
     assert {r.with_suffix(".md") for r in RECORDS} == set(REVIEWS.glob("*/*.md"))
 
 
@@ -53,7 +54,8 @@ def test_the_committed_reviews_are_regenerated_byte_for_byte(tmp_path):
     ended = analyze(tmp_path, *TARGETS)
     assert ended.returncode == 0, ended.stderr
     made, committed = contents(tmp_path), contents(REVIEWS)
-    assert sorted(made) == sorted(committed)
+    assert made.pop("index.md") != committed["index.md"]  # it has the others; rendering again tests it
+    assert len(made) == 2 * len(TARGETS)
     assert [name for name in made if made[name] != committed[name]] == []
 
 

@@ -24,6 +24,7 @@ def on_disk() -> dict[str, list[str]]:
     return {
         "rules": sorted(plugins.ids("optreview.evidence.static.rules")),
         "checks": sorted(plugins.ids("optreview.evidence.join.checks")),
+        "probes": sorted(plugins.ids("optreview.evidence.dynamic.probes")),
         "criteria": stems(resources.rubrics() / "criteria", "*/*.toml"),
         "optimizers": stems(resources.rubrics() / "catalogue", "*.toml"),
         "formats": sorted(each for folder in FORMATS.values() for each in plugins.ids(folder)),

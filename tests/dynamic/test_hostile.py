@@ -105,7 +105,7 @@ def test_what_was_measured_before_a_hang_stands(strict: Runner, tmp_path: Path) 
     assert stalled.failure is not None
     assert "running with stall=True within 4 s" in stalled.failure.message
     assert [run.dtype for run in result.runs] == ["float32"]
-    assert [f.kind for f in result.failures] == ["timeout"]
+    assert {f.kind for f in result.failures} == {"timeout"}  # the probes in bfloat16 hang as well
     assert "running in bfloat16 within 4 s" in result.failures[0].message
     assert result.growth is not None
     assert result.growth.verdict == "constant"
@@ -142,9 +142,11 @@ def test_box_lists_every_protection_once(runner: Runner, tmp_path: Path) -> None
     box = evidence_of(runner, lone(write(tmp_path, "fine", on_import("")), "Hostile")).box
     listed = [*box.active, *(phrase.partition(":")[0] for phrase in box.inactive)]
     assert len(set(listed)) == len(listed)
-    assert {"wall-clock limit 30 s, 90 s in all", "address-space limit 8 GiB", "environment scrubbed"} <= set(
-        box.active
-    )
+    assert {
+        "wall-clock limit 120 s, 360 s in all",
+        "address-space limit 8 GiB",
+        "environment scrubbed",
+    } <= set(box.active)
     assert all(": " in phrase for phrase in box.inactive)
 
 
