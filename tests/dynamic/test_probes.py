@@ -7,21 +7,24 @@ import importlib
 import inspect
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import torch
 
-from optreview.evidence.dynamic import conformance, probes, workloads
+from optreview.evidence.dynamic import conformance, probes
 from optreview.evidence.dynamic.asking import asked
-from optreview.evidence.dynamic.client import Job, Limits
 from optreview.evidence.dynamic.conformance import OUTCOME, OUTCOMES, PROBES
-from optreview.evidence.dynamic.examination import Examination
+from optreview.evidence.dynamic.drive import drive
+from optreview.evidence.dynamic.likeness import bitwise
 from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.probe import Probe, measurement
+from optreview.evidence.dynamic.session import BuildError
 from optreview.evidence.dynamic.stage import Stage
+from optreview.evidence.dynamic.wire import Trouble
 from optreview.evidence.dynamic.worker import warm_up
 from optreview.plugins import classes, ids
+from optreview.records import Failure
 from tests.dynamic import toys
 from tests.dynamic.conftest import lone
 
@@ -68,11 +71,24 @@ def _ask(name: str, cls: type[torch.optim.Optimizer]) -> Measurement:
     module = importlib.import_module(cls.__module__)
     target = lone(FOLDER / f"{name}.py", cls.__name__)
     subject = Subject(cls=cls, qualified_name=cls.__name__, names={"torch": torch, **vars(module)})
-    examination = Examination(Job(target=target), subject, "cpu", Limits(), "8 GiB", lambda _: None)
-    examination.workload = workloads.SMALL
-    plan, _ = examination.driven()
+    plan, _ = drive(cls, lambda plan: _attempt(Stage(subject, plan, "cpu", target)))
     probe = next(c() for c in classes(PROBES, Probe) if c.__module__.rpartition(".")[2] == name)
     return measurement(probe, asked(probe, Stage(subject, plan, "cpu", target)))
+
+
+def _attempt(stage: Stage) -> bool | Trouble:
+    """As in the box, less the accounting."""
+    try:
+        trial = stage.trial()
+        before = trial.weights()
+        trial.run(12)
+    except Exception as error:  # noqa: BLE001 - what it says decides on the protocol
+        at: Literal["build", "step"] = "build" if isinstance(error, BuildError) else "step"
+        failure = Failure(kind="not-driven", message=stage.said(error))
+        return Trouble(stage=at, error=stage.said(error), failure=failure)
+    if bitwise(trial.weights(), before):
+        return Trouble(stage="still", error="", failure=Failure(kind="not-driven", message="It is still."))
+    return True
 
 
 @pytest.mark.parametrize(("name", "cls"), CASES, ids=[f"{n}-{c.__name__}" for n, c in CASES])
