@@ -51,11 +51,12 @@ def test_every_target_has_a_review_and_every_review_a_target():
 
 
 def test_the_committed_reviews_are_regenerated_byte_for_byte(tmp_path):
-    ended = analyze(tmp_path, *TARGETS)
+    given = [each for each in TARGETS if not each.startswith("pytorch_optimizer.")]  # the next test's
+    ended = analyze(tmp_path, *given)
     assert ended.returncode == 0, ended.stderr
     made, committed = contents(tmp_path), contents(REVIEWS)
     assert made.pop("index.md") != committed["index.md"]  # it has the others; rendering again tests it
-    assert len(made) == 2 * len(TARGETS)
+    assert len(made) == 2 * len(given)
     assert [name for name in made if made[name] != committed[name]] == []
 
 
