@@ -6,12 +6,14 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Rounds(torch.optim.SGD):
     expected = "lost"
 
 
-class Compensates(torch.optim.Optimizer):
+class Compensates(Loops):
     """Kahan's sum: what was rounded away is carried over."""
 
     expected = "kept"
@@ -19,19 +21,15 @@ class Compensates(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 0.01) -> None:
         super().__init__(params, {"lr": lr})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    carry = self.state[p].setdefault("carry", torch.zeros_like(p))
-                    carry.sub_(p.grad, alpha=group["lr"])
-                    before = p.clone()
-                    p.add_(carry)
-                    carry.sub_(p - before)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        carry = self.state[p].setdefault("carry", torch.zeros_like(p))
+        carry.sub_(grad, alpha=group["lr"])
+        before = p.clone()
+        p.add_(carry)
+        carry.sub_(p - before)
 
 
-class Proportional(torch.optim.Optimizer):
+class Proportional(Loops):
     """Updates are a share of the weights, so that none is small beside them."""
 
     expected = "not-applicable"
@@ -39,9 +37,5 @@ class Proportional(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 0.05) -> None:
         super().__init__(params, {"lr": lr})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(group["lr"] * p.abs() * p.grad.sign())
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(group["lr"] * p.abs() * grad.sign())

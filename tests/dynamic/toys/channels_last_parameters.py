@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
+
+from tests.dynamic.toys._descent import Descends
 
 
 class Elementwise(torch.optim.Adam):
@@ -15,22 +15,7 @@ class MatricesOnly(torch.optim.Muon):
     expected = "not-applicable"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class Views(_Descends):
+class Views(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
@@ -38,7 +23,7 @@ class Views(_Descends):
         return rows.div(rows.norm()).view(grad.shape)
 
 
-class Reshapes(_Descends):
+class Reshapes(Descends):
     """A decoy: a copy is made where one is needed."""
 
     expected = "pass"
@@ -48,7 +33,7 @@ class Reshapes(_Descends):
         return rows.div(rows.norm()).reshape(grad.shape)
 
 
-class InMemoryOrder(_Descends):
+class InMemoryOrder(Descends):
     """Elements are weighted by where they lie in memory."""
 
     expected = "fail"
@@ -58,7 +43,7 @@ class InMemoryOrder(_Descends):
         return grad * weights.as_strided(grad.shape, grad.stride())
 
 
-class Refuses(_Descends):
+class Refuses(Descends):
     expected = "differs-by-design"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
@@ -67,7 +52,7 @@ class Refuses(_Descends):
         return grad
 
 
-class Draws(_Descends):
+class Draws(Descends):
     """A decoy: random numbers are laid out in memory as the gradient is."""
 
     expected = "errored"

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class PyTorchsOwn(torch.optim.AdamW):
     """The base class breaks the graph before and after the step, which is not the optimizer's doing."""
@@ -14,94 +16,76 @@ class PyTorchsOwn(torch.optim.AdamW):
     expected = "pass"
 
 
-class Toy(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.update(p, self.state[p], group["lr"])
-
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        raise NotImplementedError
-
-
-class LateState(Toy):
+class LateState(Descends):
     """The first step makes the state, so that the second is another graph, and the last."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         if "mean" not in state:
             state["mean"] = torch.zeros_like(p)
-        p.add_(state["mean"].lerp_(p.grad, 0.1), alpha=-lr)
+        p.add_(state["mean"].lerp_(grad, 0.1), alpha=-group["lr"])
 
 
-class Counts(Toy):
+class Counts(Descends):
     """It counts in Python and only compares the count: a number that the graph takes as a variable."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         state["step"] = state.get("step", 0) + 1
-        p.add_(p.grad, alpha=-lr if state["step"] < 1000 else -lr / 2)
+        p.add_(grad, alpha=-group["lr"] if state["step"] < 1000 else -group["lr"] / 2)
 
 
-class Reads(Toy):
+class Reads(Descends):
     """It reads a norm into Python."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.add_(p.grad, alpha=-lr / max(1.0, p.grad.norm().item()))
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad, alpha=-group["lr"] / max(1.0, grad.norm().item()))
 
 
-class Branches(Toy):
+class Branches(Descends):
     """It decides by a tensor's value."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.add_(p.grad if p.grad.norm() < 1 else p.grad.sign(), alpha=-lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad if grad.norm() < 1 else grad.sign(), alpha=-group["lr"])
 
 
-class Powers(Toy):
+class Powers(Descends):
     """It raises a decay to the power of a Python count by ``**``, which the graph can do."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         state["step"] = state.get("step", 0) + 1
-        p.add_(p.grad, alpha=-lr / (1 - 0.9 ** state["step"]))
+        p.add_(grad, alpha=-group["lr"] / (1 - 0.9 ** state["step"]))
 
 
-class Pow(Toy):
+class Pow(Descends):
     """The same by ``math.pow``: a constant of the graph that is new every time."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         state["step"] = state.get("step", 0) + 1
-        p.add_(p.grad, alpha=-lr / (1 - math.pow(0.9, state["step"])))
+        p.add_(grad, alpha=-group["lr"] / (1 - math.pow(0.9, state["step"])))
 
 
-class Told(Toy):
+class Told(Descends):
     """It does something else where it is compiled."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.add_(p.grad, alpha=-lr / 2 if torch.compiler.is_compiling() else -lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad, alpha=-group["lr"] / 2 if torch.compiler.is_compiling() else -group["lr"])
 
 
 class Asks(torch.optim.SGD):

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
+
+from tests.dynamic.toys._descent import Descends
 
 
 class AsPairs(torch.optim.Adam):
     expected = "pass"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class Squares(_Descends):
+class Squares(Descends):
     """The square of a complex number is no magnitude: every step is plus or minus one."""
 
     expected = "fail"
@@ -35,7 +20,7 @@ class Squares(_Descends):
         return grad / (grad * grad).sqrt()
 
 
-class Magnitudes(_Descends):
+class Magnitudes(Descends):
     """A decoy: not what view_as_real gives, but right for complex numbers."""
 
     expected = "pass"
@@ -44,7 +29,7 @@ class Magnitudes(_Descends):
         return grad / grad.abs()
 
 
-class Parts(_Descends):
+class Parts(Descends):
     """A decoy: each part by its norm, as if it were a tensor of its own."""
 
     expected = "pass"
@@ -55,7 +40,7 @@ class Parts(_Descends):
         return torch.complex(grad.real / grad.real.norm(), grad.imag / grad.imag.norm())
 
 
-class RealOnly(_Descends):
+class RealOnly(Descends):
     """The imaginary part stays where it was."""
 
     expected = "fail"
@@ -64,7 +49,7 @@ class RealOnly(_Descends):
         return grad.real.sign() + 0 * grad
 
 
-class Clamps(_Descends):
+class Clamps(Descends):
     """An operation that complex numbers do not have."""
 
     expected = "fail"
@@ -73,14 +58,14 @@ class Clamps(_Descends):
         return grad.clamp(-1, 1)
 
 
-class Overflows(_Descends):
+class Overflows(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
         return grad / 0 if grad.is_complex() else grad
 
 
-class Refuses(_Descends):
+class Refuses(Descends):
     expected = "differs-by-design"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:

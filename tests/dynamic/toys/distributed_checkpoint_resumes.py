@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class PyTorchsOwn(torch.optim.AdamW):
     expected = "pass"
@@ -17,32 +19,17 @@ class Stateless(torch.optim.SGD):
     expected = "pass"
 
 
-class Toy(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.update(p, self.state[p], group["lr"])
-
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        raise NotImplementedError
-
-
-class MovesAtZero(Toy):
+class MovesAtZero(Descends):
     """It moves weights even with an lr of zero; loading the model's weights undoes that."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.mul_(0.99).add_(p.grad, alpha=-lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        assert not self.state[p]  # looking it up leaves an entry, so that the loader knows of a step
+        p.mul_(0.99).add_(grad, alpha=-group["lr"])
 
 
-class OnSelf(Toy):
+class OnSelf(Descends):
     """The count of steps is an attribute, which no checkpoint has."""
 
     expected = "fail"
@@ -51,20 +38,18 @@ class OnSelf(Toy):
         super().__init__(params, lr)
         self.taken = 0
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         self.taken += 1
-        p.add_(p.grad, alpha=-lr / self.taken)
+        p.add_(grad, alpha=-group["lr"] / self.taken)
 
 
-class Divides(Toy):
+class Divides(Descends):
     """The lr of zero, with which the loader steps, is divided by."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.sub_(p.grad / (1 / lr))
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad / (1 / group["lr"]))
 
 
 class Asks(torch.optim.SGD):
@@ -85,19 +70,19 @@ class Sparse(torch.optim.SparseAdam):
     expected = "differs-by-design"
 
 
-class NumberAtFirst(Toy):
+class NumberAtFirst(Descends):
     """It keeps a tensor, but a number after the loader's step, whose gradients are zero."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        norm = p.grad.norm()
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        norm = grad.norm()
         state["ratio"] = p.norm() / norm if norm > 0 else 1.0
-        p.add_(p.grad * state["ratio"], alpha=-lr)
+        p.add_(grad * state["ratio"], alpha=-group["lr"])
 
 
-class EmptyEntries(Toy):
+class EmptyEntries(Descends):
     """Its constructor looks state up, which leaves an empty entry: the loader takes that for all there is."""
 
     expected = "fail"
@@ -106,8 +91,8 @@ class EmptyEntries(Toy):
         super().__init__(params, lr)
         assert not any(self.state[p] for group in self.param_groups for p in group["params"])
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         if "mean" not in state:
             state["mean"] = torch.zeros_like(p)
-        p.add_(state["mean"].lerp_(p.grad, 0.1), alpha=-lr)
+        p.add_(state["mean"].lerp_(grad, 0.1), alpha=-group["lr"])

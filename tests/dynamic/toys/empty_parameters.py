@@ -6,27 +6,14 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class Elementwise(torch.optim.Adam):
     expected = "pass"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class OwnMean(_Descends):
+class OwnMean(Descends):
     """A decoy: the mean of nothing is NaN, and there is nothing to hold it."""
 
     expected = "pass"
@@ -35,7 +22,7 @@ class OwnMean(_Descends):
         return grad - grad.mean()
 
 
-class OwnMax(_Descends):
+class OwnMax(Descends):
     """The maximum of nothing is an error."""
 
     expected = "fail"
@@ -57,7 +44,7 @@ class MeanOfMeans(torch.optim.SGD):
             p.sub_(p.grad - mean, alpha=0.1)
 
 
-class Refuses(_Descends):
+class Refuses(Descends):
     expected = "differs-by-design"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:

@@ -6,41 +6,29 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class Sane(torch.optim.SGD):
     expected = "pass"
 
 
-class Overflows(torch.optim.Optimizer):
+class Overflows(Descends):
     """It exponentiates."""
 
     expected = "fail"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad.sign() * p.grad.abs().expm1(), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad.sign() * grad.abs().expm1(), alpha=group["lr"])
 
 
-class TurnsRound(torch.optim.Optimizer):
+class TurnsRound(Descends):
     """What it divides by changes its sign when the gradient is large."""
 
     expected = "fail"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.add_(p.grad / (p.grad.norm() - 1000), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad / (grad.norm() - 1000), alpha=group["lr"])
 
 
 class Ascends(torch.optim.SGD):

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends, Loops
+
 
 class Agrees(torch.optim.RAdam):
     expected = "pass"
@@ -42,7 +44,7 @@ class MixesUp(torch.optim.Optimizer):
                 p.sub_(p.grad, alpha=rate)
 
 
-class Chaotic(torch.optim.Optimizer):
+class Chaotic(Loops):
     """Both paths do the same but for a rounding, which decides where a step goes."""
 
     expected = "errored"
@@ -50,13 +52,9 @@ class Chaotic(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 0.01, foreach: bool = False) -> None:
         super().__init__(params, {"lr": lr, "foreach": foreach})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    angle = p.grad * 3e5 * 7e5 if group["foreach"] else p.grad * 2.1e11
-                    p.sub_(angle.sin(), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        angle = grad * 3e5 * 7e5 if group["foreach"] else grad * 2.1e11
+        p.sub_(angle.sin(), alpha=group["lr"])
 
 
 class Refuses(torch.optim.SGD):
@@ -68,15 +66,8 @@ class Refuses(torch.optim.SGD):
         super().__init__(params, lr=lr)
 
 
-class OnePath(torch.optim.Optimizer):
+class OnePath(Descends):
     expected = "not-applicable"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad, alpha=group["lr"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
+
+from tests.dynamic.toys._descent import Descends
 
 
 class Elementwise(torch.optim.Adam):
@@ -17,22 +17,7 @@ class Refuses(torch.optim.Muon):
     expected = "differs-by-design"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class Transposes(_Descends):
+class Transposes(Descends):
     """``t()`` is for matrices."""
 
     expected = "fail"
@@ -41,7 +26,7 @@ class Transposes(_Descends):
         return grad.t().t()
 
 
-class Flattens(_Descends):
+class Flattens(Descends):
     """A decoy: as a matrix and back."""
 
     expected = "pass"
@@ -50,14 +35,14 @@ class Flattens(_Descends):
         return grad.reshape(len(grad), -1).softmax(-1).reshape(grad.shape)
 
 
-class Forgets(_Descends):
+class Forgets(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
         return grad if grad.ndim < 4 else torch.zeros_like(grad)
 
 
-class Overflows(_Descends):
+class Overflows(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:

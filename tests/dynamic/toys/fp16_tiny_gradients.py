@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class NoDenominator(torch.optim.SGD):
     expected = "pass"
@@ -26,7 +28,7 @@ class AsUsual(torch.optim.AdamW):
     expected = "fail"
 
 
-class Float32State(torch.optim.Optimizer):
+class Float32State(Loops):
     """It divides in float32."""
 
     expected = "pass"
@@ -34,16 +36,12 @@ class Float32State(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 1e-3) -> None:
         super().__init__(params, {"lr": lr})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    g = p.grad.float()
-                    p.sub_((group["lr"] * g / (g.square().sqrt() + 1e-8)).to(p.dtype))
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        g = grad.float()
+        p.sub_((group["lr"] * g / (g.square().sqrt() + 1e-8)).to(p.dtype))
 
 
-class WithoutEps(torch.optim.Optimizer):
+class WithoutEps(Loops):
     """Zero over zero in any dtype."""
 
     expected = "not-applicable"
@@ -51,9 +49,5 @@ class WithoutEps(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 1e-3) -> None:
         super().__init__(params, {"lr": lr})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(group["lr"] * p.grad / p.grad.abs())
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(group["lr"] * grad / grad.abs())

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Copies(torch.optim.SGD):
     expected = "pass"
@@ -18,18 +20,14 @@ class WithoutOptions(torch.optim.SGD):
         super().__init__(params, lr=lr)
 
 
-class _Descends(torch.optim.Optimizer):
+class _Descends(Loops):
     def __init__(
         self, params: Any, lr: float = 0.1, weight_decay: float = 0.0, maximize: bool = False
     ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "maximize": maximize})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self._update(p, p.grad, group)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        self._update(p, grad, group)
 
     def _update(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         p.sub_(grad, alpha=group["lr"])
@@ -61,7 +59,7 @@ class PutsBack(_Descends):
         grad.mul_(sign)
 
 
-class CoupledOnly(torch.optim.Optimizer):
+class CoupledOnly(Loops):
     """Decoupled decay leaves the gradient alone; switched to coupled, it is added in place."""
 
     expected = "fail"
@@ -71,16 +69,12 @@ class CoupledOnly(torch.optim.Optimizer):
     ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "decouple": decouple})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    if group["decouple"]:
-                        p.mul_(1 - group["lr"] * group["weight_decay"])
-                    else:
-                        p.grad.add_(p, alpha=group["weight_decay"])
-                    p.sub_(p.grad, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        if group["decouple"]:
+            p.mul_(1 - group["lr"] * group["weight_decay"])
+        else:
+            grad.add_(p, alpha=group["weight_decay"])
+        p.sub_(grad, alpha=group["lr"])
 
 
 class NeedsBoth(torch.optim.SGD):

@@ -6,25 +6,20 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class Called(torch.optim.SGD):
     expected = "pass"
 
 
-class Overridden(torch.optim.Optimizer):
+class Overridden(Descends):
     """A step of its own: torch wraps it all the same."""
 
     expected = "pass"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad, alpha=group["lr"])
 
 
 class Twice(Overridden):

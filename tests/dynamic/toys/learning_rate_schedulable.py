@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Follows(torch.optim.SGD):
     expected = "pass"
@@ -22,15 +24,11 @@ class Restores(torch.optim.SGD):
         super().step(closure)
 
 
-class WithoutRate(torch.optim.Optimizer):
+class WithoutRate(Loops):
     expected = "fail"
 
     def __init__(self, params: Any) -> None:
         super().__init__(params, {})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.add_(p.grad, alpha=-0.1)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad, alpha=-0.1)

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class AddsUp(torch.optim.Adagrad):
     """A sum of squares grows with every step, and is meant to."""
@@ -40,7 +42,7 @@ class Squares(torch.optim.SGD):
                 held["sum"] = held.get("sum", 0) + held["taken"]
 
 
-class Overflows(torch.optim.Optimizer):
+class Overflows(Loops):
     """A momentum that is not damped, on a rate that rises."""
 
     expected = "fail"
@@ -48,11 +50,7 @@ class Overflows(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 1e-3) -> None:
         super().__init__(params, {"lr": lr})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    buffer = self.state[p].setdefault("buffer", torch.zeros_like(p))
-                    buffer.mul_(2).add_(p.grad)
-                    p.sub_(buffer, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        buffer = self.state[p].setdefault("buffer", torch.zeros_like(p))
+        buffer.mul_(2).add_(grad)
+        p.sub_(buffer, alpha=group["lr"])

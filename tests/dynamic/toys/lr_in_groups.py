@@ -6,12 +6,14 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class InGroups(torch.optim.SGD):
     expected = "pass"
 
 
-class OnSelf(torch.optim.Optimizer):
+class OnSelf(Loops):
     """The rate is an attribute."""
 
     expected = "fail"
@@ -20,9 +22,5 @@ class OnSelf(torch.optim.Optimizer):
         super().__init__(params, {})
         self.lr = lr
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.add_(p.grad, alpha=-self.lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad, alpha=-self.lr)

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Freezes(torch.optim.AdamW):
     expected = "pass"
@@ -48,15 +50,11 @@ class Divides(torch.optim.SGD):
         super().step(closure)
 
 
-class WithoutRate(torch.optim.Optimizer):
+class WithoutRate(Loops):
     expected = "not-applicable"
 
     def __init__(self, params: Any) -> None:
         super().__init__(params, {})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad, alpha=0.1)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad, alpha=0.1)

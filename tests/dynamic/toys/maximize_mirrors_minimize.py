@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Climbs(torch.optim.AdamW):
     expected = "pass"
@@ -24,7 +26,7 @@ class OnlySays(torch.optim.SGD):
         super().step(closure)
 
 
-class DecayClimbsToo(torch.optim.Optimizer):
+class DecayClimbsToo(Loops):
     """The gradient is negated after the decay was added to it, so that weights grow."""
 
     expected = "fail"
@@ -34,13 +36,9 @@ class DecayClimbsToo(torch.optim.Optimizer):
     ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "maximize": maximize})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    g = p.grad + group["weight_decay"] * p
-                    p.sub_(-g if group["maximize"] else g, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        g = grad + group["weight_decay"] * p
+        p.sub_(-g if group["maximize"] else g, alpha=group["lr"])
 
 
 class Refuses(torch.optim.SGD):

@@ -6,27 +6,14 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class Elementwise(torch.optim.Adam):
     expected = "pass"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class Views(_Descends):
+class Views(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
@@ -34,7 +21,7 @@ class Views(_Descends):
         return flat.div(flat.norm()).view(grad.shape)
 
 
-class Reshapes(_Descends):
+class Reshapes(Descends):
     """A decoy: a copy is made where one is needed."""
 
     expected = "pass"
@@ -44,7 +31,7 @@ class Reshapes(_Descends):
         return flat.div(flat.norm()).reshape(grad.shape)
 
 
-class InMemoryOrder(_Descends):
+class InMemoryOrder(Descends):
     """Elements are weighted by where they lie in memory."""
 
     expected = "fail"
@@ -54,7 +41,7 @@ class InMemoryOrder(_Descends):
         return grad * weights.as_strided(grad.shape, torch.empty_like(grad).stride())
 
 
-class Refuses(_Descends):
+class Refuses(Descends):
     expected = "differs-by-design"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class Momentum(torch.optim.SGD):
     expected = "pass"
@@ -44,7 +46,7 @@ class Restores(torch.optim.SGD):
             group["momentum"] = self.defaults["momentum"]
 
 
-class ThreeBetas(torch.optim.Optimizer):
+class ThreeBetas(Loops):
     """PyTorch's scheduler once took two betas only."""
 
     expected = "pass"
@@ -52,15 +54,11 @@ class ThreeBetas(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 0.1, betas: Any = (0.9, 0.99, 0.999)) -> None:
         super().__init__(params, {"lr": lr, "betas": betas})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad, alpha=group["lr"] * group["betas"][0])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad, alpha=group["lr"] * group["betas"][0])
 
 
-class Inactive(torch.optim.Optimizer):
+class Inactive(Loops):
     """A momentum that cannot be seen in the weights, set by the constructor or later."""
 
     expected = "errored"
@@ -68,12 +66,8 @@ class Inactive(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 0.1, momentum: float = 0.9) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(p.grad.sign(), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(grad.sign(), alpha=group["lr"])
 
 
 class NothingToCycle(torch.optim.Adagrad):

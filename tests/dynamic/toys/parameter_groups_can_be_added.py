@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Loops
+
 
 class PerParameter(torch.optim.Adam):
     expected = "pass"
@@ -62,7 +64,7 @@ class KeepsAList(torch.optim.Optimizer):
                 p.sub_(p.grad, alpha=self.param_groups[0]["lr"])
 
 
-class SetUpOnce(torch.optim.Optimizer):
+class SetUpOnce(Loops):
     """The momentum is made in the constructor, and missing for a group that is added."""
 
     expected = "fail"
@@ -73,13 +75,9 @@ class SetUpOnce(torch.optim.Optimizer):
             for p in group["params"]:
                 self.state[p]["momentum"] = torch.zeros_like(p)
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    momentum = self.state[p]["momentum"].mul_(0.9).add_(p.grad)
-                    p.sub_(momentum, alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        momentum = self.state[p]["momentum"].mul_(0.9).add_(grad)
+        p.sub_(momentum, alpha=group["lr"])
 
 
 class OneOnly(torch.optim.SGD):

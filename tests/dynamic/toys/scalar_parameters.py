@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
+
+from tests.dynamic.toys._descent import Descends
 
 
 class Elementwise(torch.optim.Adam):
@@ -17,22 +17,7 @@ class MatricesOnly(torch.optim.Muon):
     expected = "not-applicable"
 
 
-class _Descends(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.sub_(self.update(p.grad), alpha=group["lr"])
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
-
-
-class Reduces(_Descends):
+class Reduces(Descends):
     """A decoy: the mean over no dimension is that of all, as it is for a vector."""
 
     expected = "pass"
@@ -41,14 +26,14 @@ class Reduces(_Descends):
         return grad - grad.mean() if grad.ndim > 1 else grad
 
 
-class LastDimension(_Descends):
+class LastDimension(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
         return grad / grad.shape[-1]
 
 
-class Skips(_Descends):
+class Skips(Descends):
     """What has no dimension stays where it is."""
 
     expected = "fail"
@@ -57,14 +42,14 @@ class Skips(_Descends):
         return grad if grad.ndim else torch.zeros_like(grad)
 
 
-class Overflows(_Descends):
+class Overflows(Descends):
     expected = "fail"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
         return grad if grad.ndim else grad / 0
 
 
-class Refuses(_Descends):
+class Refuses(Descends):
     expected = "differs-by-design"
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class AsParameters(torch.optim.Adam):
     """Moments as the parameters are; ``step`` is float32 whatever they are, and torch leaves it alone."""
@@ -17,24 +19,17 @@ class Stateless(torch.optim.SGD):
     expected = "not-applicable"
 
 
-class WithMaster(torch.optim.Optimizer):
+class WithMaster(Descends):
     """A float32 copy of bfloat16 parameters, which loading rounds."""
 
     expected = "fail"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self.state[p]
-                    if not state:
-                        state["master"] = p.float()
-                    state["master"].sub_(p.grad.float(), alpha=group["lr"])
-                    p.copy_(state["master"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        if not state:
+            state["master"] = p.float()
+        state["master"].sub_(grad.float(), alpha=group["lr"])
+        p.copy_(state["master"])
 
 
 class PutsBack(WithMaster):
@@ -48,24 +43,17 @@ class PutsBack(WithMaster):
             self.state[p]["master"] = state_dict["state"][index]["master"].clone()
 
 
-class HalfMomentum(torch.optim.Optimizer):
+class HalfMomentum(Descends):
     """bfloat16 momentum of float32 parameters, which loading makes twice as large."""
 
     expected = "fail"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self.state[p]
-                    if not state:
-                        state["momentum"] = torch.zeros_like(p, dtype=torch.bfloat16)
-                    state["momentum"].mul_(0.9).add_(p.grad.bfloat16())
-                    p.sub_(state["momentum"].to(p.dtype), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        if not state:
+            state["momentum"] = torch.zeros_like(p, dtype=torch.bfloat16)
+        state["momentum"].mul_(0.9).add_(grad.bfloat16())
+        p.sub_(state["momentum"].to(p.dtype), alpha=group["lr"])
 
 
 class NeverLoads(torch.optim.Adam):

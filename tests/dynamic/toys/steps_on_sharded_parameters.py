@@ -6,84 +6,69 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class PyTorchsOwn(torch.optim.AdamW):
     expected = "pass"
 
 
-class Toy(torch.optim.Optimizer):
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.update(p, self.state[p], group["lr"])
-
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        raise NotImplementedError
-
-
-class Normalises(Toy):
+class Normalises(Descends):
     """A norm over all shards, used out of place, is a sum that the ranks share."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        p.add_(p.grad / (1 + p.grad.norm()), alpha=-lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.add_(grad / (1 + grad.norm()), alpha=-group["lr"])
 
 
-class Counts(Toy):
+class Counts(Descends):
     """A count that is an ordinary tensor belongs to no shard."""
 
     expected = "pass"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         state["step"] = state.get("step", torch.zeros(())) + 1
-        p.add_(p.grad, alpha=-lr / float(state["step"]))
+        p.add_(grad, alpha=-group["lr"] / float(state["step"]))
 
 
-class MakesOrdinary(Toy):
+class MakesOrdinary(Descends):
     """Its state is an ordinary tensor of the whole shape, which does not go with a sharded gradient."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
         if "mean" not in state:
             state["mean"] = torch.zeros(p.shape)
-        p.add_(state["mean"].lerp_(p.grad, 0.1), alpha=-lr)
+        p.add_(state["mean"].lerp_(grad, 0.1), alpha=-group["lr"])
 
 
-class Gathers(Toy):
+class Gathers(Descends):
     """It works, but every rank keeps the whole gradient."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
-        state["last"] = p.grad.full_tensor() if hasattr(p.grad, "full_tensor") else p.grad.clone()
-        p.add_(p.grad, alpha=-lr)
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        state["last"] = grad.full_tensor() if hasattr(grad, "full_tensor") else grad.clone()
+        p.add_(grad, alpha=-group["lr"])
 
 
-class Halves(Toy):
+class Halves(Descends):
     """It splits the rows in two, which only shards of the same size can be."""
 
     expected = "fail"
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         local, whole = getattr(p, "_local_tensor", p), p.shape[0]
         if local is not p and whole != 2 * local.shape[0]:
             raise RuntimeError("shards of unequal sizes")
-        p.add_(p.grad, alpha=-lr)
+        p.add_(grad, alpha=-group["lr"])
 
 
-class ManyAtOnce(Toy):
+class ManyAtOnce(Descends):
     """One of PyTorch's multi-tensor operations that know no shards, which it does not need."""
 
     expected = "fail"
@@ -92,11 +77,10 @@ class ManyAtOnce(Toy):
         super().__init__(params, lr)
         self.foreach = foreach
 
-    def update(self, p: torch.Tensor, state: dict[str, Any], lr: float) -> None:
-        assert p.grad is not None
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         if self.foreach:
-            torch._foreach_maximum_([p.grad], -1.0)
-        p.add_(p.grad, alpha=-lr)
+            torch._foreach_maximum_([grad], -1.0)
+        p.add_(grad, alpha=-group["lr"])
 
 
 class Wraps(torch.optim.SGD):

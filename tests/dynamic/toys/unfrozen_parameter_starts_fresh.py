@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class PerParameter(torch.optim.Adam):
     expected = "pass"
@@ -41,23 +43,16 @@ class PerGroup(torch.optim.Optimizer):
                     p.sub_(state["momentum"], alpha=group["lr"] / (1 - 0.9 ** group["step"]))
 
 
-class Late(torch.optim.Optimizer):
+class Late(Descends):
     """A decoy: the first two steps of every parameter only gather."""
 
     expected = "pass"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self.state[p]
-                    state["step"] = state.get("step", 0) + 1
-                    if state["step"] > 2:
-                        p.sub_(p.grad, alpha=group["lr"] / state["step"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        state["step"] = state.get("step", 0) + 1
+        if state["step"] > 2:
+            p.sub_(grad, alpha=group["lr"] / state["step"])
 
 
 class GlobalNorm(torch.optim.Optimizer):
@@ -91,23 +86,16 @@ class DecaysFrozen(torch.optim.SGD):
                     p.sub_(p.grad, alpha=group["lr"])
 
 
-class DrawsItsStart(torch.optim.Optimizer):
+class DrawsItsStart(Descends):
     """A decoy: momentum starts at random, and the others draw before the last one, or do not."""
 
     expected = "errored"
 
-    def __init__(self, params: Any, lr: float = 0.1) -> None:
-        super().__init__(params, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self.state[p]
-                    if not state:
-                        state["momentum"] = torch.randn_like(p)
-                    p.sub_(state["momentum"].lerp_(p.grad, 0.1), alpha=group["lr"])
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[p]
+        if not state:
+            state["momentum"] = torch.randn_like(p)
+        p.sub_(state["momentum"].lerp_(grad, 0.1), alpha=group["lr"])
 
 
 class DrawsNothingThatMatters(torch.optim.Optimizer):
