@@ -39,7 +39,6 @@ from optreview.evidence.dynamic.wire import (
     Measure,
     OptionRan,
     Probed,
-    Problem,
     Ran,
     Reference,
     Scaled,
@@ -141,8 +140,7 @@ class Runner:
         if transcript.ending == "garbled":
             return (), failures.forged(name)
         stepped = tuple(r for r in transcript.replies if isinstance(r, Stepped))
-        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += failures.abnormal_end(name, transcript, partly=bool(stepped))
+        problems = failures.met(name, transcript, partly=bool(stepped))
         return stepped, problems[0] if problems else None
 
     def describe(self, target: Target) -> tuple[ModelTensor, ...] | Failure:
@@ -215,8 +213,7 @@ class Runner:
         settings = {trail.setting for trail in trails}
         if transcript.ending == "garbled" or len(settings) != len(trails):
             return Course(None, (), failures.forged(name))
-        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += failures.abnormal_end(name, transcript, partly=False)
+        problems = failures.met(name, transcript, partly=False)
         return Course(driven, trails, problems[0] if problems else None)
 
     def _evidence(
@@ -226,8 +223,7 @@ class Runner:
             return failures.forged(name)
         driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
         runs = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
-        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += failures.abnormal_end(name, transcript, partly=bool(runs))
+        problems = failures.met(name, transcript, partly=bool(runs))
         if driven is None or not runs:
             return problems[0] if problems else failures.forged(name)
         dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))

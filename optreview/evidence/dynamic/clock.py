@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.client import Runner
 from optreview.evidence.dynamic.derive import path_taken
-from optreview.evidence.dynamic.wire import Job, Problem, Time, Timed
+from optreview.evidence.dynamic.wire import Job, Time, Timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,7 @@ class Clock(Runner):
             return failures.lost(name)
         _, transcript = answered
         timings = [r.timing for r in transcript.replies if isinstance(r, Timed)]
-        problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-        problems += failures.abnormal_end(name, transcript, partly=False)
+        problems = failures.met(name, transcript, partly=False)
         if problems:
             return problems[0]
         if len(timings) != 1 or not plausible(timings[0], request.beside):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.reasons import reason
-from optreview.evidence.dynamic.wire import IMPORTING
+from optreview.evidence.dynamic.wire import IMPORTING, Problem
 from optreview.records import Failure
 
 if TYPE_CHECKING:
@@ -229,7 +229,13 @@ def lost(subject: str) -> Failure:
     )
 
 
-def abnormal_end(name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
+def met(name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
+    """What went wrong in a child: what it said of itself, then why it did not come to its end."""
+    said_itself = [r.failure for r in transcript.replies if isinstance(r, Problem)]
+    return said_itself + _abnormal_end(name, transcript, partly=partly)
+
+
+def _abnormal_end(name: str, transcript: Transcript, *, partly: bool) -> list[Failure]:
     """Why a child did not come to its end; nothing when it did."""
     if transcript.ending == "timeout":
         return [timeout(name, transcript.phase, transcript.seconds, partly=partly)]

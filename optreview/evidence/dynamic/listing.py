@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.wire import Problem
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.exchange import Transcript
@@ -21,8 +20,7 @@ def told(spec: str, answered: tuple[Ready, Transcript] | None, kind: type[T]) ->
         return failures.lost(spec)
     _, transcript = answered
     found = [reply for reply in transcript.replies if isinstance(reply, kind)]
-    problems = [r.failure for r in transcript.replies if isinstance(r, Problem)]
-    problems += failures.abnormal_end(spec, transcript, partly=False)
+    problems = failures.met(spec, transcript, partly=False)
     if problems:
         return problems[0]
     return found[0] if len(found) == 1 else failures.forged(spec)
