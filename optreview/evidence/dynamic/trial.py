@@ -48,6 +48,7 @@ class Trial:
         luck: Added to the seeds of the steps, so that other random numbers are drawn.
         nudged: The usual gradients differ from what they are else by about a rounding.
         advance: Takes the step instead of ``optimizer.step``, as a gradient scaler does.
+        observe: Takes the step instead of both, given the closure that ``step`` is to get, or None.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Trial:
         self.luck = 0
         self.nudged = False
         self.advance: Callable[[], object] | None = None
+        self.observe: Callable[[Callable[[], torch.Tensor] | None], object] | None = None
         self._taken = 0
         seed(SEED)
         arguments = self.parameters
@@ -105,8 +107,12 @@ class Trial:
             self.differentiate(objective, gradients)
         seed(SEED + 1 + index + self.luck)
         before = torch.get_rng_state()
-        if self.plan.closure or closure:
-            result: object = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]
+        result: object
+        if self.observe:
+            wanted = self.plan.closure or closure
+            result = self.observe((lambda: self._closure(objective, gradients)) if wanted else None)
+        elif self.plan.closure or closure:
+            result = self.optimizer.step(lambda: self._closure(objective, gradients))  # type: ignore[arg-type, return-value]
         else:
             result = self.advance() if self.advance else self.optimizer.step()
         self.drew |= not torch.equal(before, torch.get_rng_state())

@@ -1,0 +1,153 @@
+"""Proof of the program: it is replayed beside a fresh optimizer with other numbers, and every bit compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from optreview.evidence.dynamic.rule.tracing import situation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optreview.evidence.dynamic.rule.program import Situation
+    from optreview.evidence.dynamic.rule.settings import Settings
+    from optreview.evidence.dynamic.rule.variants import Variants
+    from optreview.evidence.dynamic.trial import Trial
+
+STEPS = 20
+#: Those after which a single hyperparameter has shown whether it leads elsewhere.
+_SHORT = 8
+_OTHERWISE = "took a way that was not recorded"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of it.
+
+    Attributes:
+        steps: How many steps agreed to the bit, in parameters and every state entry.
+        error: Why the next one did not; empty if all did.
+        otherwise: Because the numbers led where no recorded step went.
+    """
+
+    steps: int
+    error: str = ""
+    otherwise: bool = False
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A replay, and the settings under which it was made."""
+
+    replay: Replay
+    settings: Settings
+
+
+def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
+    """Step an optimizer, and the recorded programs beside it from the same start, never looking at it again."""
+    beside = _copied(situation(trial.optimizer, trial.parameters))
+    found: list[str] = []
+
+    def observe(closure: Callable[[], torch.Tensor] | None) -> None:
+        nonlocal beside
+        _give(beside, trial)
+        generator = torch.get_rng_state()
+        trial.optimizer.step(closure) if closure else trial.optimizer.step()  # type: ignore[arg-type]
+        torch.set_rng_state(generator)
+        with torch.no_grad():
+            after = variants.step(beside, closure and _closure(trial, closure))
+        if after is None:
+            found.append(_OTHERWISE)
+            return
+        beside = after
+        found.extend(_differences(after, situation(trial.optimizer, trial.parameters)))
+
+    trial.observe = observe
+    for index in range(steps):
+        trial.step(trial.gradients(index + STEPS), index)
+        if found:
+            return Replay(index, f"step {index + 1}: {found[0]}", found[0] == _OTHERWISE)
+    return Replay(steps)
+
+
+def _give(beside: Situation, trial: Trial) -> None:
+    """The gradients of this step, as copies."""
+    for index, parameter in enumerate(trial.parameters):
+        beside.tensors.pop(f"grad.{index}", None)
+        if parameter.grad is not None:
+            beside.tensors[f"grad.{index}"] = parameter.grad.detach().clone()
+
+
+def _closure(trial: Trial, closure: Callable[[], torch.Tensor]) -> Callable[[dict[int, torch.Tensor]], Any]:
+    """The loss and the gradients at the replay's own parameters."""
+
+    def call(parameters: dict[int, torch.Tensor]) -> Any:  # noqa: ANN401 - gradients and loss
+        here = [p.detach().clone() for p in trial.parameters]
+        for index, parameter in enumerate(trial.parameters):
+            parameter.data.copy_(parameters[index])
+        loss = closure()
+        gradients = {i: p.grad.clone() for i, p in enumerate(trial.parameters) if p.grad is not None}
+        for parameter, value in zip(trial.parameters, here, strict=True):
+            parameter.data.copy_(value)
+        return gradients, loss
+
+    return call
+
+
+def _copied(found: Situation) -> Situation:
+    """The same with tensors of its own, which share memory where the originals do."""
+    import copy  # noqa: PLC0415
+
+    memo: dict[int, Any] = {}
+    tensors = {}
+    for place, tensor in found.tensors.items():
+        detached = tensor.detach()
+        memo_key = tensor.untyped_storage()._cdata
+        storage = memo.setdefault(memo_key, copy.deepcopy(detached.untyped_storage()))
+        tensors[place] = torch.empty(0, dtype=tensor.dtype).set_(
+            storage, tensor.storage_offset(), tensor.shape, tensor.stride()
+        )
+    return type(found)(tensors, dict(found.numbers), found.flags)
+
+
+def _differences(after: Situation, real: Situation) -> list[str]:
+    """Places in which the two do not agree to the bit."""
+    found = []
+    for place, tensor in real.tensors.items():
+        if place.startswith("grad."):
+            continue
+        other = after.tensors.get(place)
+        if other is None or not _equal(other, tensor):
+            found.append(place)
+    found += [place for place, number in real.numbers.items() if not _alike(after.numbers.get(place), number)]
+    if after.flags != real.flags:
+        found.append("a flag")
+    return found
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if one.is_floating_point():
+        one, other = one.detach().contiguous().flatten(), other.detach().contiguous().flatten()
+        return torch.equal(one.view(torch.uint8), other.view(torch.uint8))
+    return torch.equal(one, other)
+
+
+def _alike(one: object, other: object) -> bool:
+    return type(one) is type(other) and repr(one) == repr(other)
+
+
+def prove(make: Callable[[Settings], Trial], variants: Variants, base: Settings, others: Settings) -> Proof:
+    """Replay with as many other numbers as lead along ways that were recorded."""
+    found = replay(make(others), variants)
+    if not found.otherwise:
+        return Proof(found, others)
+    kept = dict(base)
+    for name, source in others.items():
+        if base.get(name) != source and not replay(make({**base, name: source}), variants, _SHORT).otherwise:
+            kept[name] = source
+    return Proof(replay(make(kept), variants), kept)

@@ -1,0 +1,183 @@
+"""Records one step as a program, while it runs, by taking every torch call that Python code makes."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from optreview.evidence.dynamic.rule.naming import Naming
+from optreview.evidence.dynamic.rule.program import (
+    Call,
+    Closure,
+    Guard,
+    Instruction,
+    Read,
+    Register,
+    flattened,
+    mapped,
+)
+from optreview.evidence.dynamic.rule.scalars import Book, Symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.shadows import unshadowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+
+    from optreview.evidence.dynamic.rule.expression import Expression, Expressions
+
+#: Calls whose result is a number or a truth value that depends on what is in the tensors.
+_READS = frozenset(
+    {"item", "__bool__", "__float__", "__int__", "__index__", "equal", "allclose", "is_nonzero"}
+)
+_LISTS = frozenset({"tolist"})
+#: Setting the gradient changes no value; whoever reads it gets the tensor that was set.
+_SETS_VALUES = torch.Tensor.data.__set__  # type: ignore[attr-defined]
+
+
+class UntraceableError(Exception):
+    """The step does something that cannot be recorded; the message says what."""
+
+
+class Recorder(TorchFunctionMode):
+    """Active while one step runs.
+
+    Attributes:
+        instructions: What has been recorded.
+        constants: Tensors that were neither there before the step nor made by a recorded call.
+        paused: While it is set, calls are let through: a closure's own are not the optimizer's.
+    """
+
+    def __init__(self, package: str, expressions: Expressions) -> None:
+        super().__init__()
+        self.book = Book(expressions)
+        self.book.on_guard = self._guard
+        self.instructions: list[Instruction] = []
+        self.constants: list[tuple[int, torch.Tensor]] = []
+        self.naming = Naming(package)
+        self.paused = False
+        self._numbers: dict[int, int] = {}
+        self._alive: list[object] = []
+        self._readings = 0
+
+    def register(self, tensor: torch.Tensor) -> int:
+        """The number of a tensor, a new one if it has none."""
+        found = self._numbers.get(id(tensor))
+        if found is None:
+            found = self._numbers[id(tensor)] = len(self._alive)
+            self._alive.append(tensor)  # so that no other tensor gets its id
+        return found
+
+    def known(self, tensor: torch.Tensor) -> int | None:
+        """The number of a tensor, if it has one."""
+        return self._numbers.get(id(tensor))
+
+    def closed(self, gradients: Iterable[tuple[int, torch.Tensor]], loss: object) -> None:
+        """The closure has been called."""
+        fresh = tuple((index, self._renewed(each)) for index, each in gradients)
+        number = self.register(loss) if isinstance(loss, torch.Tensor) else None
+        self.instructions.append(Closure(fresh, number))
+
+    def _renewed(self, tensor: torch.Tensor) -> int:
+        """A new number for a tensor that the closure filled, even where the object is an old one."""
+        self._numbers.pop(id(tensor), None)
+        return self.register(tensor)
+
+    def _guard(self, expression: Expression, outcome: bool) -> None:
+        self.instructions.append(Guard(expression, outcome))
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:  # noqa: ANN401 - torch's protocol
+        given = kwargs or {}
+        real = tuple(mapped(args, _concrete))
+        named = {name: mapped(value, _concrete) for name, value in given.items()}
+        if self.paused:
+            return func(*real, **named)
+        tensors = [each for each in flattened([real, list(named.values())]) if isinstance(each, torch.Tensor)]
+        before = [_version(each) for each in tensors]
+        name = getattr(func, "__name__", "")
+        if name in _READS or name in _LISTS:
+            return self._read(func, args, given, func(*real, **named), sys._getframe(1))
+        if name == "numpy":
+            raise UntraceableError("It computes with NumPy on the values of a tensor.")
+        result = func(*real, **named)
+        written = [each for each, old in zip(tensors, before, strict=True) if _version(each) != old]
+        if func is _SETS_VALUES:
+            written.append(tensors[0])
+        new = [
+            (position, each)
+            for position, each in enumerate(flattened(result))
+            if isinstance(each, torch.Tensor) and self.known(each) is None
+        ]
+        if new or written:
+            call = self._call(func, args, given, written, sys._getframe(1))
+            results = tuple((position, self.register(each)) for position, each in new)
+            self.instructions.append(dataclasses.replace(call, results=results))
+        return result
+
+    def _call(
+        self,
+        func: Callable[..., Any],
+        args: Any,  # noqa: ANN401
+        kwargs: dict[str, Any],
+        written: list[torch.Tensor],
+        frame: FrameType,
+    ) -> Call:
+        frames = self.naming.look(frame.f_back, self._numbers)
+        return Call(
+            func,
+            tuple(mapped(args, self._noted)),
+            {name: mapped(value, self._noted) for name, value in kwargs.items()},
+            (),
+            tuple(sorted({self._operand(each) for each in written})),
+            frames,
+        )
+
+    def _read(
+        self,
+        func: Callable[..., Any],
+        args: Any,  # noqa: ANN401
+        kwargs: dict[str, Any],
+        result: Any,  # noqa: ANN401
+        frame: FrameType,
+    ) -> Any:  # noqa: ANN401
+        if isinstance(result, list):
+            raise UntraceableError("It reads many numbers of a tensor at once.")
+        reading, self._readings = self._readings, self._readings + 1
+        self.instructions.append(Read(self._call(func, args, kwargs, [], frame), reading))
+        expression = self.book.expressions.item(reading)
+        if isinstance(result, bool):
+            return self.book.guard(expression, outcome=result)
+        return symbolic(self.book, expression, result)
+
+    def _noted(self, value: Any) -> Any:  # noqa: ANN401 - an argument
+        if isinstance(value, torch.Tensor):
+            return Register(self._operand(value))
+        if isinstance(value, Symbolic):
+            return value.value if value.book is None or value.expression.constant else self._own(value)
+        return unshadowed(value)
+
+    def _own(self, value: Symbolic) -> Expression:
+        if value.book is not self.book:
+            raise UntraceableError("It keeps a number of an earlier step where it was not looked for.")
+        return value.expression
+
+    def _operand(self, tensor: torch.Tensor) -> int:
+        """The tensor's number; one that was never seen is a constant as it now is."""
+        found = self.known(tensor)
+        if found is None:
+            found = self.register(tensor)
+            self.constants.append((found, tensor.detach().clone()))
+        return found
+
+
+def _concrete(value: Any) -> Any:  # noqa: ANN401 - an argument
+    return unshadowed(plain(value))
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return -1 if tensor.is_inference() else tensor._version

@@ -1,0 +1,43 @@
+"""Gradients under which a rule may take another way: normal, of mixed scale, tiny, zero, parallel to p."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optreview.evidence.dynamic.trial import Trial
+
+    Regime = Callable[[Trial, int], list[torch.Tensor]]
+
+
+def normal(trial: Trial, index: int) -> list[torch.Tensor]:
+    """The usual ones."""
+    return trial.gradients(index)
+
+
+def mixed(trial: Trial, index: int) -> list[torch.Tensor]:
+    """A thousand times as large in every third step, a thousandth in the step after."""
+    scale = (1000.0, 0.001, 1.0)[index % 3]
+    return [scale * each for each in trial.gradients(index)]
+
+
+def tiny(trial: Trial, index: int) -> list[torch.Tensor]:
+    """So small that their squares vanish beside any epsilon."""
+    return [1e-12 * each for each in trial.gradients(index)]
+
+
+def zero(trial: Trial, index: int) -> list[torch.Tensor]:
+    """None at all after the third step."""
+    return [each * (index < 3) for each in trial.gradients(index)]
+
+
+def parallel(trial: Trial, index: int) -> list[torch.Tensor]:
+    """Along the weights, now up, now down."""
+    return [p.detach().clone() * (-1.0) ** index for p in trial.parameters]
+
+
+REGIMES: tuple[Regime, ...] = (normal, mixed, tiny, zero, parallel)

@@ -1,0 +1,165 @@
+"""Records steps of an optimizer: puts symbolic numbers in its places, runs the step, reads the places again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from optreview.evidence.dynamic.rule.expression import Expressions
+from optreview.evidence.dynamic.rule.literals import yielding
+from optreview.evidence.dynamic.rule.places import Visitor, flags
+from optreview.evidence.dynamic.rule.program import Program, Situation
+from optreview.evidence.dynamic.rule.recorder import Recorder, UntraceableError
+from optreview.evidence.dynamic.rule.scalars import is_symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.shadows import modules_of, shadowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from types import ModuleType
+
+    from optreview.evidence.dynamic.rule.expression import Expression, Number
+
+Step = "Callable[[Callable[[], Any] | None], Any]"
+
+
+class Tracer:
+    """Takes an optimizer's steps and records each.
+
+    Args:
+        optimizer: It keeps working as before; after each step all its numbers are plain ones again.
+        parameters: All of its parameters.
+        expressions: Programs of several tracers can be compared where these are the same.
+        merging: As in ``shadowed``.
+    """
+
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        parameters: Sequence[torch.Tensor],
+        expressions: Expressions | None = None,
+        *,
+        merging: bool = True,
+    ) -> None:
+        self._merging = merging
+        self.optimizer = optimizer
+        self.parameters = parameters
+        self._expressions = expressions or Expressions()
+        self._package = type(optimizer).__module__.partition(".")[0]
+        self._modules: list[ModuleType] = modules_of(type(optimizer))
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Program:
+        """Take one step with the gradients that the parameters have.
+
+        Raises:
+            UntraceableError: It does something that cannot be recorded. The step has been cut short then.
+        """
+        recorder = Recorder(self._package, self._expressions)
+        inputs, numbers, before = self._bind(recorder)
+        wrapped = None if closure is None else self._closing(recorder, closure)
+        try:
+            with (
+                torch.compiler.set_stance("force_eager"),
+                shadowed(self._modules, merging=self._merging),
+                self._literals(),
+                recorder,
+            ):
+                self.optimizer.step(wrapped) if wrapped else self.optimizer.step()
+        finally:
+            scalars, tensors, after = self._unbind(recorder)
+        return Program(
+            inputs=tuple(inputs),
+            flags=flags(before),
+            numbers=tuple(sorted(numbers)),
+            constants=tuple(recorder.constants),
+            instructions=tuple(recorder.instructions),
+            tensors=tuple(tensors),
+            scalars=tuple(scalars),
+            left=flags(after),
+            names=dict(recorder.naming.tensors),
+            scalar_names=dict(recorder.naming.numbers),
+        )
+
+    def _literals(self) -> AbstractContextManager[None]:
+        own = {each.__module__ for each in type(self.optimizer).__mro__}
+        return yielding([each for each in self._modules if each.__name__ in own])
+
+    def _bind(self, recorder: Recorder) -> tuple[list[tuple[str, int]], dict[str, Number], dict[str, object]]:
+        inputs: list[tuple[str, int]] = []
+        numbers: dict[str, Number] = {}
+        before: dict[str, object] = {}
+
+        def visit(path: str, value: Any) -> Any:  # noqa: ANN401 - a number or a tensor
+            if isinstance(value, torch.Tensor):
+                inputs.append((path, recorder.register(value)))
+                return value
+            numbers[path] = value
+            return symbolic(recorder.book, recorder.book.expressions.leaf(path), value)
+
+        for index, parameter in enumerate(self.parameters):
+            inputs.append((f"param.{index}", recorder.register(parameter)))
+            if parameter.grad is not None:
+                inputs.append((f"grad.{index}", recorder.register(parameter.grad)))
+        Visitor(self.parameters, visit, before.__setitem__).optimizer(self.optimizer)
+        return inputs, numbers, before
+
+    def _unbind(
+        self, recorder: Recorder
+    ) -> tuple[list[tuple[str, Expression]], list[tuple[str, int]], dict[str, object]]:
+        scalars: list[tuple[str, Expression]] = []
+        tensors: list[tuple[str, int]] = []
+        after: dict[str, object] = {}
+
+        def visit(path: str, value: Any) -> Any:  # noqa: ANN401 - a number or a tensor
+            if isinstance(value, torch.Tensor):
+                number = recorder.known(value)
+                if number is None:
+                    number = recorder.register(value)
+                    recorder.constants.append((number, value.detach().clone()))
+                tensors.append((path, number))
+                return value
+            if not is_symbolic(value):
+                scalars.append((path, recorder.book.expressions.constant(plain(value))))
+                return plain(value)
+            scalars.append((path, value.expression))
+            return value.value
+
+        for index, parameter in enumerate(self.parameters):
+            tensors.append((f"param.{index}", recorder.register(parameter)))
+        Visitor(self.parameters, visit, after.__setitem__).optimizer(self.optimizer)
+        return scalars, tensors, after
+
+    def _closing(self, recorder: Recorder, closure: Callable[[], Any]) -> Callable[[], Any]:
+        def wrapped() -> Any:  # noqa: ANN401 - what the closure returns
+            recorder.paused = True
+            try:
+                loss = closure()
+            finally:
+                recorder.paused = False
+            gradients = [(i, p.grad) for i, p in enumerate(self.parameters) if p.grad is not None]
+            recorder.closed(gradients, loss)
+            return loss
+
+        return wrapped
+
+
+def situation(optimizer: torch.optim.Optimizer, parameters: Sequence[torch.Tensor]) -> Situation:
+    """What an optimizer holds, by place; the tensors are its own."""
+    tensors: dict[str, torch.Tensor] = {}
+    numbers: dict[str, Number] = {}
+    noted: dict[str, object] = {}
+
+    def visit(path: str, value: Any) -> Any:  # noqa: ANN401 - a number or a tensor
+        (tensors if isinstance(value, torch.Tensor) else numbers)[path] = value
+        return value
+
+    for index, parameter in enumerate(parameters):
+        tensors[f"param.{index}"] = parameter
+        if parameter.grad is not None:
+            tensors[f"grad.{index}"] = parameter.grad
+    Visitor(parameters, visit, noted.__setitem__).optimizer(optimizer)
+    return Situation(tensors, numbers, flags(noted))
+
+
+__all__ = ["Tracer", "UntraceableError", "situation"]
