@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from optreview.evidence.dynamic.rule.naming import Naming
-from optreview.evidence.dynamic.rule.program import (
+from optreview.evidence.dynamic.rule.program.instructions import (
     Call,
     Closure,
     Guard,
@@ -20,14 +19,15 @@ from optreview.evidence.dynamic.rule.program import (
     flattened,
     mapped,
 )
-from optreview.evidence.dynamic.rule.scalars import Book, Symbolic, plain, symbolic
-from optreview.evidence.dynamic.rule.shadows import unshadowed
+from optreview.evidence.dynamic.rule.program.naming import Naming
+from optreview.evidence.dynamic.rule.program.scalars import Book, Symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.program.shadows import unshadowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
 
-    from optreview.evidence.dynamic.rule.expression import Expression, Expressions
+    from optreview.evidence.dynamic.rule.program.expression import Expression, Expressions
 
 #: Calls whose result is a number or a truth value that depends on what is in the tensors.
 _READS = frozenset(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from optreview.evidence.dynamic.rule.faults import RuleError
-from optreview.evidence.dynamic.rule.lexer import Token, words
-from optreview.evidence.dynamic.rule.syntax import (
+from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.evidence.dynamic.rule.language.lexer import Token, words
+from optreview.evidence.dynamic.rule.language.syntax import (
     KEYWORDS,
     MOST_DEPTH,
     Average,
@@ -28,7 +28,7 @@ from optreview.evidence.dynamic.rule.syntax import (
 )
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.rule.syntax import (
+    from optreview.evidence.dynamic.rule.language.syntax import (
         Arithmetic,
         Connective,
         Expression,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.expression import Expressions
-from optreview.evidence.dynamic.rule.program import OtherwiseError, Situation, execute
-from optreview.evidence.dynamic.rule.regimes import REGIMES
-from optreview.evidence.dynamic.rule.tracing import Tracer
+from optreview.evidence.dynamic.rule.program.expression import Expressions
+from optreview.evidence.dynamic.rule.program.instructions import OtherwiseError, Situation, execute
+from optreview.evidence.dynamic.rule.program.regimes import REGIMES
+from optreview.evidence.dynamic.rule.program.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optreview.evidence.dynamic.rule.program import Program
-    from optreview.evidence.dynamic.rule.regimes import Regime
+    from optreview.evidence.dynamic.rule.program.instructions import Program
+    from optreview.evidence.dynamic.rule.program.regimes import Regime
     from optreview.evidence.dynamic.trial import Trial
 
 #: Steps that are recorded under normal gradients, and under the others.

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.overrides import handle_torch_function
 
-from optreview.evidence.dynamic.rule.expression import FUNCTIONS
-from optreview.evidence.dynamic.rule.scalars import Symbolic, applied, is_symbolic, plain
+from optreview.evidence.dynamic.rule.program.expression import FUNCTIONS
+from optreview.evidence.dynamic.rule.program.scalars import Symbolic, applied, is_symbolic, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,17 +27,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.rule import evaluation, parser, printer
-from optreview.evidence.dynamic.rule.faults import RuleError
-from optreview.evidence.dynamic.rule.names import names
+from optreview.evidence.dynamic.rule.language import evaluation, parser, printer
+from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.evidence.dynamic.rule.language.names import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
-    from optreview.evidence.dynamic.rule.names import Names
-    from optreview.evidence.dynamic.rule.syntax import Statement
+    from optreview.evidence.dynamic.rule.language.names import Names
+    from optreview.evidence.dynamic.rule.language.syntax import Statement
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from optreview.evidence.dynamic.rule.expression import Expressions
-from optreview.evidence.dynamic.rule.literals import yielding
-from optreview.evidence.dynamic.rule.places import Visitor, flags
-from optreview.evidence.dynamic.rule.program import Program, Situation
-from optreview.evidence.dynamic.rule.recorder import Recorder, UntraceableError
-from optreview.evidence.dynamic.rule.scalars import is_symbolic, plain, symbolic
-from optreview.evidence.dynamic.rule.shadows import modules_of, shadowed
+from optreview.evidence.dynamic.rule.program.expression import Expressions
+from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
+from optreview.evidence.dynamic.rule.program.literals import yielding
+from optreview.evidence.dynamic.rule.program.places import Visitor, flags
+from optreview.evidence.dynamic.rule.program.recorder import Recorder, UntraceableError
+from optreview.evidence.dynamic.rule.program.scalars import is_symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.program.shadows import modules_of, shadowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from types import ModuleType
 
-    from optreview.evidence.dynamic.rule.expression import Expression, Number
+    from optreview.evidence.dynamic.rule.program.expression import Expression, Number
 
 Step = "Callable[[Callable[[], Any] | None], Any]"
 

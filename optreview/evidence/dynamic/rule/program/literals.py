@@ -7,7 +7,7 @@ from functools import cache
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.rule.scalars import literal
+from optreview.evidence.dynamic.rule.program.scalars import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

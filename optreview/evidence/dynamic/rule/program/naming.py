@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.program import Frame
-from optreview.evidence.dynamic.rule.scalars import is_symbolic
+from optreview.evidence.dynamic.rule.program.instructions import Frame
+from optreview.evidence.dynamic.rule.program.scalars import is_symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FrameType
 
-    from optreview.evidence.dynamic.rule.expression import Expression
+    from optreview.evidence.dynamic.rule.program.expression import Expression
 
 _FILES = ("optreview", "importlib")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.faults import RuleError
-from optreview.evidence.dynamic.rule.functions import FUNCTIONS
-from optreview.evidence.dynamic.rule.syntax import (
+from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.evidence.dynamic.rule.language.functions import FUNCTIONS
+from optreview.evidence.dynamic.rule.language.syntax import (
     Average,
     Branch,
     Call,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from optreview.evidence.dynamic.rule.syntax import Expression, Statement
+    from optreview.evidence.dynamic.rule.language.syntax import Expression, Statement
 
 _OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "+": torch.add,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from optreview.evidence.dynamic.rule.expression import Expression, evaluated
+from optreview.evidence.dynamic.rule.program.expression import Expression, evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from optreview.evidence.dynamic.rule.expression import Number
+    from optreview.evidence.dynamic.rule.program.expression import Number
 
 
 class OtherwiseError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from optreview.evidence.dynamic.rule.expression import FUNCTIONS, Expression, Expressions
+from optreview.evidence.dynamic.rule.program.expression import FUNCTIONS, Expression, Expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

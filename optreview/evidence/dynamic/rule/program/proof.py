@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from optreview.evidence.dynamic.rule.tracing import situation
+from optreview.evidence.dynamic.rule.program.tracing import situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optreview.evidence.dynamic.rule.program import Situation
-    from optreview.evidence.dynamic.rule.settings import Settings
-    from optreview.evidence.dynamic.rule.variants import Variants
+    from optreview.evidence.dynamic.rule.program.instructions import Situation
+    from optreview.evidence.dynamic.rule.program.settings import Settings
+    from optreview.evidence.dynamic.rule.program.variants import Variants
     from optreview.evidence.dynamic.trial import Trial
 
 STEPS = 20

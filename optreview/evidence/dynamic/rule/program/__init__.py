@@ -1,0 +1,1 @@
+"""A step as a program of torch calls: recorded with symbolic numbers, executed again, and so proven."""
