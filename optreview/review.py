@@ -186,6 +186,7 @@ def _review(
                 also=switched_on(facts),
                 files=files,
                 models=settings.models,
+                rule=True,
             )
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):

@@ -75,6 +75,7 @@ from optreview.records.review import (
     Review,
     encode,
 )
+from optreview.records.rule import ProgramProof, UpdateRule
 from optreview.records.scale import (
     ITEM_SIZE,
     Model,
@@ -174,6 +175,7 @@ __all__ = [
     "PhaseName",
     "Position",
     "Presence",
+    "ProgramProof",
     "Recipe",
     "Recommendation",
     "Record",
@@ -200,6 +202,7 @@ __all__ = [
     "Trace",
     "Unread",
     "Unscaled",
+    "UpdateRule",
     "WeightDecay",
     "Workings",
     "Workload",

@@ -9,6 +9,7 @@ import msgspec
 from optreview.records.behaviour import BehaviourCard
 from optreview.records.common import BufferKind, Location, Measurement, Position, Record, Role
 from optreview.records.memory import Failure, MemoryRun, Option, TensorShape
+from optreview.records.rule import UpdateRule
 from optreview.records.scale import ModelTensor, ScaleEvidence
 
 
@@ -235,6 +236,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         timing: Only where it was asked for, as it is not reproducible; ``not_timed`` says why it failed.
         behaviour: None where it was not measured.
         combinations: Options that moved no weight by themselves, or could not be run, tried again.
+        rule: None where it was not asked for, and in records made before version 1.4.
         packages: What its modules use besides torch, or do without, by name; empty in records made before
             version 1.3.
     """
@@ -258,3 +260,4 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     not_timed: Failure | None = None
     packages: tuple[Package, ...] = ()
     behaviour: BehaviourCard | None = None
+    rule: UpdateRule | None = None

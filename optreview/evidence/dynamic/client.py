@@ -31,6 +31,7 @@ from optreview.evidence.dynamic.wire import (
     DtypeRan,
     Enumerate,
     Enumerated,
+    Extracted,
     Follow,
     Followed,
     Grown,
@@ -247,6 +248,7 @@ class Runner:
             dtype_references=self._dtype_references(dtype_runs),
             scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
             packages=driven.packages,
+            rule=next((r.rule for r in transcript.replies if isinstance(r, Extracted)), None),
         )
         return derive(evidence)
 

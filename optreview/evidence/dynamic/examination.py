@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
+from optreview.evidence.dynamic.rule.extraction import extract
 from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError
 from optreview.evidence.dynamic.stage import Stage, takes
@@ -24,6 +25,7 @@ from optreview.evidence.dynamic.tasks import (
     omitted,
     option_task,
     problem,
+    unextracted,
     with_options,
     workload,
 )
@@ -33,6 +35,7 @@ from optreview.evidence.dynamic.wire import (
     Announce,
     Behaved,
     Driven,
+    Extracted,
     Grown,
     OptionRan,
     Problem,
@@ -140,6 +143,8 @@ class Examination:
         if self.job.files:
             for options in self.job.traces:
                 yield Task(with_options(options, "tracing it"), partial(self._trace, plan, options), problem)
+        if self.job.rule:
+            yield Task("extracting the update rule", partial(self._extract, plan), unextracted)
         if not self.job.only_traces:
             yield from self._measurements(plan, how)
 
@@ -179,6 +184,9 @@ class Examination:
     def _behave(self, plan: Plan) -> Reply:
         stage = self._stage(plan)
         return Behaved(lr=rate(trial_of(stage)), responses=responses(stage))
+
+    def _extract(self, plan: Plan) -> Reply:
+        return Extracted(rule=extract(self._stage(plan)))
 
     def _stage(self, plan: Plan) -> Stage:
         job = self.job

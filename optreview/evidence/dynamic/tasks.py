@@ -9,8 +9,8 @@ import msgspec
 
 from optreview.evidence.dynamic import dtypes, failures, workloads
 from optreview.evidence.dynamic.memory.run import Configuration, measure
-from optreview.evidence.dynamic.wire import DtypeRan, OptionRan, Problem
-from optreview.records import DtypeRun, OptionRun, Workload
+from optreview.evidence.dynamic.wire import DtypeRan, Extracted, OptionRan, Problem
+from optreview.records import DtypeRun, OptionRun, ProgramProof, UpdateRule, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,11 @@ def dtype_task(subject: Subject, plan: Plan, how: Configuration, dtype: str) -> 
         return DtypeRan(dtype_run=msgspec.structs.replace(tried, failure=failure))
 
     return Task(f"running in {_IN_WORDS.get(dtype, dtype)}", work, otherwise)
+
+
+def unextracted(failure: Failure) -> Reply:
+    """What to send when extracting the update rule ended early."""
+    return Extracted(rule=UpdateRule(program=ProgramProof(verdict="errored", reason=failure.message)))
 
 
 def problem(failure: Failure) -> Reply:

@@ -7,7 +7,7 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic import carding, dtypes, verify_memory, verify_scale
+from optreview.evidence.dynamic import carding, dtypes, verify_memory, verify_rule, verify_scale
 from optreview.evidence.dynamic.conformance import OUTCOME, OUTCOMES, PROBES
 from optreview.evidence.dynamic.wire import (
     Combined,
@@ -60,6 +60,7 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         _probes(replies, job),
         carding.contradiction(replies),
         _traces([r.trace for r in replies if isinstance(r, Traced)], job),
+        verify_rule.contradiction(replies, job),
         verify_scale.contradiction(replies, job, subject),
         *(_run(run, subject, device, _size(run, elements)) for run in everything),
         *(verify_memory.contradiction(run, job) for run in everything),

@@ -25,6 +25,7 @@ from optreview.records import (
     Timing,
     Trace,
     Unscaled,
+    UpdateRule,
     Workload,
 )
 from optreview.records.common import Record
@@ -92,6 +93,12 @@ class Probed(Message, frozen=True, kw_only=True):
     """What one or more probes found."""
 
     measurements: tuple[Measurement, ...]
+
+
+class Extracted(Message, frozen=True, kw_only=True):
+    """The update rule, as far as it could be extracted."""
+
+    rule: UpdateRule
 
 
 class Scaled(Message, frozen=True, kw_only=True):
@@ -231,6 +238,7 @@ Reply = (
     | Grown
     | Behaved
     | Probed
+    | Extracted
     | Scaled
     | NotScaled
     | Checked

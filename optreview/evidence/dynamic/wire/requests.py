@@ -53,6 +53,7 @@ class Job(Record, frozen=True, kw_only=True):
             small model.
         probes: Names of the probes to ask; None for all.
         models: Models to simulate the optimizer on.
+        rule: Extract the update rule.
     """
 
     target: Target
@@ -63,6 +64,7 @@ class Job(Record, frozen=True, kw_only=True):
     only_traces: bool = False
     probes: tuple[str, ...] | None = None
     models: tuple[ModelShapes, ...] = ()
+    rule: bool = False
 
 
 class Setup(Record, frozen=True, kw_only=True):

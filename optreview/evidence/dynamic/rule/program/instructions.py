@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from optreview.evidence.dynamic.rule.program.expression import Expression, evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import torch
 
     from optreview.evidence.dynamic.rule.program.expression import Number
 
@@ -138,6 +138,8 @@ def execute(
     """Take the step that the program describes; tensors of ``before`` are written as the step writes them.
 
     Args:
+        program: What to do.
+        before: What there is before the step.
         closure: Called with the parameters where the step calls its closure; returns gradients and loss.
 
     Raises:

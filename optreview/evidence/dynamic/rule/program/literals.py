@@ -1,4 +1,4 @@
-"""Float literals that give way to symbolic numbers: in ``2.0 / step`` Python asks the float before the int."""
+"""Float literals that give way to symbolic numbers: in ``2.0 / step`` Python asks the float first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of intermediate tensors and numbers: those of the variables that the optimizer's code keeps them in."""
+"""Names of intermediate tensors and numbers: those of the optimizer's own variables that hold them."""
 
 from __future__ import annotations
 

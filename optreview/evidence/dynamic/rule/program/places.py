@@ -66,7 +66,7 @@ class Visitor:
                     items[key] = new
 
     def _key(self, key: object, position: int) -> str:
-        """A parameter, or the ``id`` of one, by its number; a key that may be a hyperparameter by its place."""
+        """A parameter, or the ``id`` of one, by its number; any other object by its place."""
         number = key if isinstance(key, int) else id(key)
         return self._names.get(number, str(key) if isinstance(key, str | int) else f"[{position}]")
 
@@ -92,7 +92,7 @@ class Visitor:
                 new = self._value(each, f"{path}.{index}", depth + 1)
                 if new is not each:
                     value[index] = new
-        elif isinstance(value, dict) and not isinstance(value, type(None)):
+        elif isinstance(value, dict):
             self._items(value, path, depth)
         elif isinstance(value, torch.optim.Optimizer):
             self.optimizer(value, f"{path}.")

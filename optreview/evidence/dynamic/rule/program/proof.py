@@ -1,12 +1,14 @@
-"""Proof of the program: it is replayed beside a fresh optimizer with other numbers, and every bit compared."""
+"""Proof of the program: replayed beside a fresh optimizer with other numbers, every bit compared."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic.failures import said
 from optreview.evidence.dynamic.rule.program.tracing import situation
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 STEPS = 20
 #: Those after which a single hyperparameter has shown whether it leads elsewhere.
 _SHORT = 8
-_OTHERWISE = "took a way that was not recorded"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Replay:
 
     Attributes:
         steps: How many steps agreed to the bit, in parameters and every state entry.
-        error: Why the next one did not; empty if all did.
+        error: Why the next one did not, as a sentence; empty if all did.
         otherwise: Because the numbers led where no recorded step went.
     """
 
@@ -45,11 +46,16 @@ class Proof:
     replay: Replay
     settings: Settings
 
+    @property
+    def proven(self) -> bool:
+        """Whether every step agreed."""
+        return not self.replay.error
+
 
 def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
-    """Step an optimizer, and the recorded programs beside it from the same start, never looking at it again."""
+    """Step an optimizer, and beside it the programs, which from the same start on never look at it."""
     beside = _copied(situation(trial.optimizer, trial.parameters))
-    found: list[str] = []
+    found: list[Replay] = []
 
     def observe(closure: Callable[[], torch.Tensor] | None) -> None:
         nonlocal beside
@@ -57,19 +63,25 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
         generator = torch.get_rng_state()
         trial.optimizer.step(closure) if closure else trial.optimizer.step()  # type: ignore[arg-type]
         torch.set_rng_state(generator)
-        with torch.no_grad():
-            after = variants.step(beside, closure and _closure(trial, closure))
+        try:
+            with torch.no_grad():
+                after = variants.step(beside, closure and _closure(trial, closure))
+        except RuntimeError as error:
+            found.append(Replay(index, f"Executing its step {index + 1} again ends with: {said(error)}."))
+            return
         if after is None:
-            found.append(_OTHERWISE)
+            found.append(Replay(index, f"Its step {index + 1} took a way that was not recorded.", True))
             return
         beside = after
-        found.extend(_differences(after, situation(trial.optimizer, trial.parameters)))
+        differing = _differences(after, situation(trial.optimizer, trial.parameters))
+        if differing:
+            found.append(Replay(index, f"In step {index + 1} the two differ in {differing[0]}."))
 
     trial.observe = observe
     for index in range(steps):
         trial.step(trial.gradients(index + STEPS), index)
         if found:
-            return Replay(index, f"step {index + 1}: {found[0]}", found[0] == _OTHERWISE)
+            return found[0]
     return Replay(steps)
 
 
@@ -99,8 +111,6 @@ def _closure(trial: Trial, closure: Callable[[], torch.Tensor]) -> Callable[[dic
 
 def _copied(found: Situation) -> Situation:
     """The same with tensors of its own, which share memory where the originals do."""
-    import copy  # noqa: PLC0415
-
     memo: dict[int, Any] = {}
     tensors = {}
     for place, tensor in found.tensors.items():
@@ -147,7 +157,9 @@ def prove(make: Callable[[Settings], Trial], variants: Variants, base: Settings,
     if not found.otherwise:
         return Proof(found, others)
     kept = dict(base)
-    for name, source in others.items():
-        if base.get(name) != source and not replay(make({**base, name: source}), variants, _SHORT).otherwise:
+    changed = {name: source for name, source in others.items() if base.get(name) != source}
+    for name, source in changed.items():
+        alone = replay(make({**base, name: source}), variants, _SHORT)
+        if not alone.otherwise:
             kept[name] = source
     return Proof(replay(make(kept), variants), kept)

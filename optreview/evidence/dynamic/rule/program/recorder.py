@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.instructions import (
     Call,
     Closure,
@@ -38,10 +39,6 @@ _LISTS = frozenset({"tolist"})
 _SETS_VALUES = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 
 
-class UntraceableError(Exception):
-    """The step does something that cannot be recorded; the message says what."""
-
-
 class Recorder(TorchFunctionMode):
     """Active while one step runs.
 
@@ -51,8 +48,9 @@ class Recorder(TorchFunctionMode):
         paused: While it is set, calls are let through: a closure's own are not the optimizer's.
     """
 
-    def __init__(self, package: str, expressions: Expressions) -> None:
+    def __init__(self, package: str, expressions: Expressions, budget: Budget | None = None) -> None:
         super().__init__()
+        self._budget = budget or Budget()
         self.book = Book(expressions)
         self.book.on_guard = self._guard
         self.instructions: list[Instruction] = []
@@ -79,7 +77,7 @@ class Recorder(TorchFunctionMode):
         """The closure has been called."""
         fresh = tuple((index, self._renewed(each)) for index, each in gradients)
         number = self.register(loss) if isinstance(loss, torch.Tensor) else None
-        self.instructions.append(Closure(fresh, number))
+        self._append(Closure(fresh, number))
 
     def _renewed(self, tensor: torch.Tensor) -> int:
         """A new number for a tensor that the closure filled, even where the object is an old one."""
@@ -87,11 +85,19 @@ class Recorder(TorchFunctionMode):
         return self.register(tensor)
 
     def _guard(self, expression: Expression, outcome: bool) -> None:
-        self.instructions.append(Guard(expression, outcome))
+        self._append(Guard(expression, outcome))
+
+    def _append(self, instruction: Instruction) -> None:
+        self._budget.spend()
+        self.instructions.append(instruction)
 
     def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:  # noqa: ANN401 - torch's protocol
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - what torch returns
         given = kwargs or {}
         real = tuple(mapped(args, _concrete))
         named = {name: mapped(value, _concrete) for name, value in given.items()}
@@ -116,7 +122,7 @@ class Recorder(TorchFunctionMode):
         if new or written:
             call = self._call(func, args, given, written, sys._getframe(1))
             results = tuple((position, self.register(each)) for position, each in new)
-            self.instructions.append(dataclasses.replace(call, results=results))
+            self._append(dataclasses.replace(call, results=results))
         return result
 
     def _call(
@@ -148,7 +154,7 @@ class Recorder(TorchFunctionMode):
         if isinstance(result, list):
             raise UntraceableError("It reads many numbers of a tensor at once.")
         reading, self._readings = self._readings, self._readings + 1
-        self.instructions.append(Read(self._call(func, args, kwargs, [], frame), reading))
+        self._append(Read(self._call(func, args, kwargs, [], frame), reading))
         expression = self.book.expressions.item(reading)
         if isinstance(result, bool):
             return self.book.guard(expression, outcome=result)

@@ -1,4 +1,4 @@
-"""Values of hyperparameters: those at which every knob is on, others beside them, and which have no effect."""
+"""Values of hyperparameters: those at which every knob is on, others, and which have no effect."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: What a knob that is off is turned to, and over how many steps it has to show.
 _ON = ("0.1", "0.01")
 _STEPS = 3
+#: What a hyperparameter has to show in before it is said to have no effect.
+_LONGER = 12
 _HALF = 0.5
 
 Settings = dict[str, str]
@@ -61,7 +63,7 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
 
 def varied(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> Settings:
     """Other values for as many hyperparameters as the optimizer takes them of, beside ``settings``."""
-    others = {name: source for name, source in _others(stage, settings)}
+    others = dict(_others(stage, settings))
     if _course(stage, shapes, {**settings, **others}) is not None:
         return {**settings, **others}
     found = dict(settings)
@@ -69,6 +71,19 @@ def varied(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> Setti
         if _course(stage, shapes, {**found, name: source}) is not None:
             found[name] = source
     return found
+
+
+def idle(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> tuple[str, ...]:
+    """Hyperparameters that lead nowhere else when each is varied alone, beside ``settings``."""
+    course = _course(stage, shapes, settings, _LONGER)
+    if course is None:
+        return ()
+    found = []
+    for name, source in _others(stage, settings):
+        other = _course(stage, shapes, {**settings, name: source}, _LONGER)
+        if other is not None and _same(course, other):
+            found.append(name)
+    return tuple(sorted(found))
 
 
 def _others(stage: Stage, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -91,12 +106,12 @@ def _other(value: object) -> object:
 
 
 def _course(
-    stage: Stage, shapes: tuple[Shape, ...], settings: Mapping[str, str]
+    stage: Stage, shapes: tuple[Shape, ...], settings: Mapping[str, str], steps: int = _STEPS
 ) -> list[torch.Tensor] | None:
     """The weights after a few steps; None where it cannot be built or does not stay finite."""
     try:
         trial: Trial = stage.trial(shapes, options=settings)
-        trial.run(_STEPS)
+        trial.run(steps)
     except LateError:
         raise
     except Exception:  # noqa: BLE001 - reviewed code raises what it likes

@@ -1,8 +1,8 @@
 """What loses a number's expression at C level, replaced while a step is recorded, and put back after it.
 
-``math.sqrt(x)``, ``float(x)`` and ``max(x, y)`` see only the plain number in a ``SymbolicFloat``; a tensor given
-to them becomes a plain number too. So ``math`` and, in the modules of the optimizer's package, the builtins get
-stand-ins that keep the expression.
+``math.sqrt(x)``, ``float(x)`` and ``max(x, y)`` see only the plain number in a ``SymbolicFloat``; a tensor
+given to them becomes a plain number too. So ``math`` and, in the modules of the optimizer's package, the
+builtins get stand-ins that keep the expression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records steps of an optimizer: puts symbolic numbers in its places, runs the step, reads the places again."""
+"""Records steps of an optimizer: symbolic numbers are put in its places, and read there after the step."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic.rule.program.budget import Budget
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
 from optreview.evidence.dynamic.rule.program.literals import yielding
 from optreview.evidence.dynamic.rule.program.places import Visitor, flags
-from optreview.evidence.dynamic.rule.program.recorder import Recorder, UntraceableError
+from optreview.evidence.dynamic.rule.program.recorder import Recorder
 from optreview.evidence.dynamic.rule.program.scalars import is_symbolic, plain, symbolic
 from optreview.evidence.dynamic.rule.program.shadows import modules_of, shadowed
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.program.expression import Expression, Number
 
-Step = "Callable[[Callable[[], Any] | None], Any]"
-
 
 class Tracer:
     """Takes an optimizer's steps and records each.
@@ -31,6 +30,7 @@ class Tracer:
         optimizer: It keeps working as before; after each step all its numbers are plain ones again.
         parameters: All of its parameters.
         expressions: Programs of several tracers can be compared where these are the same.
+        budget: What recording may take.
         merging: As in ``shadowed``.
     """
 
@@ -39,10 +39,12 @@ class Tracer:
         optimizer: torch.optim.Optimizer,
         parameters: Sequence[torch.Tensor],
         expressions: Expressions | None = None,
+        budget: Budget | None = None,
         *,
         merging: bool = True,
     ) -> None:
         self._merging = merging
+        self._budget = budget or Budget()
         self.optimizer = optimizer
         self.parameters = parameters
         self._expressions = expressions or Expressions()
@@ -55,7 +57,7 @@ class Tracer:
         Raises:
             UntraceableError: It does something that cannot be recorded. The step has been cut short then.
         """
-        recorder = Recorder(self._package, self._expressions)
+        recorder = Recorder(self._package, self._expressions, self._budget)
         inputs, numbers, before = self._bind(recorder)
         wrapped = None if closure is None else self._closing(recorder, closure)
         try:
@@ -160,6 +162,3 @@ def situation(optimizer: torch.optim.Optimizer, parameters: Sequence[torch.Tenso
             tensors[f"grad.{index}"] = parameter.grad
     Visitor(parameters, visit, noted.__setitem__).optimizer(optimizer)
     return Situation(tensors, numbers, flags(noted))
-
-
-__all__ = ["Tracer", "UntraceableError", "situation"]

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic.rule.program.expression import Expressions
-from optreview.evidence.dynamic.rule.program.instructions import OtherwiseError, Situation, execute
+from optreview.evidence.dynamic.rule.program.instructions import Call, OtherwiseError, Situation, execute
 from optreview.evidence.dynamic.rule.program.regimes import REGIMES
+from optreview.evidence.dynamic.rule.program.shadows import largest, smallest
 from optreview.evidence.dynamic.rule.program.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optreview.evidence.dynamic.rule.program.budget import Budget
     from optreview.evidence.dynamic.rule.program.instructions import Program
     from optreview.evidence.dynamic.rule.program.regimes import Regime
     from optreview.evidence.dynamic.trial import Trial
@@ -40,10 +42,18 @@ class Variants:
 
     Attributes:
         capped: There were more; the rest was not recorded.
+        mutates_gradient: The values of a gradient were others after a step.
     """
 
     found: list[Variant] = field(default_factory=list)
     capped: bool = False
+    mutates_gradient: bool = False
+
+    @property
+    def merged(self) -> bool:
+        """Whether in some way ``max`` of a tensor and a number is recorded as a tensor."""
+        calls = (each for way in self.found for each in way.program.instructions if isinstance(each, Call))
+        return any(each.function in {largest, smallest} for each in calls)
 
     def add(self, program: Program, step: int | None) -> None:
         """Note a way, unless it is known; ``step`` counts from 1."""
@@ -70,7 +80,7 @@ class Variants:
         return None
 
 
-def record(make: Callable[[], Trial], *, merging: bool = True) -> Variants:
+def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: bool = True) -> Variants:
     """Record an optimizer under every regime, a new instance for each.
 
     Raises:
@@ -79,7 +89,7 @@ def record(make: Callable[[], Trial], *, merging: bool = True) -> Variants:
     variants, expressions = Variants(), Expressions()
     for regime in REGIMES:
         trial = make()
-        tracer = Tracer(trial.optimizer, trial.parameters, expressions, merging=merging)
+        tracer = Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging)
         _record(trial, tracer, regime, variants)
     return variants
 
@@ -91,6 +101,14 @@ def _record(trial: Trial, tracer: Tracer, regime: Regime, variants: Variants) ->
     for index in range(STEPS if usual else FEWER):
         trial.step(regime(trial, index), index)
         variants.add(programs.pop(), index + 1 if usual else None)
+        variants.mutates_gradient |= _mutated(trial)
+
+
+def _mutated(trial: Trial) -> bool:
+    pairs = zip(trial.parameters, trial.given, strict=True)
+    return any(
+        p.grad is not None and before is not None and not torch.equal(p.grad, before) for p, before in pairs
+    )
 
 
 def _suits(program: Program, before: Situation) -> bool:

@@ -1,0 +1,99 @@
+"""The update rule of one optimizer: its steps recorded as programs, and these proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.failures import quoted
+from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
+from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
+from optreview.evidence.dynamic.rule.program.settings import idle, switched_on, varied
+from optreview.evidence.dynamic.rule.program.variants import Variants, record
+from optreview.evidence.dynamic.stage import FEW, UnsuitedError
+from optreview.records import Option, ProgramProof, UpdateRule
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.rule.program.settings import Settings
+    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trial import Trial
+
+#: A matrix and a vector, as small as can be.
+SHAPES: tuple[Shape, ...] = ((4, 3), (5,))
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Programs, the settings under which they were recorded, and their proof."""
+
+    shapes: tuple[Shape, ...]
+    settings: Settings
+    variants: Variants
+    proof: Proof
+
+
+def extract(stage: Stage) -> UpdateRule:
+    """The rule as far as it could be extracted; where it could not, why."""
+    try:
+        found = extraction(stage)
+    except (UntraceableError, UnsuitedError) as error:
+        return UpdateRule(program=ProgramProof(verdict="not-extractable", reason=quoted(str(error))))
+    except LateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
+        reason = f"It stopped while it was recorded: {stage.said(error)}."
+        return UpdateRule(program=ProgramProof(verdict="errored", reason=reason))
+    return UpdateRule(
+        settings=_options(found.settings),
+        ways=len(found.variants.found),
+        capped=found.variants.capped,
+        program=_program(found),
+        idle=idle(stage, found.shapes, found.settings),
+        mutates_gradient=found.variants.mutates_gradient,
+    )
+
+
+def extraction(stage: Stage) -> Extraction:
+    """Record it and prove it.
+
+    Where numbers and tensors of one element meet in ``max``, they are recorded as one way at first, and as
+    ways of their own if that is not what the optimizer does.
+
+    Raises:
+        UntraceableError: It cannot be recorded.
+        UnsuitedError: It takes none of the shapes.
+    """
+    budget = Budget()
+    shapes = SHAPES if any(map(stage.plan.accepts, SHAPES)) else FEW
+    settings = switched_on(stage, shapes)
+    others = varied(stage, shapes, settings)
+
+    def make(chosen: Settings) -> Trial:
+        return stage.trial(shapes, options=chosen)
+
+    best: Extraction | None = None
+    for merging in (True, False):
+        variants = record(lambda: make(settings), budget, merging=merging)
+        proof = prove(make, variants, settings, others)
+        if best is None or proof.replay.steps > best.proof.replay.steps:
+            best = Extraction(shapes, settings, variants, proof)
+        if proof.proven or not variants.merged:
+            break
+    assert best is not None
+    return best
+
+
+def _program(found: Extraction) -> ProgramProof:
+    replay = found.proof.replay
+    return ProgramProof(
+        verdict="proven" if found.proof.proven else "unproven",
+        steps=STEPS,
+        agreed=replay.steps,
+        settings=_options(found.proof.settings),
+        reason=quoted(replay.error),
+    )
+
+
+def _options(settings: Settings) -> tuple[Option, ...]:
+    return tuple(Option(name=name, value=value) for name, value in sorted(settings.items()))

@@ -1,0 +1,56 @@
+"""Does what the boxed child says of the update rule hold together?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.verify_memory import fit_to_print
+from optreview.evidence.dynamic.wire import Extracted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.wire import Job, Reply
+    from optreview.records import Option, ProgramProof, UpdateRule
+
+#: Ways, steps of the proof, and hyperparameters.
+_MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
+_LONGEST_REASON = 1000
+
+
+def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
+    """What is wrong with it, or None."""
+    found = [each.rule for each in replies if isinstance(each, Extracted)]
+    if len(found) > job.rule:
+        return "the update rule came twice, or was not asked for"
+    return next((problem for each in found if (problem := _rule(each))), None)
+
+
+def _rule(rule: UpdateRule) -> str | None:
+    if not all(map(_plausible, (rule.settings, rule.program.settings))):
+        return "the settings of the update rule are not fit to print"
+    if len(rule.idle) > _MOST_NUMBERS or not fit_to_print(*rule.idle):
+        return "the idle hyperparameters are not fit to print"
+    recorded = rule.program.verdict in {"proven", "unproven"}
+    if not 0 <= rule.ways <= _MOST_WAYS or bool(rule.ways) is not recorded:
+        return "the ways that were recorded do not fit what became of them"
+    if (rule.mutates_gradient is not None) is not recorded:
+        return "it is told what a step does to the gradients where none was recorded, or the reverse"
+    return _proof(rule.program, recorded=recorded)
+
+
+def _proof(proof: ProgramProof, *, recorded: bool) -> str | None:
+    proven = proof.verdict == "proven"
+    if bool(proof.reason) is proven or not proof.reason.isprintable() or len(proof.reason) > _LONGEST_REASON:
+        return "why the program is not proven is not told, or not fit to print"
+    if not 0 <= proof.agreed <= proof.steps <= _MOST_STEPS or (proof.steps > 0) is not recorded:
+        return "the steps of the proof are out of range"
+    if recorded and (proof.agreed == proof.steps) is not proven:
+        return "the program is proven though a step did not agree, or the reverse"
+    return None
+
+
+def _plausible(settings: tuple[Option, ...]) -> bool:
+    names = [each.name for each in settings]
+    texts = [text for each in settings for text in (each.name, each.value)]
+    return len(settings) <= _MOST_NUMBERS and names == sorted(set(names)) and fit_to_print(*texts)
