@@ -30,8 +30,7 @@ class Budget:
         self.instructions -= 1
         if self.instructions < 0:
             raise UntraceableError(
-                f"Its first steps make more than {INSTRUCTIONS} calls of torch: "
-                "recording them was given up."
+                f"Its first steps make more than {INSTRUCTIONS} calls of torch: recording them was given up."
             )
         self.check()
 
