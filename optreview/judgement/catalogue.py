@@ -45,15 +45,40 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     weight_decay: float | None = None
 
 
+class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An implementation that stands for the algorithm.
+
+    Attributes:
+        implementation: ``package.module:Class``.
+        package: The distribution it comes from, and ``version``: the one that was compared.
+        options: Arguments that make it this algorithm, as Python source texts.
+        equations: What it computes, where that is not what the paper says.
+    """
+
+    implementation: str
+    package: str
+    version: str
+    options: dict[str, str] = {}
+    equations: str | None = None
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A known optimization algorithm.
 
     Attributes:
+        year: Of the first publication.
         ancestor: Name of the rule it starts from, and ``change``: what it does differently.
         idea: Two sentences.
         scaling: Which batch-size rule applies: square root for adaptive methods, linear for SGD.
         watch: What to look at while training with it.
+        users: What its users should know.
         tune: Hyperparameters to search first, the most important one first.
+        symbols: The paper's symbol of an argument of the reference, or of an item of it: ``betas[0]``.
+        equations: The paper's update, in the language of ``optreview.evidence.dynamic.rule.language``.
+        initial: What state starts from where it is not zero, in the same language.
+        bind: The argument of the reference, or the item of it, that a name of the equations stands for,
+            where the names differ.
+        deviations: What the reference does otherwise than the paper.
     """
 
     id: str
@@ -70,6 +95,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tune: tuple[str, ...] = ("lr", "weight_decay")
     ancestor: str | None = None
     aliases: tuple[str, ...] = ()
+    users: str | None = None
+    symbols: dict[str, str] = {}
+    reference: Reference | None = None
+    equations: str | None = None
+    initial: dict[str, str] = {}
+    bind: dict[str, str] = {}
+    deviations: tuple[str, ...] = ()
 
 
 @cache

@@ -56,6 +56,10 @@ def _size(x: Tensor, axis: int | None = None) -> Tensor:
     return torch.tensor(x.numel() if axis is None else x.shape[axis], dtype=torch.float64)
 
 
+def _dims(x: Tensor) -> Tensor:
+    return torch.tensor(x.dim(), dtype=torch.float64)
+
+
 def _outer(x: Tensor, y: Tensor) -> Tensor:
     return torch.outer(x.flatten(), y.flatten())
 
@@ -86,6 +90,7 @@ FUNCTIONS: dict[str, Function] = {
     "mean": Function(_mean, reduces=True),
     "norm": Function(_norm, reduces=True),
     "size": Function(_size, reduces=True),
+    "dims": Function(_dims),
     "transpose": Function(lambda x: x.transpose(-2, -1)),
     "outer": Function(_outer, 2, 2),
 }
