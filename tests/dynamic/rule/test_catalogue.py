@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from optreview.evidence.dynamic.rule import syntax
-from optreview.evidence.dynamic.rule.language import Rule, parse, render
+from optreview.evidence.dynamic.rule.language import Rule, parse, render, syntax
 from optreview.judgement import catalogue
 
 ENTRIES: dict[str, Any] = {entry.id: entry for entry in catalogue.load() if entry.reference}
@@ -70,7 +69,7 @@ def other(value):
 def hyperparameters(entry):
     """The names that the equations and the initial values leave to the reference's arguments."""
     texts = [entry.equations, entry.reference.equations or "", *(f"x ← {e}" for e in entry.initial.values())]
-    return sorted(set().union(*(parse(text).names.read for text in texts)) - {"g", "p", "t"})
+    return sorted(set().union(*(parse(text).names.read for text in texts)) - {"g", "p", "t", *entry.initial})
 
 
 def settings(entry):
@@ -180,7 +179,7 @@ def turned_line(line):
     if line.name != "p":
         return line
     value = line.value
-    if value.operator in "+-":
+    if isinstance(value, syntax.Operation) and value.operator in "+-":
         return replace(line, value=replace(value, operator="-" if value.operator == "+" else "+"))
     return replace(line, value=syntax.Negative(value))
 

@@ -5,9 +5,8 @@ import math
 import pytest
 import torch
 
-from optreview.evidence.dynamic.rule.language import syntax
+from optreview.evidence.dynamic.rule.language import Rule, parse, syntax
 from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language import Rule, parse
 
 
 def evaluate(text, **values):

@@ -6,9 +6,8 @@ from functools import partial
 
 import pytest
 
-from optreview.evidence.dynamic.rule.language import syntax
+from optreview.evidence.dynamic.rule.language import Rule, parse, render, syntax
 from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language import Rule, parse, render
 
 
 @pytest.mark.parametrize(
