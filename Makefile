@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -59,6 +59,12 @@ two-environments:
 # Hits of every rule in real packages, beside the verdicts from reading them.
 rule-precision:
 	$(BIN)/python benchmarks/rule_precision/report.py
+
+# How many update rules are extracted and proven, and what that takes: half an hour.
+rules:
+	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
+	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
+	$(BIN)/python -m benchmarks.rules --held-out .held-out
 
 schema:
 	$(BIN)/python -m optreview.schema

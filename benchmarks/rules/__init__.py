@@ -1,0 +1,1 @@
+"""How many update rules can be extracted and proven, and what that takes."""

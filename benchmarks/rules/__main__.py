@@ -1,0 +1,44 @@
+"""``python -m benchmarks.rules``: extract and prove the rule of every optimizer, write REPORT.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.rules import corpus, report
+from benchmarks.rules.extracted import extracted
+from optreview.evidence.dynamic.client import Limits, Runner
+
+HERE = Path(__file__).parent
+#: Seconds for one class, on a busy machine.
+PATIENCE = 120
+
+
+def main() -> None:
+    """Exits with 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--held-out", type=Path, action="append", default=[], help="folder with packages")
+    parser.add_argument("--only", action="append", default=[], help="one distribution, or one set")
+    parser.add_argument("--keep", type=Path, help="folder that keeps what was found, for the next time")
+    parser.add_argument("--kept", action="store_true", help="run no class; report on what --keep has")
+    parser.add_argument("-o", "--output", type=Path, default=HERE / "REPORT.md")
+    given = parser.parse_args()
+    results = []
+    with Runner(device="cpu", limits=Limits(wall_seconds=PATIENCE)) as runner:
+        run = None if given.kept else runner
+        for name_of_set, package in corpus.packages(given.held_out, given.only):
+            candidates = package.discovery.found if package.discovery else ()
+            found = [extracted(run, each.target, given.keep) for each in candidates]
+            known = tuple(each for each in found if each is not None)
+            if known:
+                results.append(report.Result(name_of_set, package.name, package.version, known))
+    given.output.write_text(report.render(results), encoding="utf-8")
+    share, median = report.share(results), report.median(results)
+    print(f"{share:.1%} proven, the goal is {report.PROVEN:.0%}.")
+    print(f"{median:.2f} s at the median, the goal is {report.SECONDS} s.")
+    sys.exit(share < report.PROVEN or median > report.SECONDS)
+
+
+if __name__ == "__main__":
+    main()
