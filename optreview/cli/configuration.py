@@ -49,16 +49,16 @@ class Key:
 
 _ONE_OF = f"one of {', '.join(SEVERITIES)}"
 KEYS = {
-    "device": Key(Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze",)),
+    "device": Key(Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze", "compare")),
     "fail_on": Key(Severity, _ONE_OF, ("lint",)),
     "ignore": Key(list[_Ignore], "tables with a rule, a reason and, if wanted, a path"),
     "jobs": Key(_Count, "a positive whole number", ("analyze", "lint")),
-    "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "fix")),
+    "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "compare", "fix")),
     "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
     "select": Key(list[_Text], "a list of rules", ("lint", "fix")),
     "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
     "targets": Key(list[_Text], "a list of targets", ("lint", "fix")),
-    "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "fix")),
+    "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "compare", "fix")),
 }
 #: The commands that take anything from the section.
 COMMANDS = frozenset(command for key in KEYS.values() for command in key.commands)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: The commands with their one line of help, which is written here so that ``--help`` need not import them.
 COMMANDS = {
     "analyze": "Review optimizers: read the source, run it in a box, judge both.",
+    "compare": "Show two optimizers side by side, the answer first.",
     "explain": "Explain a rule or a criterion by its id.",
     "fix": "Make the edits that are shown to change nothing.",
     "lint": "Run the rules over optimizers, fast enough for every commit.",
@@ -36,6 +37,7 @@ Examples:
   optreview analyze torch.optim:AdamW            a class by its module
   optreview analyze my_package --static          every optimizer, running nothing
   optreview analyze --from reviews/a/B.json      judge a saved record anew
+  optreview compare a.json b.json                two optimizers side by side
   optreview fix my_package                       mend what can be mended safely
   optreview lint my_package                      what the rules find, for every commit
   optreview explain ID                           why a finding matters

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: The folders of output formats, by the command that has them.
-FORMATS = {"analyze": "optreview.report.formats", "lint": "optreview.report.lint_formats"}
+FORMATS = {
+    "analyze": "optreview.report.formats",
+    "compare": "optreview.report.compare.formats",
+    "lint": "optreview.report.lint_formats",
+}
 Rows = tuple[dict[str, str], ...]
 
 

@@ -20,6 +20,18 @@ from optreview.records.common import (
     Role,
     Severity,
 )
+from optreview.records.comparison import (
+    COMPARISON_VERSION,
+    Answer,
+    ComparedRow,
+    ComparedSection,
+    ComparedSide,
+    ComparedTable,
+    Comparison,
+    Condition,
+    Kind,
+    Relation,
+)
 from optreview.records.dynamic import (
     Box,
     Combination,
@@ -117,10 +129,12 @@ from optreview.records.workings import (
 )
 
 __all__ = [
+    "COMPARISON_VERSION",
     "GENERATOR",
     "ITEM_SIZE",
     "LINT_VERSION",
     "SCHEMA_VERSION",
+    "Answer",
     "Base",
     "BehaviourCard",
     "BiasCorrection",
@@ -129,7 +143,13 @@ __all__ = [
     "BufferMemory",
     "ClosureProtocol",
     "Combination",
+    "ComparedRow",
+    "ComparedSection",
+    "ComparedSide",
+    "ComparedTable",
+    "Comparison",
     "ComplexVerdict",
+    "Condition",
     "Confidence",
     "Confirmation",
     "Correction",
@@ -158,6 +178,7 @@ __all__ = [
     "Judgement",
     "Keep",
     "KeptState",
+    "Kind",
     "Lint",
     "Linted",
     "Location",
@@ -179,6 +200,7 @@ __all__ = [
     "Recipe",
     "Recommendation",
     "Record",
+    "Relation",
     "Response",
     "Review",
     "Role",

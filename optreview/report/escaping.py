@@ -6,10 +6,14 @@ reviewed file, and may carry markup, HTML, mathematics or mentions.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|$~#])")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|$~#])")
+#: A code span as ``code`` makes it: a fence, and what is inside.
+_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
 
 
@@ -97,6 +101,14 @@ def link(text: str, url: str) -> Markdown:
 def page_link(text: str, path: str) -> Markdown:
     """A link to a file that optreview named itself, relative to the page."""
     return Markdown(f"[{escape(text)}](<{path.replace('<', '%3C').replace('>', '%3E')}>)")
+
+
+def unmarked(text: str) -> str:
+    """A line of escaped Markdown as plain text for a terminal: what it renders as, without bold and spans."""
+    pieces = _SPAN.split(text)  # text, fence, span, text …
+    said = (html.unescape(_ESCAPED.sub(r"\1", each.replace("**", ""))) for each in pieces[::3])
+    spans = (*(each.strip() for each in pieces[2::3]), "")
+    return plain("".join(f"{words}{span}" for words, span in zip(said, spans, strict=True)))
 
 
 def finalize(value: object) -> object:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview import resources
-from optreview.records import GENERATOR, LINT_VERSION, SCHEMA_VERSION, Lint, Review
+from optreview.records import (
+    COMPARISON_VERSION,
+    GENERATOR,
+    LINT_VERSION,
+    SCHEMA_VERSION,
+    Comparison,
+    Lint,
+    Review,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +30,11 @@ def generate() -> dict[Path, str]:
     return {
         resources.schema(): _schema(f"{GENERATOR} review record {SCHEMA_VERSION}", Review),
         resources.lint_schema(): _schema(f"{GENERATOR} lint output {LINT_VERSION}", Lint),
+        resources.comparison_schema(): _schema(f"{GENERATOR} comparison {COMPARISON_VERSION}", Comparison),
     }
 
 
-def _schema(title: str, record: type[Review | Lint]) -> str:
+def _schema(title: str, record: type[Review | Lint | Comparison]) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,

@@ -210,10 +210,18 @@ def path(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str:
     """The path by name; a default that did the very same work as a named path is said to be it."""
     if run.implementation != "default":
         return run.implementation
+    name = taken(run, runs)
+    return f"default ({name})" if name else "default"
+
+
+def taken(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str | None:
+    """The path that a run took: its own, or for a default the one that did the very same work."""
+    if run.implementation != "default":
+        return run.implementation
     named = {r.implementation for r in runs if r.implementation != "default" and _work(r) == _work(run)}
     if not named and run.optimizer == ADAMW and run.device == "cpu":
-        named = {"for-loop"}  # what torch.optim documents for tensors on the CPU
-    return f"default ({named.pop()})" if len(named) == 1 else "default"
+        return "for-loop"  # what torch.optim documents for tensors on the CPU
+    return named.pop() if len(named) == 1 else None
 
 
 def _work(run: MemoryRun) -> tuple[int, float]:

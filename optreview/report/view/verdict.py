@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.report.environment import sentence_name
-from optreview.report.escaping import Markdown, prose
+from optreview.report.escaping import Markdown, prose, unmarked
 
 if TYPE_CHECKING:
     import jinja2
@@ -128,5 +126,4 @@ def gains(judged: Judged, rubric: Rubric) -> tuple[Gain, ...]:
 
 def spoken(verdict: Verdict) -> str:
     """The sentence without Markdown, for a terminal."""
-    text = verdict.sentence.replace("`", "")
-    return html.unescape(re.sub(r"\\([\\`*_\[\]<>|$~#])", r"\1", text)).replace("\u200b", "")
+    return unmarked(verdict.sentence)
