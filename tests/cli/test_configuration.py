@@ -74,6 +74,7 @@ def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
     assert found.accepted == (
         Accepted("data_attribute", "kept as published", tmp_path / "pyproject.toml", 14, "src/*"),
     )
+    assert sorted(found.defaults("compare")) == ["device", "memory_limit", "timeout"]
     assert found.defaults("explain") == {}
 
 

@@ -59,6 +59,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
         (["--help"], ("jinja2", "libcst", "torch")),
         (["--version"], ("jinja2", "libcst", "torch")),
         (["analyze", "--help"], ("torch",)),
+        (["compare", "--help"], ("torch",)),
         (["list"], ("torch",)),
         (["explain", "no_such_thing"], ("torch",)),
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from optreview.records import Condition
 from optreview.report import figures
+from optreview.report.compare.sections import probes
 
 if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, Kind, Review
@@ -23,7 +24,13 @@ def between(a: Review, b: Review) -> tuple[Condition, ...]:
     found = _making(a, b)
     first, second = a.evidence.dynamic, b.evidence.dynamic
     if first is not None and second is not None:
-        found = [*_surroundings(first, second), *_model(first, second), *_rate(first, second), *found]
+        found = [
+            *_surroundings(first, second),
+            *_model(first, second),
+            *_rate(first, second),
+            *_asked(first, second),
+            *found,
+        ]
     return tuple(Condition(id=e.id, a=e.a, b=e.b, spoils=e.spoils) for e in found if e.a != e.b)
 
 
@@ -66,6 +73,15 @@ def _rate(a: DynamicEvidence, b: DynamicEvidence) -> list[_Circumstance]:
         return []
     first, second = ("no lr" if card.lr is None else "an lr" for card in (a.behaviour, b.behaviour))
     return [_Circumstance("lr", first, second, ("behaviour",))]
+
+
+def _asked(a: DynamicEvidence, b: DynamicEvidence) -> list[_Circumstance]:
+    """Each probe is compared by itself, but counts of other probes are not."""
+    first, second = probes.answers(a).keys(), probes.answers(b).keys()
+    if len(first) != len(second):
+        counts = (figures.count(len(each), "probe") for each in (first, second))
+        return [_Circumstance("asked", next(counts), next(counts))]
+    return [_Circumstance("asked", ", ".join(sorted(first - second)), ", ".join(sorted(second - first)))]
 
 
 def _making(a: Review, b: Review) -> list[_Circumstance]:

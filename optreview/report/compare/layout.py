@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from optreview.report import environment as environments
 from optreview.report.compare import picking, words
+from optreview.report.compare.pair import WORDS
 from optreview.report.escaping import Markdown
 from optreview.report.formats.markdown import tidy
 
@@ -46,6 +47,13 @@ class Grid:
     figures: bool
 
 
+class _Rows(dict[str, "tuple[ComparedRow, ...]"]):
+    """Rows by table, none for a table that was left out."""
+
+    def __missing__(self, key: str) -> tuple[ComparedRow, ...]:
+        return ()
+
+
 @dataclass
 class _Tables:
     """Hands templates a place in the text for each table."""
@@ -74,6 +82,7 @@ class _Tables:
             related: Show how the first answer stands to the second.
         """
         shown = tuple(rows)
+        related = related and not (self.comparison.a.not_run or self.comparison.b.not_run)
         labels = [Cell(row.id, code=True) if ids else Cell(row.label, code=named) for row in shown]
         first, second = self.comparison.a.name, self.comparison.b.name
         heads = (heading, first, second, *((f"{first} is",) if related else ()))
@@ -93,23 +102,22 @@ class _Tables:
 def blocks(comparison: Comparison, voice: str = environments.DEFAULT_VOICE) -> list[str | Grid]:
     """Markdown text and tables, in turn."""
     environment = environments.create(voice)
-    tables = _Tables(comparison)
-    environment.globals.update(table=tables.table, shown=words.answer, **picking.HELPERS)
+    drawn = _Tables(comparison)
+    environment.globals.update(table=drawn.table, shown=words.answer, **picking.HELPERS)
+    sections = {each.id: _Rows((t.id, t.rows) for t in each.tables) for each in comparison.sections}
     facts = {
         "comparison": comparison,
         "a": comparison.a,
         "b": comparison.b,
         "conditions": {each.id: each for each in comparison.conditions},
-        "sections": {each.id: {t.id: t.rows for t in each.tables} for each in comparison.sections},
+        "sections": sections,
     }
     pages = [
-        environment.get_template(f"{FOLDER}/{section.id}.md.j2").render(
-            **facts, tables={table.id: table.rows for table in section.tables}
-        )
-        for section in comparison.sections
+        environment.get_template(f"{FOLDER}/{name}.md.j2").render(facts, tables=tables)
+        for name, tables in sections.items()
     ]
     pieces = _MARK.split(tidy("\n\n".join(pages)))
-    return [tables.grids[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)]
+    return [drawn.grids[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)]
 
 
 def _cells(row: ComparedRow, label: Cell, *, notes: bool, related: bool) -> tuple[Cell, ...]:
@@ -125,4 +133,4 @@ def _cell(row: ComparedRow, given: Answer, *, notes: bool) -> Cell:
 
 
 def _is_figure(row: ComparedRow) -> bool:
-    return not any(isinstance(each.value, str) for each in (row.a, row.b))
+    return row.unit not in WORDS

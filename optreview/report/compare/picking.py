@@ -13,8 +13,18 @@ _NOTHING = frozenset({"not-applicable", "measured"})
 
 
 def differing(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
-    """Rows whose answers are not the same, or cannot be held against each other."""
-    return [row for row in rows if row.relation != "equal"]
+    """Rows whose answers are both known, and not the same."""
+    return [row for row in rows if row.relation not in {"equal", "not-compared"}]
+
+
+def uncompared(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    """Rows with an answer that cannot be held against the other one."""
+    return [row for row in rows if row.relation == "not-compared" and not _unknown(row)]
+
+
+def unknown(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    """Rows without any answer."""
+    return [row for row in rows if row.relation == "not-compared" and _unknown(row)]
 
 
 def alike(rows: Sequence[ComparedRow], value: str | None = None) -> list[ComparedRow]:
@@ -58,11 +68,16 @@ def telling(rows: Sequence[ComparedRow], prefix: str) -> list[ComparedRow]:
     ]
 
 
+def _unknown(row: ComparedRow) -> bool:
+    return "measured" not in {row.a.presence, row.b.presence}
+
+
 def _values(row: ComparedRow) -> tuple[object, ...]:
     return tuple((each.presence, each.value) for each in (row.a, row.b))
 
 
 #: What templates call, by name.
 HELPERS: dict[str, Callable[..., object]] = {
-    each.__name__: each for each in (differing, alike, inapplicable, only, costing, free, untried, telling)
+    each.__name__: each
+    for each in (differing, uncompared, unknown, alike, inapplicable, only, costing, free, untried, telling)
 }

@@ -31,6 +31,10 @@ def _added(value: float) -> str:
     return ("+" if value > 0 else "\N{MINUS SIGN}") + figures.per_parameter(abs(value))
 
 
+def _times(value: float) -> str:
+    return f"{value:,.0f}×" if 1000 <= value < 1e15 else figures.times(value)
+
+
 def _movement(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 or abs(value) >= 1e5 else f"{value:.0f}"
 
@@ -41,7 +45,7 @@ _FIGURES: dict[str, Callable[[float], str]] = {
     "bytes-per-parameter": lambda value: figures.per_parameter(value) if value else NONE,
     "count": lambda value: f"{value:,}",
     "movement": _movement,
-    "ratio": figures.times,
+    "ratio": _times,
     "score": lambda value: f"{value:.1f}",
 }
 
@@ -65,4 +69,4 @@ def relation(row: ComparedRow) -> str:
     said = _RELATIONS[row.relation]
     if row.ratio is None or row.relation not in {"less", "more"}:
         return said
-    return f"{said}, {figures.times(row.ratio)}"
+    return f"{said}, {_times(row.ratio)}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Bytes of one element.
 HIDDEN_PREFIX = "hidden:"
+#: A tensor for each parameter, of its shape.
+USUAL_SHAPE = "as its parameter"
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _shape(buffer: BufferMemory, tensors: int) -> str:
     if not buffer.tensors:
         return f"a Python number{each}" if each else figures.count(buffer.numbers, "Python number")
     if buffer.like_parameter == buffer.tensors:
-        return "as its parameter" + ("" if each else f", for {buffer.tensors} of {tensors}")
+        return USUAL_SHAPE + ("" if each else f", for {buffer.tensors} of {tensors}")
     if buffer.scalars == buffer.tensors:
         return f"one element{each}" if each else figures.count(buffer.scalars, "single element")
     if buffer.like_parameter:

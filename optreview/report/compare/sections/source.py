@@ -37,9 +37,8 @@ _WORKINGS: tuple[tuple[str, str, str, Callable[[Workings], str | int]], ...] = (
 def tables(pair: Pair) -> tuple[ComparedTable, ...]:
     """Facts, then the constructor's arguments; where the two differ first."""
     sides = (pair.a, pair.b)
-    sparse = row(
-        "sparse", "Sparse gradients", "word", *(told(s.evidence.static.sparse.handling) for s in sides)
-    )
+    handling = (_decided(each.evidence.static.sparse.handling) for each in sides)
+    sparse = row("sparse", "Sparse gradients", "word", *handling)
     facts = (sparse, *(_fact(pair, *each) for each in _WORKINGS))
     a, b = ({h.name: h for h in each.evidence.static.hyperparameters} for each in sides)
     names = sorted(a.keys() | b.keys())
@@ -61,7 +60,10 @@ def _of_workings(review: Review, read: Callable[[Workings], str | int]) -> Answe
     static: StaticEvidence = review.evidence.static
     if static.workings is None:
         return untold("Its record does not hold how its step works.")
-    value = read(static.workings)
+    return _decided(read(static.workings))
+
+
+def _decided(value: str | int) -> Answer:
     return untold("The source does not decide it.") if value == "not decided" else told(value)
 
 

@@ -10,9 +10,10 @@ from optreview.report import figures
 from optreview.report.compare.pair import in_run, measurement, row, told, untold
 from optreview.report.compare.runs import of_run, per_parameter, run_of
 from optreview.report.view import buffers
+from optreview.report.view.buffers import USUAL_SHAPE
 
 if TYPE_CHECKING:
-    from optreview.records import Answer, ComparedRow, DtypeRun, DynamicEvidence, Kind, Review
+    from optreview.records import Answer, ComparedRow, DtypeRun, DynamicEvidence, Kind, MemoryRun, Review
     from optreview.report.compare.pair import Pair
     from optreview.report.view.buffers import BufferRow
 
@@ -142,9 +143,11 @@ def _buffer(pair: Pair, key: str, *found: BufferRow | None) -> ComparedRow:
 def _size(buffer: BufferRow | None, dynamic: DynamicEvidence) -> Answer:
     if buffer is None:
         return of_run(dynamic, lambda _: told(0, "It keeps none of that name."))
-    return of_run(dynamic, lambda run: told(per_parameter(run, buffer.bytes or 0), _described(buffer)))
+    return of_run(dynamic, lambda run: told(per_parameter(run, buffer.bytes or 0), _described(buffer, run)))
 
 
-def _described(buffer: BufferRow) -> str:
-    said = [buffer.role or "", buffer.shape, figures.items(list(buffer.dtypes))]
-    return ", ".join(each for each in said if each)
+def _described(buffer: BufferRow, run: MemoryRun) -> str:
+    """What it is for; its shape and its dtypes where they are not the parameter's."""
+    shape = "" if buffer.shape == USUAL_SHAPE else buffer.shape
+    dtypes = "" if buffer.dtypes == (run.dtype,) else figures.items(list(buffer.dtypes))
+    return ", ".join(each for each in (buffer.role, shape, dtypes) if each)
