@@ -1,5 +1,7 @@
 """The data files of the rubric: complete, unambiguous, and readable."""
 
+import re
+
 import pytest
 
 from optreview import resources
@@ -17,6 +19,27 @@ def test_every_file_of_the_rubric_is_read():
 def test_no_name_or_alias_stands_for_two_optimizers():
     names = [n.lower() for entry in catalogue.load() for n in (entry.name, *entry.aliases)]
     assert len(names) == len(set(names))
+
+
+def test_every_ancestor_is_in_the_catalogue_and_not_younger():
+    known = {entry.name: entry for entry in catalogue.load()}
+    for entry in catalogue.load():
+        if entry.ancestor is not None:
+            assert known[entry.ancestor].year <= entry.year, entry.id
+
+
+def test_texts_are_whole_sentences():
+    for entry in catalogue.load():
+        assert len(re.findall(r"\.(?= |$)", entry.idea)) == 2, entry.id
+        texts = (entry.idea, entry.change, entry.conversion.advice, *entry.deviations, entry.users or ".")
+        assert all(text.endswith(".") for text in texts), entry.id
+        assert not entry.watch.endswith("."), entry.id
+
+
+def test_a_conversion_that_nobody_published_is_called_a_rule_of_thumb():
+    for entry in catalogue.load():
+        if entry.conversion.lr is not None and not entry.conversion.published:
+            assert "rule of thumb" in entry.conversion.advice, entry.id
 
 
 def test_no_criterion_id_is_used_twice():
