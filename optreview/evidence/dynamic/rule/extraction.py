@@ -9,7 +9,7 @@ from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
-from optreview.evidence.dynamic.rule.program.settings import idle, switched_on, varied
+from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
 from optreview.evidence.dynamic.stage import FEW, UnsuitedError
 from optreview.records import Option, ProgramProof, UpdateRule
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: A matrix and a vector, as small as can be.
 SHAPES: tuple[Shape, ...] = ((4, 3), (5,))
+#: For those that take tensors in pairs.
+ALIKE: tuple[Shape, ...] = ((4, 3), (3, 4))
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def extraction(stage: Stage) -> Extraction:
         UnsuitedError: It takes none of the shapes.
     """
     budget = Budget()
-    shapes = SHAPES if any(map(stage.plan.accepts, SHAPES)) else FEW
+    shapes = next((each for each in (SHAPES, FEW, ALIKE) if runs(stage, each)), SHAPES)
     settings = switched_on(stage, shapes)
     others = varied(stage, shapes, settings)
 

@@ -6,15 +6,17 @@ place act as they did. Guards are executed too: where one comes out otherwise, t
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import torch
 
 from optreview.evidence.dynamic.rule.program.expression import Expression, evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import torch
 
     from optreview.evidence.dynamic.rule.program.expression import Number
 
@@ -125,11 +127,39 @@ class Program:
 
 @dataclass
 class Situation:
-    """What there is between two steps: tensors, numbers and flags by place."""
+    """What there is between two steps: tensors, numbers and flags by place.
+
+    Attributes:
+        curvature: Where gradients can be differentiated; the Hessian of the loss is the identity times this.
+    """
 
     tensors: dict[str, torch.Tensor]
     numbers: dict[str, Number]
     flags: tuple[tuple[str, str], ...]
+    curvature: float | None = None
+
+    def copied(self) -> Situation:
+        """The same with tensors of its own, which share memory where the originals do."""
+        storages: dict[int, torch.UntypedStorage] = {}
+        tensors = {}
+        for place, tensor in self.tensors.items():
+            whole = tensor.detach().untyped_storage()
+            storage = storages.setdefault(whole._cdata, copy.deepcopy(whole))
+            layout = (tensor.storage_offset(), tensor.shape, tensor.stride())
+            tensors[place] = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(storage, *layout)
+        return dataclasses.replace(self, tensors=tensors, numbers=dict(self.numbers))
+
+    def differentiable(self) -> dict[str, torch.Tensor]:
+        """The tensors, gradients with the graph that the loss gives them."""
+        if self.curvature is None:
+            return self.tensors
+        tensors = dict(self.tensors)
+        for place, gradient in self.tensors.items():
+            if place.startswith("grad."):
+                at = self.tensors[place.replace("grad.", "param.")].requires_grad_()
+                with torch.enable_grad():
+                    tensors[place] = gradient + self.curvature * (at - at.detach())
+        return tensors
 
 
 def execute(
@@ -157,10 +187,11 @@ class _Execution:
         self.registers: dict[int, torch.Tensor] = {
             number: constant.clone() for number, constant in program.constants
         }
+        tensors = before.differentiable()
         for place, number in program.inputs:
-            if place not in before.tensors:
+            if place not in tensors:
                 raise OtherwiseError(place)
-            self.registers[number] = before.tensors[place]
+            self.registers[number] = tensors[place]
 
     def run(self) -> Situation:
         for instruction in self.program.instructions:

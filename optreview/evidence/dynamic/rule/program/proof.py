@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from optreview.evidence.dynamic.failures import said
+from optreview.evidence.dynamic.rule.program.memo import situation_without
 from optreview.evidence.dynamic.rule.program.tracing import situation
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Proof:
 
 def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
     """Step an optimizer, and beside it the programs, which from the same start on never look at it."""
-    beside = _copied(situation(trial.optimizer, trial.parameters))
+    beside = _seen(trial, variants).copied()
     found: list[Replay] = []
 
     def observe(closure: Callable[[], torch.Tensor] | None) -> None:
@@ -73,7 +73,7 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
             found.append(Replay(index, f"Its step {index + 1} took a way that was not recorded.", True))
             return
         beside = after
-        differing = _differences(after, situation(trial.optimizer, trial.parameters))
+        differing = _differences(after, _seen(trial, variants))
         if differing:
             found.append(Replay(index, f"In step {index + 1} the two differ in {differing[0]}."))
 
@@ -85,12 +85,19 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
     return Replay(steps)
 
 
+def _seen(trial: Trial, variants: Variants) -> Situation:
+    """What the optimizer holds, less what the programs leave out."""
+    return situation_without(situation(trial.optimizer, trial.parameters), variants.memos)
+
+
 def _give(beside: Situation, trial: Trial) -> None:
-    """The gradients of this step, as copies."""
+    """The gradients of this step, as copies, and whether they can be differentiated."""
     for index, parameter in enumerate(trial.parameters):
         beside.tensors.pop(f"grad.{index}", None)
         if parameter.grad is not None:
             beside.tensors[f"grad.{index}"] = parameter.grad.detach().clone()
+            if parameter.grad.requires_grad:
+                beside.curvature = trial.curvature
 
 
 def _closure(trial: Trial, closure: Callable[[], torch.Tensor]) -> Callable[[dict[int, torch.Tensor]], Any]:
@@ -107,20 +114,6 @@ def _closure(trial: Trial, closure: Callable[[], torch.Tensor]) -> Callable[[dic
         return gradients, loss
 
     return call
-
-
-def _copied(found: Situation) -> Situation:
-    """The same with tensors of its own, which share memory where the originals do."""
-    memo: dict[int, Any] = {}
-    tensors = {}
-    for place, tensor in found.tensors.items():
-        detached = tensor.detach()
-        memo_key = tensor.untyped_storage()._cdata
-        storage = memo.setdefault(memo_key, copy.deepcopy(detached.untyped_storage()))
-        tensors[place] = torch.empty(0, dtype=tensor.dtype).set_(
-            storage, tensor.storage_offset(), tensor.shape, tensor.stride()
-        )
-    return type(found)(tensors, dict(found.numbers), found.flags)
 
 
 def _differences(after: Situation, real: Situation) -> list[str]:

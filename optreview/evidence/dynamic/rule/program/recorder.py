@@ -35,7 +35,7 @@ _READS = frozenset(
     {"item", "__bool__", "__float__", "__int__", "__index__", "equal", "allclose", "is_nonzero"}
 )
 _LISTS = frozenset({"tolist"})
-#: Setting the gradient changes no value; whoever reads it gets the tensor that was set.
+#: Equal, not the same, each time it is looked up. Setting the gradient changes no value.
 _SETS_VALUES = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 
 
@@ -112,7 +112,7 @@ class Recorder(TorchFunctionMode):
             raise UntraceableError("It computes with NumPy on the values of a tensor.")
         result = func(*real, **named)
         written = [each for each, old in zip(tensors, before, strict=True) if _version(each) != old]
-        if func is _SETS_VALUES:
+        if func == _SETS_VALUES:
             written.append(tensors[0])
         new = [
             (position, each)
@@ -133,6 +133,8 @@ class Recorder(TorchFunctionMode):
         written: list[torch.Tensor],
         frame: FrameType,
     ) -> Call:
+        if func is torch.Tensor.__deepcopy__:
+            args = (args[0], {})  # what has been copied before is the copier's own business
         frames = self.naming.look(frame.f_back, self._numbers)
         return Call(
             func,

@@ -1,4 +1,4 @@
-"""Gradients under which a rule may take another way: normal, of mixed scale, tiny, zero, parallel to p."""
+"""Gradients under which a rule may take another way: normal, steady, mixed, tiny, zero, parallel to p."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def normal(trial: Trial, index: int) -> list[torch.Tensor]:
     """The usual ones."""
     return trial.gradients(index)
+
+
+def steady(trial: Trial, index: int) -> list[torch.Tensor]:
+    """The same in three steps, so that whatever adapts to progress sees it, then the other way."""
+    return [each * (1 if index < 3 else -1) for each in trial.gradients(0)]
 
 
 def mixed(trial: Trial, index: int) -> list[torch.Tensor]:
@@ -40,4 +45,4 @@ def parallel(trial: Trial, index: int) -> list[torch.Tensor]:
     return [p.detach().clone() * (-1.0) ** index for p in trial.parameters]
 
 
-REGIMES: tuple[Regime, ...] = (normal, mixed, tiny, zero, parallel)
+REGIMES: tuple[Regime, ...] = (normal, steady, mixed, tiny, zero, parallel)

@@ -29,7 +29,12 @@ Settings = dict[str, str]
 
 def numbers(stage: Stage) -> dict[str, object]:
     """Constructor arguments that are numbers, or tuples of them, with the value they have by the plan."""
-    given = {option.name: evaluate(option.value, stage.subject.names) for option in stage.plan.arguments}
+    given: dict[str, object] = {}
+    for option in stage.plan.arguments:
+        try:
+            given[option.name] = evaluate(option.value, stage.subject.names)
+        except Exception:  # noqa: BLE001 - it names what only a trial has, such as the model
+            given[option.name] = None
     try:
         parameters = inspect.signature(stage.subject.cls).parameters.values()
     except (TypeError, ValueError):
@@ -42,6 +47,11 @@ def _numeric(value: object) -> bool:
     if isinstance(value, tuple | list):
         return bool(value) and all(map(_numeric, value))
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def runs(stage: Stage, shapes: tuple[Shape, ...]) -> bool:
+    """Whether it takes a few steps on tensors of these shapes."""
+    return _course(stage, shapes, {}) is not None
 
 
 def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from optreview.evidence.dynamic.rule.program.budget import Budget
+from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
 from optreview.evidence.dynamic.rule.program.literals import yielding
@@ -57,6 +57,8 @@ class Tracer:
         Raises:
             UntraceableError: It does something that cannot be recorded. The step has been cut short then.
         """
+        if any(p.grad is not None and p.grad.layout is not torch.strided for p in self.parameters):
+            raise UntraceableError("Its gradients are sparse, and programs are recorded on dense ones.")
         recorder = Recorder(self._package, self._expressions, self._budget)
         inputs, numbers, before = self._bind(recorder)
         wrapped = None if closure is None else self._closing(recorder, closure)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Call, OtherwiseError, Situation, execute
+from optreview.evidence.dynamic.rule.program.memo import unread, without
 from optreview.evidence.dynamic.rule.program.regimes import REGIMES
 from optreview.evidence.dynamic.rule.program.shadows import largest, smallest
 from optreview.evidence.dynamic.rule.program.tracing import Tracer
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 STEPS, FEWER = 24, 6
 #: Ways after which it is said that a step takes another way every time.
 _MOST = 48
+#: Steps that all differ in what they call: the next will as well.
+_PATIENCE = 8
+#: Instructions from which on a step is long.
+_LONG = 1000
 
 
 @dataclass
@@ -43,11 +48,13 @@ class Variants:
     Attributes:
         capped: There were more; the rest was not recorded.
         mutates_gradient: The values of a gradient were others after a step.
+        memos: Places that the programs leave out, as what they hold at the start of a step decides nothing.
     """
 
     found: list[Variant] = field(default_factory=list)
     capped: bool = False
     mutates_gradient: bool = False
+    memos: frozenset[str] = frozenset()
 
     @property
     def merged(self) -> bool:
@@ -67,11 +74,22 @@ class Variants:
         if step is not None:
             variant.steps.append(step)
 
+    def condense(self) -> None:
+        """Leave out what decides nothing, by which ways that are one would be several."""
+        found, self.found = self.found, []
+        self.memos |= unread([each.program for each in found])
+        for each in found:
+            program = without(each.program, self.memos)
+            self.add(program, None)
+            kept = next((one for one in self.found if _same(one.program, program)), None)
+            if kept is not None:
+                kept.steps = sorted({*kept.steps, *each.steps})
+
     def step(self, before: Situation, closure: Callable[..., object] | None) -> Situation | None:
         """Take a step in whichever way applies; None where none does."""
         suited = [each.program for each in self.found if _suits(each.program, before)]
         for program in suited:
-            there = copy.deepcopy(before) if len(suited) > 1 else before
+            there = before.copied() if len(suited) > 1 else before
             generator = torch.get_rng_state()
             try:
                 return execute(program, there, closure)
@@ -91,6 +109,7 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
         trial = make()
         tracer = Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging)
         _record(trial, tracer, regime, variants)
+    variants.condense()
     return variants
 
 
@@ -100,8 +119,27 @@ def _record(trial: Trial, tracer: Tracer, regime: Regime, variants: Variants) ->
     trial.observe = lambda closure: programs.append(tracer.step(closure))
     for index in range(STEPS if usual else FEWER):
         trial.step(regime(trial, index), index)
-        variants.add(programs.pop(), index + 1 if usual else None)
+        variants.add(programs[-1], index + 1 if usual else None)
+        if index + 1 == _PATIENCE and usual:
+            _require_pattern(programs, len(variants.found))
         variants.mutates_gradient |= _mutated(trial)
+
+
+def _require_pattern(programs: list[Program], ways: int) -> None:
+    """So many steps are enough to see that none is like another, and where they are long, to give up.
+
+    Raises:
+        UntraceableError: Each makes other calls than every other, or they are long and each its own way.
+    """
+    calls = {
+        tuple(each.name for each in program.instructions if isinstance(each, Call)) for program in programs
+    }
+    long = sum(len(program.instructions) for program in programs) > _LONG * len(programs)
+    if len(calls) == len(programs) or (long and ways == len(programs)):
+        raise UntraceableError(
+            f"It takes another way through its code in each of the first {len(programs)} steps, so that no "
+            "recorded step tells what the next one does."
+        )
 
 
 def _mutated(trial: Trial) -> bool:
