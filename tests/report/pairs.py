@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optreview import review
+from optreview.records import BehaviourCard, Response
 from optreview.report import store
 from optreview.report.compare import compare
 from tests import samples
@@ -48,3 +49,9 @@ def every(found: Comparison) -> list[tuple[str, ComparedRow]]:
 
 def named(path: Path) -> str:
     return f"{path.parent.name}.{path.stem}"
+
+
+def driven(lr: float | None) -> Review:
+    response = (Response(scenario="spike", figure=0.5),)
+    card = BehaviourCard(lr=lr, subject=response, adamw=response, sgd=response)
+    return made(dynamic=samples.dynamic(behaviour=card))

@@ -117,11 +117,12 @@ def test_the_first_screen_has_the_answer() -> None:
     assert len(screen.splitlines()) <= 30
     for said in (
         "State per parameter, float32",
-        "Peak of temporaries, foreach               1.00×      2.00×  less, 0.50×",
-        "Operations, foreach                           30         11  more, 2.73×",
+        "Peak of a step over parameters, foreach      1.00×      2.00×  less, 0.50×",
+        "Operations in a step, foreach                   30         11  more, 2.73×",
         "By default AdamW takes its for-loop path and AdaBelief its foreach path.",
         "compiles_as_one_graph",
         "Only AdaBelief passes, AdamW fails: none.",
+        "Behaviour: alike in 1 of 12 scenarios; furthest apart: constant gradient of 0.001, 1 and 2.46.",
         "Use case (heuristic)",
         "(91% covered)",
     ):

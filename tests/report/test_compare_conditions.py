@@ -1,4 +1,4 @@
-"""Figures that were not taken alike are not compared, and what is missing is never a number."""
+"""Figures that were not taken alike are shown and not compared, and the first screen says why."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ from msgspec import structs
 
 from optreview import review
 from optreview.evidence.dynamic import conformance
-from optreview.records import (
-    SCHEMA_VERSION,
-    BehaviourCard,
-    Environment,
-    Measurement,
-    Response,
-    Review,
-    TensorShape,
-    Workload,
-)
-from optreview.report.compare.formats import markdown, text
+from optreview.records import SCHEMA_VERSION, Environment, Measurement, Review, TensorShape, Workload
+from optreview.report.compare.formats import markdown
 from tests import samples
-from tests.report.pairs import beside, every, made, real, row
+from tests.report.pairs import beside, driven, every, made, real, row
 
 if TYPE_CHECKING:
     from optreview.records import MemoryRun, Presence
@@ -77,12 +68,6 @@ def given(name: str, tensors: int, left_out: int = 0) -> Review:
     shapes = tuple(TensorShape(name=f"t{n}", shape=(30, 30)) for n in range(tensors + left_out))
     model = Workload(name=name, tensors=shapes[:tensors], omitted=shapes[tensors:])
     return made(dynamic=samples.dynamic(workload=model))
-
-
-def driven(lr: float | None) -> Review:
-    response = (Response(scenario="spike", figure=0.5),)
-    card = BehaviourCard(lr=lr, subject=response, adamw=response, sgd=response)
-    return made(dynamic=samples.dynamic(behaviour=card))
 
 
 def scored(version: str) -> Review:
@@ -161,6 +146,38 @@ def test_figures_that_were_taken_otherwise_are_shown_and_not_compared(  # noqa: 
     assert "not compared" in page
 
 
+@pytest.mark.parametrize(
+    ("other", "why", "sentence"),
+    [
+        ("torch/Muon", "model", "since they were not given the same tensors of it."),
+        ("torch/LBFGS", "unsettled", "since the memory of one was not at rest after the steps"),
+    ],
+)
+def test_a_model_is_compared_where_both_were_given_it_and_came_to_rest(
+    other: str, why: str, sentence: str
+) -> None:
+    found = beside(real("torch/AdamW"), real(other))
+    for device in ("cpu", "cuda"):
+        state = row(found, "scale", f"llama-7b {device}", "state")
+        assert (state.relation, state.ratio, state.why) == ("not-compared", None, (why,))
+        assert {state.a.presence, state.b.presence} == {"measured"}
+    assert sentence in markdown.render(found)
+
+
+def test_a_large_model_is_compared_whatever_small_one_they_ran_on() -> None:
+    adam = real("torch/Adam").evidence
+    assert adam.dynamic is not None
+    small = structs.replace(adam.dynamic, workload=structs.replace(adam.dynamic.workload, name="small"))
+    found = beside(review.assemble(structs.replace(adam, dynamic=small)), real("torch/AdamW"))
+    assert [each.id for each in found.conditions if each.spoils] == ["workload"]
+    assert row(found, "state", "totals", "float32").relation == "not-compared"
+    assert row(found, "scale", "llama-7b cuda", "total").relation == "equal"
+
+
+def test_without_a_model_in_both_there_is_nothing_at_scale() -> None:
+    assert "scale" not in {each.id for each in beside(made(), real("torch/AdamW")).sections}
+
+
 def test_counts_of_other_probes_are_not_compared() -> None:
     fewer = made(dynamic=samples.dynamic(measurements=(samples.measured("lr_in_groups", "pass", "outcome"),)))
     found = beside(made(), fewer)
@@ -211,77 +228,3 @@ def test_a_step_on_another_path_is_compared_where_both_took_the_same() -> None:
     operations = row(found, "answer", "figures", "operations:foreach")
     assert (operations.a.value, operations.b.value) == (10, 47)
     assert "takes its foreach path and Toy (second) its for-loop path" in markdown.render(found)
-
-
-# ---- what is missing is never a number
-
-MISSING = {
-    "cost": "answer.figures.moved:default",
-    "bfloat16": "answer.figures.bfloat16",
-    "probes": "answer.probes.pass",
-    "workings": "source.facts.closure_calls",
-    "dtypes": "state.totals.float16",
-    "behaviour": "behaviour.card.spike",
-}
-
-
-def older() -> Review:
-    """A record of the first versions: no costs, no further dtypes, no probes, no card."""
-    bare = samples.run("toy:Toy", (samples.buffer("m", 4000),), cost=None)
-    return made(dynamic=samples.dynamic(runs=(bare,), measurements=()))
-
-
-@pytest.mark.parametrize("name", MISSING.values(), ids=MISSING)
-def test_what_an_older_record_does_not_hold_is_not_measured(name: str) -> None:
-    newer = real("torch/RMSprop")
-    there, back = dict(every(beside(older(), newer)))[name], dict(every(beside(newer, older())))[name]
-    for missing, present, each in ((there.a, there.b, there), (back.b, back.a, back)):
-        assert (missing.presence, missing.value) == ("not-measured", None)
-        assert present.presence == "measured"
-        assert (each.relation, each.ratio) == ("not-compared", None)
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_the_figures_of_one_are_shown_where_the_other_was_not_run(first: bool) -> None:
-    ran, not_run = real("torch/SGD"), review.assemble(samples.not_run("It needs `nump|y`."))
-    found = beside(not_run, ran) if first else beside(ran, not_run)
-    page = markdown.render(found)
-    assert "**Not run:** It needs `nump|y`." in page
-    cells = ["not measured", "11"]
-    assert f"| Operations, default (for-loop) | {' | '.join(cells if first else cells[::-1])} |" in page
-    for name, each in every(found):
-        side = each.a if first else each.b
-        if not name.startswith(("source", "answer.scores")):
-            assert (side.presence, side.value) == ("not-measured", None), name
-    assert not [each for each in found.conditions if each.spoils]
-
-
-def test_nothing_measured_of_either_leaves_the_source() -> None:
-    found = beside(review.assemble(samples.not_run()), review.assemble(samples.not_run()))
-    assert [each.id for each in found.sections] == ["source"]
-    assert "sparse gradients unmentioned" in text.render(found)
-
-
-def test_no_state_is_a_figure_and_no_ratio_is_made_of_it() -> None:
-    none = made(dynamic=samples.dynamic(runs=(samples.run("toy:Toy", ()),)))
-    found = beside(none, made())
-    state = row(found, "state", "totals", "float32")
-    assert (state.a.value, state.relation, state.ratio) == (0, "less", None)
-    buffer = row(found, "state", "buffers", "m")
-    assert (buffer.a.value, buffer.b.value) == (0, 4)
-    assert "| State per parameter, float32 | none | 4 B | less |" in markdown.render(found)
-
-
-@pytest.mark.parametrize(("a", "b"), [(5e-324, 1e308), (1e308, 5e-324), (-1.0, 2.0), (0.0, 0.0)])
-def test_figures_of_any_size_make_a_ratio_or_none(a: float, b: float) -> None:
-    cards = [driven(1.0).evidence.dynamic, driven(1.0).evidence.dynamic]
-    sides = []
-    for card, figure in zip(cards, (a, b), strict=True):
-        assert card is not None
-        assert card.behaviour is not None
-        told = structs.replace(card.behaviour, subject=(Response(scenario="spike", figure=figure),))
-        sides.append(made(dynamic=structs.replace(card, behaviour=told)))
-    found = row(beside(*sides), "behaviour", "card", "spike")
-    assert found.relation == ("less" if a < b else "more" if a > b else "equal")
-    assert found.ratio is None
-    assert markdown.render(beside(*sides))

@@ -13,15 +13,7 @@ from msgspec import structs
 from rich.console import Console
 
 from optreview import review
-from optreview.records import (
-    Environment,
-    Failure,
-    Hyperparameter,
-    Option,
-    OptionRun,
-    Review,
-    Workload,
-)
+from optreview.records import Environment, Failure, Hyperparameter, Option, OptionRun, Review, Workload
 from optreview.report.compare import terminal
 from optreview.report.compare.formats import markdown, text
 from tests import samples

@@ -40,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table that a format draws; ``figures`` are set to the right."""
+    """A table that a format draws; most of its answers are ``figures``, which are set to the right."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -93,7 +93,7 @@ class _Tables:
                     _cells(row, label, notes=notes, related=related)
                     for row, label in zip(shown, labels, strict=True)
                 ),
-                figures=not notes and all(_is_figure(row) for row in shown),
+                figures=not notes and 2 * sum(row.unit not in WORDS for row in shown) > len(shown),
             )
         )
         return Markdown(f"\x00{len(self.grids) - 1}\x00")
@@ -130,7 +130,3 @@ def _cell(row: ComparedRow, given: Answer, *, notes: bool) -> Cell:
     told = given.presence == "measured" and given.value
     said = f" ({given.note})" if notes and told and given.note else ""
     return Cell(f"{text}{said}", code=row.unit == "source" and given.presence == "measured")
-
-
-def _is_figure(row: ComparedRow) -> bool:
-    return row.unit not in WORDS

@@ -58,6 +58,12 @@ def untried(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
     return [row for row in rows if row not in costing(rows) and row not in free(rows)]
 
 
+def furthest(rows: Sequence[ComparedRow]) -> ComparedRow | None:
+    """The row whose figures are the most apart, the first of them; None where all are alike."""
+    apart = [row for row in rows if row.relation in {"less", "more"} and row.ratio]
+    return max(apart, key=lambda row: max(row.ratio or 1, 1 / (row.ratio or 1)), default=None)
+
+
 def telling(rows: Sequence[ComparedRow], prefix: str) -> list[ComparedRow]:
     """Rows without those whose id has the prefix and whose answers are those of the row that follows."""
     following = (*rows[1:], None)
@@ -79,5 +85,17 @@ def _values(row: ComparedRow) -> tuple[object, ...]:
 #: What templates call, by name.
 HELPERS: dict[str, Callable[..., object]] = {
     each.__name__: each
-    for each in (differing, uncompared, unknown, alike, inapplicable, only, costing, free, untried, telling)
+    for each in (
+        differing,
+        uncompared,
+        unknown,
+        alike,
+        inapplicable,
+        only,
+        costing,
+        free,
+        furthest,
+        untried,
+        telling,
+    )
 }

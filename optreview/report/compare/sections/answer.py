@@ -42,6 +42,7 @@ def _figures(pair: Pair) -> tuple[ComparedRow, ...]:
         step.bytes_moved(pair, path),
         *(state.beside_adamw(pair) if {"workload", "tensors"} & set(pair.spoiling("state")) else ()),
         *scale.headlines(pair),
+        *state.remarkable(pair),
     )
 
 

@@ -23,6 +23,7 @@ _BESIDE: tuple[tuple[str, str, Kind], ...] = (
     ("steady_transient_over_adamw", "Peak over", "step"),
     ("bytes_moved_over_adamw", "Bytes moved over", "step"),
 )
+_HIDDEN, _GROWTH, _STEADY = "hidden_state_bytes", "state_growth", "constant"
 _FURTHER = {"float16": "float16", "float64": "float64", "mixed": "bfloat16 with float32 norms"}
 
 
@@ -61,27 +62,44 @@ def _measured(dynamic: DynamicEvidence, *, name: str) -> Answer:
 
 
 def _totals(pair: Pair) -> tuple[ComparedRow, ...]:
-    hidden = pair.measured(
-        "hidden_state_bytes",
-        "State that state_dict does not save",
-        "bytes",
-        lambda dynamic: measurement(dynamic, "hidden_state_bytes"),
-        "state",
-    )
-    growth = pair.measured(
-        "state_growth",
-        "Over many steps",
-        "word",
-        lambda dynamic: measurement(dynamic, "state_growth"),
-        None,  # tried on a model of its own, the same for all
-    )
+    beside = remarkable(pair)
+    growth = _growth(pair)
     return (
         bytes_per_parameter(pair, "float32"),
         bytes_per_parameter(pair, "bfloat16"),
         *(_further(pair, dtype) for dtype in _FURTHER if any(_tried(each, dtype) for each in pair.runs)),
-        *((hidden,) if hidden.a.value or hidden.b.value else ()),
-        growth,
+        *beside,
+        *((growth,) if growth not in beside else ()),
     )
+
+
+def remarkable(pair: Pair) -> tuple[ComparedRow, ...]:
+    """What few have: state that is not saved, or is no tensor, or does not stay as it is."""
+    hidden = pair.measured(
+        _HIDDEN, "State that state_dict does not save", "bytes", partial(_measured, name=_HIDDEN), "state"
+    )
+    outside = pair.measured("host", "Kept beside tensors, in no figure of state", "bytes", _outside, "state")
+    growth = _growth(pair)
+    return (
+        *((hidden,) if hidden.a.value or hidden.b.value else ()),
+        *((outside,) if any(run.host for each in pair.runs if (run := run_of(each))) else ()),
+        *((growth,) if {growth.a.value, growth.b.value} - {_STEADY, None} else ()),
+    )
+
+
+def _growth(pair: Pair) -> ComparedRow:
+    """Tried on a model of its own, the same for all."""
+    return pair.measured(_GROWTH, "State over many steps", "word", partial(_measured, name=_GROWTH), None)
+
+
+def _outside(dynamic: DynamicEvidence) -> Answer:
+    """Bytes of arrays, files and strings of Python's side; numbers have no size of their own."""
+    run = run_of(dynamic)
+    held = run.host if run else ()
+    sizes = [each.bytes for each in held if each.bytes is not None]
+    if held and not sizes:
+        return untold(f"{figures.count(sum(each.items for each in held), 'Python number')}, without a size.")
+    return of_run(dynamic, lambda _: told(sum(sizes)))
 
 
 def _tried(dynamic: DynamicEvidence, dtype: str) -> DtypeRun | None:

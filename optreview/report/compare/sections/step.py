@@ -43,7 +43,7 @@ def largest_peak(pair: Pair, path: str) -> ComparedRow:
     return _ratio(
         pair,
         "peak",
-        f"Peak of temporaries, {named(pair, path)}",
+        f"Peak of a step over parameters, {named(pair, path)}",
         lambda run: max(run.first_transient_bytes, run.steady_transient_bytes),
         path,
     )
@@ -51,12 +51,14 @@ def largest_peak(pair: Pair, path: str) -> ComparedRow:
 
 def operations(pair: Pair, path: str) -> ComparedRow:
     """Operations of a steady step."""
-    return _counted(pair, f"operations:{path}", "Operations", lambda run: told(run.operations), path)
+    return _counted(
+        pair, f"operations:{path}", "Operations in a step", lambda run: told(run.operations), path
+    )
 
 
 def bytes_moved(pair: Pair, path: str) -> ComparedRow:
     """Bytes that these read and write, over the parameters'."""
-    label = f"Bytes moved, {named(pair, path)}"
+    label = f"Bytes moved over parameters, {named(pair, path)}"
     return _ratio(pair, f"moved:{path}", label, lambda run: run.cost.bytes_moved if run.cost else None, path)
 
 
