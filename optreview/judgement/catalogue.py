@@ -52,7 +52,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         implementation: ``package.module:Class``.
         package: The distribution it comes from, and ``version``: the one that was compared.
         options: Arguments that make it this algorithm, as Python source texts.
-        equations: What it computes, where that is not what the paper says.
+        equations: What it computes, where that is not what the entry's equations say, or it has none.
     """
 
     implementation: str
