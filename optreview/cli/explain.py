@@ -1,4 +1,4 @@
-"""``optreview explain ID``: what a rule looks for, what a probe or a criterion asks, from its own file."""
+"""``optreview explain ID``: what a rule looks for, a probe or a criterion asks, an optimizer does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
-from optreview.judgement import criteria
+from optreview.judgement import catalogue, criteria
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.conformance import Question
     from optreview.evidence.join.check import Check
     from optreview.evidence.static.rule import Described
+    from optreview.judgement.catalogue import Entry, Reference
     from optreview.judgement.criteria import Criterion
 
 
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule, the check, the probe or the criterion with this ID, or all of them.
+    """Explain the rule, check, probe, criterion or known optimizer with this ID, or all of them.
 
     'optreview list' shows the IDs.
     """
@@ -41,7 +42,9 @@ def explain(identifier: str) -> None:
     found = [show for each, show in known if each == identifier]
     if not found:
         names = [each for each, _ in known]
-        raise unknown("rule, check, probe or criterion", identifier, names, "'optreview list' names them")
+        raise unknown(
+            "rule, check, probe, criterion or optimizer", identifier, names, "'optreview list' names them"
+        )
     for index, show in enumerate(found):
         if index:
             console.print()
@@ -55,6 +58,7 @@ def _everything(console: Console) -> list[tuple[str, Callable[[], None]]]:
         *((check.id, partial(_check, console, check)) for check in checks.catalogue()),
         *((question.id, partial(_probe, console, question)) for question in conformance.catalogue()),
         *((criterion.id, partial(_criterion, console, criterion)) for criterion in criteria.load()),
+        *((entry.id, partial(_optimizer, console, entry)) for entry in catalogue.load()),
     ]
 
 
@@ -65,6 +69,37 @@ def _probe(console: Console, question: Question) -> None:
     if question.designed:
         _text(console, "Who differs by design", question.designed)
     _text(console, "Behind it", question.source)
+
+
+def _optimizer(console: Console, entry: Entry) -> None:
+    _title(console, entry.id, f"optimizer, {entry.family}", f"{entry.name}: {entry.paper}, {entry.year}")
+    console.print(entry.url)
+    _text(console, "Idea", entry.idea)
+    _text(console, f"Beside {entry.ancestor}" if entry.ancestor else "What is new", entry.change)
+    if entry.equations:
+        _equations(console, "The paper's update", entry.equations)
+    if entry.reference:
+        _reference(console, entry.reference, entry.deviations)
+    _text(console, "Watch", f"{entry.watch[0].upper()}{entry.watch[1:]}.")
+    if entry.users:
+        _text(console, "To know", entry.users)
+    _text(console, "From AdamW", f"{entry.conversion.advice} Source: {entry.conversion.source}.")
+
+
+def _reference(console: Console, reference: Reference, deviations: tuple[str, ...]) -> None:
+    options = ", ".join(f"{name}={value}" for name, value in reference.options.items())
+    where = f"{reference.implementation} of {reference.package} {reference.version}"
+    _text(console, "Implementation that stands for it", where + f", with {options}" * bool(options))
+    if deviations:
+        _text(console, "What it does otherwise", " ".join(deviations))
+    if reference.equations:
+        _equations(console, "Its own update", reference.equations)
+
+
+def _equations(console: Console, heading: str, equations: str) -> None:
+    console.print(f"\n{heading}", style="bold")
+    for line in equations.strip().splitlines():
+        console.print(f"  {line}", soft_wrap=True)
 
 
 def _criterion(console: Console, criterion: Criterion) -> None:

@@ -94,7 +94,7 @@ def list_(kind: str | None, style: str) -> None:
     """List what optreview knows: rules, checks, probes, criteria, known optimizers and output formats.
 
     KIND is one of rules, checks, probes, criteria, optimizers and formats; without it, all are listed.
-    'optreview explain ID' tells more of a rule, a check, a probe or a criterion.
+    'optreview explain ID' tells more of each but the formats.
     """
     if kind is not None and kind not in KINDS:
         raise unknown("kind", kind, KINDS, f"use {', '.join(KINDS)}")

@@ -9,13 +9,14 @@ from click.testing import CliRunner
 
 from optreview.cli.explain import explain
 from optreview.evidence.static import rules
-from optreview.judgement import criteria
+from optreview.judgement import catalogue, criteria
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 RULES = {rule.id: rule for rule in rules.everything()}
 CRITERIA = {criterion.id: criterion for criterion in criteria.load()}
+OPTIMIZERS = {entry.id: entry for entry in catalogue.load()}
 
 
 def explained(identifier: str) -> str:
@@ -26,6 +27,7 @@ def explained(identifier: str) -> str:
 
 def test_no_id_means_two_things() -> None:
     assert RULES.keys() & CRITERIA.keys() == set()
+    assert OPTIMIZERS.keys() & {*RULES, *CRITERIA} == set()
 
 
 @pytest.mark.parametrize("identifier", sorted(CRITERIA))
@@ -49,6 +51,17 @@ def test_a_rule_is_explained_by_its_docstring_and_its_examples(identifier: str) 
     for source in (*(each.source for each in rule.flawed), *rule.clean):
         for line in source.splitlines():
             assert line.strip() in output
+
+
+@pytest.mark.parametrize("identifier", sorted(OPTIMIZERS))
+def test_an_optimizer_is_explained_with_its_equations(identifier: str) -> None:
+    entry = OPTIMIZERS[identifier]
+    output = explained(identifier)
+    said = (entry.idea, entry.change, entry.paper, entry.url, entry.conversion.advice, *entry.deviations)
+    for words in (*said, entry.users or ""):
+        assert words in output
+    for equations in (entry.equations, entry.reference and entry.reference.equations):
+        assert all(f"  {line}\n" in output for line in (equations or "").strip().splitlines())
 
 
 def test_an_unknown_id_suggests_the_nearest_of_both_kinds(run: Run) -> None:

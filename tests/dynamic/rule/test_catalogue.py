@@ -68,7 +68,8 @@ def other(value):
 
 def hyperparameters(entry):
     """The names that the equations and the initial values leave to the reference's arguments."""
-    texts = [entry.equations or "", entry.reference.equations or "", *(f"x ← {e}" for e in entry.initial.values())]
+    values = (f"x ← {text}" for text in entry.initial.values())
+    texts = [entry.equations or "", entry.reference.equations or "", *values]
     return sorted(set().union(*(parse(text).names.read for text in texts)) - {"g", "p", "t", *entry.initial})
 
 
