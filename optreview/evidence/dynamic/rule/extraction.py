@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.failures import quoted
@@ -10,7 +10,7 @@ from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
-from optreview.evidence.dynamic.rule.program.variants import Variants, record
+from optreview.evidence.dynamic.rule.program.variants import Variants, record, unseen
 from optreview.evidence.dynamic.stage import FEW, UnsuitedError
 from optreview.records import Option, ProgramProof, UpdateRule
 
@@ -27,12 +27,17 @@ ALIKE: tuple[Shape, ...] = ((4, 3), (3, 4))
 
 @dataclass(frozen=True)
 class Extraction:
-    """Programs, the settings under which they were recorded, and their proof."""
+    """Programs, the settings under which they were recorded, and their proof.
+
+    Attributes:
+        unseen: Operations that the programs lack, if they are not proven.
+    """
 
     shapes: tuple[Shape, ...]
     settings: Settings
     variants: Variants
     proof: Proof
+    unseen: frozenset[str] = frozenset()
 
 
 def extract(stage: Stage) -> UpdateRule:
@@ -83,7 +88,7 @@ def extraction(stage: Stage) -> Extraction:
         if proof.proven or not variants.merged:
             break
     assert best is not None
-    return best
+    return best if best.proof.proven else replace(best, unseen=unseen(make(settings)))
 
 
 def _program(found: Extraction) -> ProgramProof:
@@ -93,8 +98,14 @@ def _program(found: Extraction) -> ProgramProof:
         steps=STEPS,
         agreed=replay.steps,
         settings=_options(found.proof.settings),
-        reason=quoted(replay.error),
+        reason=_reason(replay.error, found.unseen),
     )
+
+
+def _reason(error: str, unseen: frozenset[str]) -> str:
+    if not error or not unseen:
+        return quoted(error)
+    return quoted(f"{error} Its step runs {', '.join(sorted(unseen))} where no call of Python's is seen.")
 
 
 def _options(settings: Settings) -> tuple[Option, ...]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STEPS = 20
 #: Those after which a single hyperparameter has shown whether it leads elsewhere.
 _SHORT = 8
+#: Far from the seeds of the recorded steps.
+_LUCK = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
             found.append(Replay(index, f"In step {index + 1} the two differ in {differing[0]}."))
 
     trial.observe = observe
+    trial.luck = _LUCK
     for index in range(steps):
         trial.step(trial.gradients(index + STEPS), index)
         if found:

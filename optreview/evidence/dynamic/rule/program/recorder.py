@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 #: Calls whose result is a number or a truth value that depends on what is in the tensors.
 _READS = frozenset(
-    {"item", "__bool__", "__float__", "__int__", "__index__", "equal", "allclose", "is_nonzero"}
+    {"item", "tolist", "__bool__", "__float__", "__int__", "__index__", "equal", "allclose", "is_nonzero"}
 )
-_LISTS = frozenset({"tolist"})
+#: Calls that hand memory to NumPy, where nothing is seen.
+_LEAVES_TORCH = frozenset({"numpy", "__array__", "__dlpack__"})
 #: Equal, not the same, each time it is looked up. Setting the gradient changes no value.
 _SETS_VALUES = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 
@@ -46,6 +47,8 @@ class Recorder(TorchFunctionMode):
         instructions: What has been recorded.
         constants: Tensors that were neither there before the step nor made by a recorded call.
         paused: While it is set, calls are let through: a closure's own are not the optimizer's.
+        handling: A call is under way that will be recorded.
+        refusal: Why the step cannot be recorded, if it was found out.
     """
 
     def __init__(self, package: str, expressions: Expressions, budget: Budget | None = None) -> None:
@@ -57,6 +60,8 @@ class Recorder(TorchFunctionMode):
         self.constants: list[tuple[int, torch.Tensor]] = []
         self.naming = Naming(package)
         self.paused = False
+        self.handling = False
+        self.refusal: UntraceableError | None = None
         self._numbers: dict[int, int] = {}
         self._alive: list[object] = []
         self._readings = 0
@@ -98,32 +103,53 @@ class Recorder(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 - what torch returns
-        given = kwargs or {}
+        try:
+            return self._handled(func, args, kwargs or {})
+        except UntraceableError as error:
+            self.refusal = error  # the optimizer's own code may catch it
+            raise
+
+    def _handled(self, func: Callable[..., Any], args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401
         real = tuple(mapped(args, _concrete))
         named = {name: mapped(value, _concrete) for name, value in given.items()}
         if self.paused:
             return func(*real, **named)
+        name = getattr(func, "__name__", "")
+        if name in _LEAVES_TORCH:
+            raise UntraceableError("It computes with NumPy on the values of a tensor.")
         tensors = [each for each in flattened([real, list(named.values())]) if isinstance(each, torch.Tensor)]
         before = [_version(each) for each in tensors]
-        name = getattr(func, "__name__", "")
-        if name in _READS or name in _LISTS:
-            return self._read(func, args, given, func(*real, **named), sys._getframe(1))
-        if name == "numpy":
-            raise UntraceableError("It computes with NumPy on the values of a tensor.")
-        result = func(*real, **named)
+        self.handling = True
+        try:
+            result = func(*real, **named)
+        finally:
+            self.handling = False
+        if name in _READS:
+            return self._read(func, args, given, result, sys._getframe(2))
         written = [each for each, old in zip(tensors, before, strict=True) if _version(each) != old]
         if func == _SETS_VALUES:
             written.append(tensors[0])
+        self._note(func, args, given, result, written)
+        return result
+
+    def _note(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        given: dict[str, Any],
+        result: object,
+        written: list[torch.Tensor],
+    ) -> None:
+        """Record a call that made or wrote tensors."""
         new = [
             (position, each)
             for position, each in enumerate(flattened(result))
             if isinstance(each, torch.Tensor) and self.known(each) is None
         ]
         if new or written:
-            call = self._call(func, args, given, written, sys._getframe(1))
+            call = self._call(func, args, given, written, sys._getframe(3))
             results = tuple((position, self.register(each)) for position, each in new)
             self._append(dataclasses.replace(call, results=results))
-        return result
 
     def _call(
         self,

@@ -46,8 +46,9 @@ def shadowed(modules: list[ModuleType], *, merging: bool = True) -> Iterator[Non
         for module in modules:
             names = vars(module)
             for name, value in list(names.items()):
-                if callable(value) and id(value) in _BY_ORIGINAL:
-                    put(names, name, _BY_ORIGINAL[id(value)])
+                stand_in = _of(value)
+                if stand_in is not value:
+                    put(names, name, stand_in)
             for name, stand_in in (_BUILTINS if merging else {**_BUILTINS, **_GUARDING}).items():
                 if name not in names:
                     put(names, name, stand_in)
@@ -58,6 +59,13 @@ def shadowed(modules: list[ModuleType], *, merging: bool = True) -> Iterator[Non
                 names.pop(name, None)
             else:
                 names[name] = before
+
+
+def _of(value: Any) -> Any:  # noqa: ANN401 - whatever a module holds
+    """The stand-in for a function of ``math``; what a scripted function was made from; else the value."""
+    if isinstance(value, torch.jit.ScriptFunction):
+        return getattr(value, "_torchdynamo_inline", value)
+    return _BY_ORIGINAL.get(id(value), value) if callable(value) else value
 
 
 def modules_of(cls: type) -> list[ModuleType]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
+from optreview.evidence.dynamic.rule.program.completeness import Unseen
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
 from optreview.evidence.dynamic.rule.program.literals import yielding
@@ -32,6 +34,9 @@ class Tracer:
         expressions: Programs of several tracers can be compared where these are the same.
         budget: What recording may take.
         merging: As in ``shadowed``.
+
+    Attributes:
+        unseen: Operations that reached torch past the recorder in steps that were watched.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Tracer:
         *,
         merging: bool = True,
     ) -> None:
+        self.unseen: set[str] = set()
         self._merging = merging
         self._budget = budget or Budget()
         self.optimizer = optimizer
@@ -51,8 +57,12 @@ class Tracer:
         self._package = type(optimizer).__module__.partition(".")[0]
         self._modules: list[ModuleType] = modules_of(type(optimizer))
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Program:
+    def step(self, closure: Callable[[], Any] | None = None, *, watching: bool = False) -> Program:
         """Take one step with the gradients that the parameters have.
+
+        Args:
+            closure: For an optimizer that wants one.
+            watching: Look whether anything reaches torch past the recorder; see ``unseen``.
 
         Raises:
             UntraceableError: It does something that cannot be recorded. The step has been cut short then.
@@ -62,16 +72,22 @@ class Tracer:
         recorder = Recorder(self._package, self._expressions, self._budget)
         inputs, numbers, before = self._bind(recorder)
         wrapped = None if closure is None else self._closing(recorder, closure)
+        unseen = Unseen(recorder) if watching else nullcontext()
         try:
             with (
                 torch.compiler.set_stance("force_eager"),
                 shadowed(self._modules, merging=self._merging),
                 self._literals(),
+                unseen,
                 recorder,
             ):
                 self.optimizer.step(wrapped) if wrapped else self.optimizer.step()
         finally:
             scalars, tensors, after = self._unbind(recorder)
+        if recorder.refusal is not None:
+            raise recorder.refusal
+        if isinstance(unseen, Unseen):
+            self.unseen |= unseen.names
         return Program(
             inputs=tuple(inputs),
             flags=flags(before),

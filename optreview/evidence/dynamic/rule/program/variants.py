@@ -31,6 +31,8 @@ _MOST = 48
 _PATIENCE = 8
 #: Instructions from which on a step is long.
 _LONG = 1000
+#: Steps in which it is looked whether anything escapes.
+_WATCHED = 2
 
 
 @dataclass
@@ -111,6 +113,14 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
         _record(trial, tracer, regime, variants)
     variants.condense()
     return variants
+
+
+def unseen(trial: Trial) -> frozenset[str]:
+    """What the first steps run past the recorder; looking has effects of its own, so nothing is recorded."""
+    tracer = Tracer(trial.optimizer, trial.parameters)
+    trial.observe = lambda closure: tracer.step(closure, watching=True)
+    trial.run(_WATCHED)
+    return frozenset(tracer.unseen)
 
 
 def _record(trial: Trial, tracer: Tracer, regime: Regime, variants: Variants) -> None:
