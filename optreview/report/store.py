@@ -118,6 +118,8 @@ def load(path: Path) -> Review:
     version = _schema_version(content)
     if version is None:
         raise InputError(f"{path} is not a review record: no optreview schema version was found in it.")
+    if not _has_evidence(content):
+        raise InputError(f"{path} is not a review record: it was made by another command of optreview.")
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         raise InputError(
             f"{path} has schema version {version}, this optreview reads {SCHEMA_VERSION}; "
@@ -145,6 +147,11 @@ def _schema_version(content: bytes) -> str | None:
     with suppress(msgspec.MsgspecError, UnicodeDecodeError):
         return msgspec.json.decode(content, type=_Header).schema_version
     return None
+
+
+def _has_evidence(content: bytes) -> bool:
+    """Whether it is a review, and not what the linter or a comparison says."""
+    return "evidence" in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
 
 
 def _is_page(path: Path) -> bool:

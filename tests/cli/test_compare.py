@@ -70,6 +70,7 @@ def test_what_is_compared_is_not_written_over(run: Run, here: Path) -> None:
         ("none.json", "The record none.json cannot be read: No such file or directory."),
         ("other.json", "other.json is not a review record"),
         ("damaged.json", "The record damaged.json is damaged"),
+        ("both.json", "both.json is not a review record: it was made by another command"),
         ("future.json", "has schema version 9.0.0"),
         ("none.py", "There is no file or folder none.py"),
         ("empty.py", "empty.py defines no class"),
@@ -82,6 +83,7 @@ def test_a_side_that_cannot_be_used_is_one_sentence(run: Run, here: Path, side: 
     (here / "other.json").write_text("{}")
     (here / "damaged.json").write_text(json.dumps({**record, "judged": 3}))
     (here / "future.json").write_text(json.dumps({**record, "schema_version": "9.0.0"}))
+    (here / "both.json").write_text(json.dumps({k: v for k, v in record.items() if k != "evidence"}))
     (here / "empty.py").write_text("")
     (here / "two.py").write_text(PLAIN + PLAIN.split("\n\n\n")[1].replace("Plain", "Other"))
     for sides in ((side, SGD), (SGD, side)):

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from optreview.report.compare import layout
 from optreview.report.compare.layout import FIGURE_COLUMNS, Grid
-from optreview.report.compare.words import ABSENT
+from optreview.report.compare.words import ABSENT, UNKNOWN
 from optreview.report.escaping import plain, unmarked
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _STYLES = {
     "differs by design": "yellow",
     "not compared": "yellow",
     "the same": "dim",
+    UNKNOWN: "dim",
     **dict.fromkeys(ABSENT.values(), "dim"),
 }
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from optreview.records import Answer, ComparedRow
 
 NONE = "none"
+#: What the source does not decide, or a record of another version does not hold.
+UNKNOWN = "not known"
 ABSENT = {"not-applicable": "not applicable", "not-measured": "not measured", "errored": "errored"}
 _OUTCOMES = {PASS: "passes", FAIL: "fails", BY_DESIGN: "differs by design"}
 _RELATIONS = {
@@ -54,7 +56,7 @@ def answer(row: ComparedRow, given: Answer) -> str:
     """One side's cell."""
     value = given.value
     if given.presence != "measured" or value is None:
-        return ABSENT.get(given.presence, "not measured")
+        return UNKNOWN if row.unit == "fact" else ABSENT.get(given.presence, "not measured")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):

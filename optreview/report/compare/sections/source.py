@@ -19,16 +19,16 @@ PLACE = 90
 _NONE = "none"
 #: What :class:`Workings` says, in words or numbers.
 _WORKINGS: tuple[tuple[str, str, str, Callable[[Workings], str | int]], ...] = (
-    ("weight_decay", "Weight decay", "word", lambda w: w.weight_decay.coupling),
-    ("bias_correction", "Bias correction", "word", lambda w: w.bias_correction.present),
-    ("gradient_mutation", "Writes into gradients", "word", lambda w: w.gradient_mutation.answer),
-    ("complex_numbers", "Complex parameters", "word", lambda w: w.complex_numbers.handling),
-    ("closure_argument", "Closure", "word", lambda w: w.closure.argument),
-    ("closure_calls", "Calls of the closure", "word", lambda w: w.closure.calls),
-    ("closure_grad", "Autograd during the closure", "word", lambda w: w.closure.grad),
-    ("closure_loss", "Returns the loss", "word", lambda w: w.closure.returns_loss),
-    ("paths", "Other paths", "word", lambda w: _listed({each.kind for each in w.paths})),
-    ("holds", "Optimizers it drives", "word", lambda w: _listed({each.attribute for each in w.holds})),
+    ("weight_decay", "Weight decay", "fact", lambda w: w.weight_decay.coupling),
+    ("bias_correction", "Bias correction", "fact", lambda w: w.bias_correction.present),
+    ("gradient_mutation", "Writes into gradients", "fact", lambda w: w.gradient_mutation.answer),
+    ("complex_numbers", "Complex parameters", "fact", lambda w: w.complex_numbers.handling),
+    ("closure_argument", "Closure", "fact", lambda w: w.closure.argument),
+    ("closure_calls", "Calls of the closure", "fact", lambda w: w.closure.calls),
+    ("closure_grad", "Autograd during the closure", "fact", lambda w: w.closure.grad),
+    ("closure_loss", "Returns the loss", "fact", lambda w: w.closure.returns_loss),
+    ("paths", "Other paths", "fact", lambda w: _listed({each.kind for each in w.paths})),
+    ("holds", "Optimizers it drives", "fact", lambda w: _listed({each.attribute for each in w.holds})),
     ("host_syncs", "Places that read values to Python", "count", lambda w: len(w.host_syncs)),
     ("temporaries", "Places that make full-size temporaries", "count", lambda w: len(w.temporaries)),
 )
@@ -38,7 +38,7 @@ def tables(pair: Pair) -> tuple[ComparedTable, ...]:
     """Facts, then the constructor's arguments; where the two differ first."""
     sides = (pair.a, pair.b)
     handling = (_decided(each.evidence.static.sparse.handling) for each in sides)
-    sparse = row("sparse", "Sparse gradients", "word", *handling)
+    sparse = row("sparse", "Sparse gradients", "fact", *handling)
     facts = (sparse, *(_fact(pair, *each) for each in _WORKINGS))
     a, b = ({h.name: h for h in each.evidence.static.hyperparameters} for each in sides)
     names = sorted(a.keys() | b.keys())
