@@ -37,6 +37,13 @@ def test_what_an_older_record_does_not_hold_is_not_measured(name: str) -> None:
         assert (each.relation, each.ratio) == ("not-compared", None)
 
 
+def test_an_answer_to_an_earlier_question_is_not_one_to_today_s() -> None:
+    before = made(dynamic=samples.dynamic(measurements=(samples.measured("lr_in_groups", True, "bool"),)))
+    found = row(beside(before, made()), "probes", "probes", "lr_in_groups")
+    assert (found.a.presence, found.a.value, found.relation) == ("not-measured", None, "not-compared")
+    assert "answer.probes.pass" in dict(every(beside(before, made())))
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_the_figures_of_one_are_shown_where_the_other_was_not_run(first: bool) -> None:
     ran, not_run = real("torch/SGD"), review.assemble(samples.not_run("It needs `nump|y`."))

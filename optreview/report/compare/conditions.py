@@ -78,6 +78,8 @@ def _rate(a: DynamicEvidence, b: DynamicEvidence) -> list[_Circumstance]:
 def _asked(a: DynamicEvidence, b: DynamicEvidence) -> list[_Circumstance]:
     """Each probe is compared by itself, but counts of other probes are not."""
     first, second = probes.answers(a).keys(), probes.answers(b).keys()
+    if not (first and second):
+        return []
     if len(first) != len(second):
         counts = (figures.count(len(each), "probe") for each in (first, second))
         return [_Circumstance("asked", next(counts), next(counts))]

@@ -49,7 +49,7 @@ def _figures(pair: Pair) -> tuple[ComparedRow, ...]:
 def _counts(pair: Pair) -> tuple[ComparedRow, ...]:
     """How many of the probes that have an outcome; a count of other questions is no smaller or larger one."""
     asked = [probes.answers(each) for each in pair.runs]
-    why = () if len({frozenset(each) for each in asked}) < 2 else ("asked",)
+    why = tuple(each.id for each in pair.conditions if each.id == "asked")
     found = []
     for outcome, label in _COUNTED.items():
         if any(answer.value == outcome for each in asked for answer in each.values()):

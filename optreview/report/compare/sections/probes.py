@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import conformance
 from optreview.records import Answer, ComparedTable
-from optreview.report.compare.pair import measurement
+from optreview.report.compare.pair import untold
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.conformance import Question
@@ -26,18 +26,25 @@ def tables(pair: Pair) -> tuple[ComparedTable, ...]:
 
 
 def answers(dynamic: DynamicEvidence, *, outcomes: bool = True) -> dict[str, Answer]:
-    """The answers of a record by probe; those of probes that pass or fail, unless all are wanted."""
-    known = {q.id for q in conformance.catalogue() if q.unit == conformance.OUTCOME or not outcomes}
+    """The answers of a record by probe; those of probes that pass or fail, unless all are wanted.
+
+    Before version 1.3 some were yes or no to a question of the same name that asked for less.
+    """
+    units = {q.id: q.unit for q in conformance.catalogue() if q.unit == conformance.OUTCOME or not outcomes}
     return {
         m.id: Answer(presence=m.presence, value=m.value, note=m.note)
         for m in dynamic.measurements
-        if m.id in known
+        if m.id in units and (m.unit == units[m.id] or m.presence != "measured")
     }
 
 
 def _row(pair: Pair, question: Question) -> ComparedRow:
     unit = "outcome" if question.unit == conformance.OUTCOME else "word"
-    return pair.measured(question.id, question.title, unit, lambda d: measurement(d, question.id), "probes")
+
+    def read(dynamic: DynamicEvidence) -> Answer:
+        return answers(dynamic, outcomes=False).get(question.id, untold("Its record does not hold it."))
+
+    return pair.measured(question.id, question.title, unit, read, "probes")
 
 
 def _order(row: ComparedRow) -> int:
