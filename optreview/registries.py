@@ -8,7 +8,6 @@ import msgspec
 
 from optreview import targets
 from optreview.errors import InputError
-from optreview.evidence import static
 from optreview.records import Failure
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def held(runner: Runner, registry: Target) -> Iterator[Held]:
 def _held(registry: Target, entry: Entry) -> Held:
     if "<" in entry.name:
         return Held(entry.name, refusal="It is made inside of a function, so that its source has no name.")
+    from optreview.evidence import static  # noqa: PLC0415 - what starts torch meanwhile need not wait for it
+
     try:
         target = _target(registry, entry)
         static.discover([target])

@@ -12,10 +12,10 @@ from msgspec import structs
 import optreview
 from optreview import targets
 from optreview.errors import InputError, MeasurementError, OptreviewError
-from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
+from optreview.garbage import uncollected
 from optreview.judgement import verdict
 from optreview.records import (
     GENERATOR,
@@ -138,6 +138,9 @@ def analyze(
             from optreview.evidence.dynamic.clock import Clock  # noqa: PLC0415
 
             clock = stack.enter_context(Clock(limits=settings.limits))
+        with uncollected():
+            # Imported only here, because torch is imported by another process meanwhile.
+            from optreview.evidence import static  # noqa: PLC0415
         jobs = settings.jobs if settings.static_only else 1  # a run takes far longer than reading
         reader = stack.enter_context(static.reader(resolved, static.read, StaticEvidence, jobs=jobs))
         observer.begun()

@@ -42,6 +42,7 @@ from optreview.evidence.dynamic.wire import (
     Probed,
     Ran,
     Reference,
+    Referred,
     Scaled,
     ScaleReference,
     Setup,
@@ -256,8 +257,9 @@ class Runner:
         """AdamW's default path in the further dtypes, on the tensors that they were tried on."""
         if not runs:
             return ()
-        request = Reference(workload=runs[0].workload, omitted=runs[0].omitted, dtypes=dtypes.FURTHER)
-        return tuple(r for r in self._reference(request) if r.implementation == "default")
+        return self._reference(
+            Reference(workload=runs[0].workload, omitted=runs[0].omitted, dtypes=dtypes.FURTHER, paths=False)
+        )
 
     def _reference(self, request: Reference) -> tuple[MemoryRun, ...]:
         """AdamW on the same tensors, measured once for each choice of them."""
@@ -267,7 +269,9 @@ class Runner:
             except TemplateLostError:
                 self._drop_template()
                 return ()
-            self._references[request] = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
+            self._references[request] = tuple(
+                run for r in transcript.replies if isinstance(r, Referred) for run in r.runs
+            )
         return self._references[request]
 
     def _scale_reference(self, model: ModelShapes) -> tuple[ScaleRun, ...]:

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.memory.run import measure
+from optreview.evidence.dynamic.memory.glimpse import glimpse
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.tasks import omitted
-from optreview.evidence.dynamic.wire import Combined, Ran, Trouble
+from optreview.evidence.dynamic.wire import Combined, Glimpsed, Trouble
 from optreview.evidence.dynamic.workloads import DENSE, MAIN
 from optreview.records import Combination
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Configuration, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
-    from optreview.evidence.dynamic.wire import Reply
     from optreview.records import MemoryRun, Option, OptionRun
 
-#: Runs that are spent on this for one class.
+#: Runs that are compared for one class; some of them are the same.
 MOST_RUNS = 32
 
 
@@ -32,7 +31,7 @@ def idle(run: MemoryRun | None, base: MemoryRun) -> bool:
     return run is not None and base.finite and not _moves(run, base)
 
 
-def _moves(run: MemoryRun, base: MemoryRun) -> bool:
+def _moves(run: MemoryRun | Glimpsed, base: MemoryRun | Glimpsed) -> bool:
     return (run.trajectory, run.steps) != (base.trajectory, base.steps)
 
 
@@ -68,6 +67,7 @@ class Effects:
             self._lighter = how
         self._outcomes = outcomes
         self._left = MOST_RUNS
+        self._known: dict[object, Glimpsed | MemoryRun | None] = {}
 
     def found(
         self, options: Sequence[OptionRun], base: MemoryRun, numbers: tuple[Option, ...]
@@ -76,6 +76,10 @@ class Effects:
 
         Beside other options only effects are told, so that silence about one of them says nothing.
         """
+        self._known = {_key(self._how): base}
+        self._known |= {
+            _key(replace(self._how, options=(each.option,))): each.run for each in options if each.run
+        }
         waiting = [each.option for each in options if idle(each.run, base)]
         others = [each.option for each in options if each.run is not None]
         for setting, always in _settings(others, numbers):
@@ -105,21 +109,28 @@ class Effects:
 
     def _runs(
         self, how: Configuration, setting: _Setting, further: Sequence[tuple[Option, ...]]
-    ) -> list[MemoryRun | None]:
+    ) -> list[Glimpsed | MemoryRun | None]:
         self._left -= len(further)
-        works = [partial(self._run, how, setting, each) for each in further]
-        messages = [outcome.message for outcome in self._outcomes(works)]
-        return [message.run if isinstance(message, Ran) else None for message in messages]
+        wanted = [replace(how, dtype=setting.dtype, options=(*setting.together, *each)) for each in further]
+        new = {_key(each): each for each in wanted if _key(each) not in self._known}
+        outcomes = self._outcomes([partial(self._run, each) for each in new.values()])
+        for key, outcome in zip(new, outcomes, strict=True):
+            self._known[key] = outcome.message if isinstance(outcome.message, Glimpsed) else None
+        return [self._known[_key(each)] for each in wanted]
 
-    def _run(self, how: Configuration, setting: _Setting, further: tuple[Option, ...]) -> Reply | Trouble:
-        how = replace(how, dtype=setting.dtype, options=(*setting.together, *further))
+    def _run(self, how: Configuration) -> Glimpsed | Trouble:
         try:
-            return Ran(run=measure(self._subject, self._plan, how))
+            return glimpse(self._subject, self._plan, how)
         except LateError:
             raise
         except BaseException as error:  # noqa: BLE001 - reviewed code raises what it likes
             failure = failures.declined("running with options together", failures.said(error))
             return Trouble(stage="step", error="", failure=failure)
+
+
+def _key(how: Configuration) -> object:
+    """The same for runs that are the same: keywords have no order."""
+    return how.workload, how.dtype, frozenset(how.options)
 
 
 def _settings(others: Sequence[Option], numbers: tuple[Option, ...]) -> Iterator[tuple[_Setting, bool]]:
@@ -136,7 +147,9 @@ def _settings(others: Sequence[Option], numbers: tuple[Option, ...]) -> Iterator
             yield _Setting((*numbers, option)), False
 
 
-def _compared(option: Option, setting: _Setting, run: MemoryRun, base: MemoryRun) -> Combination:
+def _compared(
+    option: Option, setting: _Setting, run: Glimpsed | MemoryRun, base: Glimpsed | MemoryRun
+) -> Combination:
     return Combination(
         option=option,
         together=setting.together,

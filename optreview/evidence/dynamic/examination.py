@@ -37,6 +37,7 @@ from optreview.evidence.dynamic.wire import (
     Driven,
     Extracted,
     Grown,
+    Inside,
     OptionRan,
     Problem,
     Ran,
@@ -95,7 +96,7 @@ class Examination:
             outcome = next(outcomes)
             if outcome.late:
                 self.send(task.otherwise(failures.late(name, task.doing, most)))
-            elif outcome.message is None or isinstance(outcome.message, Trouble):
+            elif outcome.message is None or isinstance(outcome.message, Inside):
                 self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
             else:
                 self.send(outcome.message)
@@ -122,7 +123,7 @@ class Examination:
         outcome = next(iter(self.outcomes([partial(self._guarded, task)], most)))
         if outcome.late:
             self.send(problem(failures.late(name, task.doing, most)))
-        elif outcome.message is None or isinstance(outcome.message, Trouble):
+        elif outcome.message is None or isinstance(outcome.message, Inside):
             self.send(problem(failures.crash(name, task.doing, outcome.status)))
         else:
             self.send(outcome.message)

@@ -202,7 +202,7 @@ class Following:
             omitted=how.omitted,
         )
         kind = _Strict if setting.strict else _Followable
-        return kind(subject.cls, setting.plan.with_options(how.options), stage, subject.names)
+        return kind(subject, setting.plan.with_options(how.options), stage)
 
 
 class _Followable(Session):

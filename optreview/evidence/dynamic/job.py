@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +16,18 @@ from optreview.evidence.dynamic.examination import Examination
 from optreview.evidence.dynamic.following import Following, Tracing
 from optreview.evidence.dynamic.load import load
 from optreview.evidence.dynamic.memory.reference import ADAMW, PLAIN, reference, variants
+from optreview.evidence.dynamic.memory.roots import Roots
 from optreview.evidence.dynamic.memory.run import Subject
-from optreview.evidence.dynamic.phases import in_forks, in_process
+from optreview.evidence.dynamic.phases import AT_ONCE, in_forks, in_process
 from optreview.evidence.dynamic.scale import factory
 from optreview.evidence.dynamic.scale.compare import Comparing
 from optreview.evidence.dynamic.scale.run import references, simulate
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.trace.places import Places
-from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Ran, Scaled
+from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Referred, Scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from optreview.evidence.dynamic.memory.run import Configuration
     from optreview.evidence.dynamic.scale.run import Scene
@@ -88,12 +90,22 @@ def _examination(job: Job, device: str, limits: Limits, send: Send) -> Examinati
     with missing() as absent:
         cls, module = load(job.target, limit, boxed=limits.sandboxed)
     packages = companions(cls, absent)
+    # Each phase finds the modules as they are now, where it has a process of its own.
+    roots = _roots(cls) if device == "cpu" else None
     gc.collect()
     gc.freeze()  # or every collection of a measurement would visit all of torch
     name = f"{job.target.module}:{job.target.class_name}"
     places = Places(job.target, job.files, barriers=(Session.closure.__code__,)) if job.files else None
-    subject = Subject(cls=cls, qualified_name=name, names={"torch": torch, **vars(module)}, places=places)
+    names = {"torch": torch, **vars(module)}
+    subject = Subject(cls=cls, qualified_name=name, names=names, places=places, roots=roots)
     return Examination(job, subject, device, limits, limit, send, packages)
+
+
+def _roots(cls: type) -> Roots | None:
+    try:
+        return Roots(cls)
+    except BaseException:  # noqa: BLE001 - what raises when it is looked at is told by the phase that looks
+        return None
 
 
 def describe(request: Describe, limits: Limits, send: Send) -> None:
@@ -112,10 +124,15 @@ def list_registry(request: Enumerate, limits: Limits, send: Send) -> None:
 
 
 def refer(request: Reference, device: str, send: Send) -> None:
-    """Measure AdamW on the same tensors; no reviewed code runs in this child."""
-    works = [_referring(how) for how in variants(device, request)]
+    """Measure AdamW on the same tensors; no reviewed code runs in this child.
+
+    Runs of AdamW keep nothing from each other, so that they share processes, which cost as much as a run.
+    """
+    wanted = variants(device, request)
+    share = -(-len(wanted) // AT_ONCE)
+    works = [partial(_referring, wanted[start : start + share]) for start in range(0, len(wanted), share)]
     for outcome in in_forks(works) if device == "cpu" else in_process(works):
-        if isinstance(outcome.message, Ran):
+        if isinstance(outcome.message, Referred):
             send(outcome.message)
     send(Finished())
 
@@ -132,5 +149,5 @@ def _simulating(scene: Scene) -> Callable[[], Reply]:
     return lambda: Scaled(run=simulate(ADAMW, PLAIN, scene))
 
 
-def _referring(how: Configuration) -> Callable[[], Reply]:
-    return lambda: Ran(run=reference(how))
+def _referring(wanted: Sequence[Configuration]) -> Reply:
+    return Referred(runs=tuple(map(reference, wanted)))

@@ -18,12 +18,12 @@ from optreview.evidence.dynamic.box.parenthood import die_with_parent
 from optreview.evidence.dynamic.wire import Frames, GarbledError, frame, read_phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import FrameType
 
-    from optreview.evidence.dynamic.wire import Reply, Trouble
+    from optreview.evidence.dynamic.wire import Inside, Reply
 
-    Work = Callable[[], Reply | Trouble]
+    Work = Callable[[], Reply | Inside]
 
 #: Forks that run at the same time; each is single-threaded, and no figure depends on time.
 AT_ONCE = 2
@@ -40,7 +40,7 @@ class Outcome:
         late: It was ended because it took longer than it may.
     """
 
-    message: Reply | Trouble | None
+    message: Reply | Inside | None
     status: int = 0
     late: bool = False
 
@@ -83,18 +83,33 @@ def in_forks(
 ) -> Iterator[Outcome]:
     """Run phases in forks of this process, a few at a time, and yield their outcomes in order.
 
+    One that takes long keeps no later one from beginning.
+
     Args:
         works: The phases.
         seconds: Wall-clock seconds after which a phase is ended, each for itself.
         sealed: Keep phases from starting processes of their own, where the kernel can.
     """
-    running: deque[_Fork] = deque()
-    for work in works:
-        running.append(_Fork(work, seconds, sealed=sealed))
-        if len(running) == AT_ONCE:
-            yield running.popleft().outcome()
-    while running:
-        yield running.popleft().outcome()
+    waiting, started = iter(works), deque[_Fork]()
+    while True:
+        while sum(not each.done for each in started) < AT_ONCE:
+            work = next(waiting, None)
+            if work is None:
+                break
+            started.append(_Fork(work, seconds, sealed=sealed))
+        if not started:
+            return
+        if started[0].done:
+            yield started.popleft().outcome()
+        else:
+            _attend([each for each in started if not each.done])
+
+
+def _attend(forks: Sequence[_Fork]) -> None:
+    """Wait until one of these phases has said something, or for as long as patience lasts."""
+    ready, _, _ = select.select(forks, [], [], _PATIENCE)
+    for each in forks:
+        each.attend(speaks=each in ready)
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -105,16 +120,28 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 class _Fork:
-    """A phase in its own process, which ends with this one."""
+    """A phase in its own process, which ends with this one.
+
+    Attributes:
+        done: It has said what it came to, has ended, or was ended.
+    """
 
     def __init__(self, work: Work, seconds: float | None, *, sealed: bool) -> None:
         self._until = time.monotonic() + seconds if seconds is not None else None
+        self._frames = Frames()
+        self._message: Reply | Inside | None = None
+        self._late = False
         self._reading, writing = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             self._be(work, writing, sealed=sealed)
         os.close(writing)
         self._status: int | None = None
+        self.done = False
+
+    def fileno(self) -> int:
+        """Where it speaks."""
+        return self._reading
 
     def _be(self, work: Work, writing: int, *, sealed: bool) -> None:
         status = 70
@@ -129,27 +156,23 @@ class _Fork:
         finally:
             os._exit(status)
 
+    def attend(self, *, speaks: bool) -> None:
+        """Take in what it says, notice that it has ended, or end it when it has been silent for too long."""
+        if speaks:
+            data = os.read(self._reading, _CHUNK)
+            self._message = _first(self._frames, data)
+            self.done = self._message is not None or not data
+        elif self._status is not None:
+            self.done = True  # someone else holds its pipe open
+        elif self._until is not None and time.monotonic() > self._until:
+            os.kill(self._pid, signal.SIGKILL)
+            self.done = self._late = True
+        self._poll(0 if self.done else os.WNOHANG)
+
     def outcome(self) -> Outcome:
-        """Wait for the phase to say something and end, or end it when it has been silent for too long."""
-        frames = Frames()
-        message, late = None, False
-        while message is None:
-            ready, _, _ = select.select([self._reading], [], [], _PATIENCE)
-            if ready:
-                data = os.read(self._reading, _CHUNK)
-                if not data:
-                    break
-                message = _first(frames, data)
-            elif self._status is not None:
-                break
-            elif self._until is not None and time.monotonic() > self._until:
-                os.kill(self._pid, signal.SIGKILL)
-                late = True
-                break
-            self._poll(os.WNOHANG)
-        self._poll(0)
+        """What it came to."""
         os.close(self._reading)
-        return Outcome(message=message, status=self._status or 0, late=late)
+        return Outcome(message=self._message, status=self._status or 0, late=self._late)
 
     def _poll(self, options: int) -> None:
         if self._status is None:
@@ -157,7 +180,7 @@ class _Fork:
             self._status = os.waitstatus_to_exitcode(status) if done else None
 
 
-def _first(frames: Frames, data: bytes) -> Reply | Trouble | None:
+def _first(frames: Frames, data: bytes) -> Reply | Inside | None:
     """The first message in what was read; junk that reviewed code wrote there is no message."""
     try:
         return next((read_phase.decode(payload) for payload in frames.feed(data)), None)

@@ -84,6 +84,10 @@ class Probe:
     unit: ClassVar[str] = OUTCOME
     slow: ClassVar[bool] = False
 
+    @classmethod
+    def warm_up(cls) -> None:
+        """Do once what asking would do for every class anew, such as imports that take long."""
+
     def ask(self, stage: Stage) -> Answer:
         """Try it. An exception means that the question could not be decided."""
         raise NotImplementedError

@@ -15,10 +15,10 @@ from optreview.evidence.dynamic.memory.roots import Roots
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from optreview.evidence.dynamic.memory.account import Account
+    from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.trace.places import Places
     from optreview.evidence.dynamic.workloads import Bench
@@ -44,10 +44,9 @@ class Session:
 
     def __init__(  # noqa: PLR0913
         self,
-        cls: type[torch.optim.Optimizer],
+        subject: Subject,
         plan: Plan,
         bench: Bench,
-        names: Mapping[str, object],
         *,
         keep_gradients: bool = False,
         watch: Watch | None = None,
@@ -60,13 +59,13 @@ class Session:
         self.gradients: list[torch.Tensor | None] = [None] * len(self.parameters)
         self._keep_gradients = keep_gradients
         self._watch = watch or nullcontext()
-        roots = Roots(cls)
+        roots = subject.roots or Roots(subject.cls)
         self.ledger = Ledger((*bench.data, *roots.tensors), places)
         self.ledger.record(self.parameters)
         seed(SEED)
         try:
             with self._watch, self.ledger:
-                self.optimizer = plan.build(cls, bench.model, self.parameters, names)
+                self.optimizer = plan.build(subject.cls, bench.model, self.parameters, subject.names)
         except Exception as error:
             raise BuildError from error
         self._holdings = Holdings(self.optimizer, self.parameters, roots)

@@ -108,7 +108,7 @@ class Stage:
         bench = workloads.bench(
             workloads.SMALL, dtype=torch.float32, device=device, batches=12, omitted=left_out
         )
-        return Session(self.subject.cls, plan, bench, self.subject.names)
+        return Session(self.subject, plan, bench)
 
     def chaotic(
         self, steps: int, shapes: Sequence[Shape] = USUAL, options: Mapping[str, str] | None = None

@@ -20,10 +20,12 @@ import msgspec
 import psutil
 import torch
 
-from optreview.evidence.dynamic import box, job
+from optreview.evidence.dynamic import box, interview, job
 from optreview.evidence.dynamic.box import reach
 from optreview.evidence.dynamic.box.descriptors import close_all
 from optreview.evidence.dynamic.box.parenthood import adopt_orphans
+from optreview.evidence.dynamic.memory.ledger import Ledger
+from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale import device as simulated
 from optreview.evidence.dynamic.watch import Watch
@@ -47,12 +49,14 @@ from optreview.evidence.dynamic.wire import (
     frame,
     read_request,
 )
+from optreview.evidence.dynamic.workloads import SMALL, bench
 from optreview.records import Box, Environment
 from optreview.records.dynamic import SWITCHED_OFF
 
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
 _CHUNK = 1 << 16
+_SEVERAL = 2
 
 
 class Template:
@@ -68,6 +72,7 @@ class Template:
         self._folder = Path.cwd()
         self._child: int | None = None
         self._taken: Watch | None = None
+        self._interviews = 0
         self._subreaper = adopt_orphans()
         self._alarm, alarm = os.pipe()
         os.set_blocking(self._alarm, False)
@@ -97,11 +102,24 @@ class Template:
 
     def _answer(self, request: Request, descriptors: list[int]) -> None:
         if not isinstance(request, End):
+            self._prepare(request)
             self._child = self._fork(request, descriptors[0])
             os.close(descriptors[0])
         else:
             self.end_child()
             self._say(Ended())
+
+    def _prepare(self, request: Work) -> None:
+        """Where probes are asked more than once, what they all need is imported here, before the second time.
+
+        The first time, it is imported by a process of its own while others measure.
+        """
+        if isinstance(request, Measure) and request.job.probes != ():
+            self._interviews += 1
+            if self._interviews == _SEVERAL:
+                interview.warm_up()
+                gc.collect()
+                gc.freeze()
 
     def _fork(self, request: Work, reply: int) -> int:
         folder = self._folder / "box"
@@ -248,14 +266,22 @@ def _environment(device: str) -> Environment:
 
 
 def warm_up() -> None:
-    """Import now what the first optimizer would otherwise import in every child (torch._dynamo).
+    """Do now what the first steps would do in every child anew: import torch._dynamo, fill torch's tables.
 
-    One thread from here on: a fork after a parallel operation hangs.
+    One thread from here on: a fork after a parallel operation hangs. There is no backward pass, for which
+    torch would begin threads where there is a CUDA device.
     """
     torch.set_num_threads(1)
-    weight = torch.nn.Parameter(torch.zeros(1))
-    weight.grad = torch.zeros(1)
-    torch.optim.AdamW([weight]).step()
+    stage = bench(SMALL, dtype=torch.float32, device="cpu", batches=1)
+    stage.loss(0)
+    parameters = [*stage.parameters.values()]
+    for parameter in parameters:
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer = torch.optim.AdamW(parameters)
+    ledger = Ledger()
+    ledger.traffic = Traffic(parameters)
+    with ledger:
+        optimizer.step()
     gc.collect()
     gc.freeze()
     gc.enable()

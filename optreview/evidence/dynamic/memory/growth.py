@@ -45,7 +45,7 @@ def growth(subject: Subject, plan: Plan, device: str, omitted: tuple[str, ...]) 
     """Step until the state has been quiet for a while, or until nothing but a leak explains the rise."""
     gc.disable()
     stage = bench(SMALL, dtype=torch.float32, device=device, batches=SHORT, omitted=omitted)
-    session = Session(subject.cls, plan, stage, subject.names)
+    session = Session(subject, plan, stage)
     course = _Course(most=max(LONG, min(LONGEST, 2 * _largest_integer(subject) + 10)))
     first: Counter[str] = Counter()
     while course.open:

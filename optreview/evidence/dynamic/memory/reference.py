@@ -23,8 +23,8 @@ PLAIN = Plan(protocols=ladder()[:1])
 
 def variants(device: str, request: Reference) -> tuple[Configuration, ...]:
     """The configurations that AdamW is measured in; on the CPU its default is the for-loop."""
-    always: tuple[Implementation, ...] = ("default", "foreach")
-    implementations = always if device == "cpu" else (*always, "for-loop")
+    others: tuple[Implementation, ...] = ("foreach",) if device == "cpu" else ("foreach", "for-loop")
+    implementations: tuple[Implementation, ...] = ("default", *(others if request.paths else ()))
     return tuple(
         Configuration(
             device=device,

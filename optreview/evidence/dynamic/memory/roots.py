@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.memory.walk import Leaf
 
-    #: What it is, its variables, and those that cannot come to hold anything unless they are set anew.
-    _Space = tuple[str, Mapping[str, object], Mapping[str, object]]
-
 
 class Roots:
     """The modules and classes of the packages that a class and its bases come from.
@@ -70,25 +67,41 @@ class Roots:
                     yield module
 
     def _globals(self) -> Iterator[tuple[str, object]]:
-        for prefix, space, fixed in self._spaces:
-            for name, value in list(space.items()):
-                if fixed.get(name, self) is not value:
-                    yield f"{prefix}: {name}", value
+        for space in self._spaces:
+            yield from space.open()
 
     def _own_spaces(self) -> Iterator[_Space]:
         """The variables of every module and class, and those among them that need no second look."""
         classes: dict[type, None] = {}
         for module in self._own_modules():
-            yield _space(f"module {module.__name__}", vars(module))
+            yield _Space(f"module {module.__name__}", vars(module))
             classes.update({each: None for each in vars(module).values() if isinstance(each, type)})
         for cls in classes:
             if _top(cls.__module__) in self._packages:
-                yield _space(f"class {cls.__qualname__}", vars(cls))
+                yield _Space(f"class {cls.__qualname__}", vars(cls))
 
 
-def _space(name: str, variables: Mapping[str, object]) -> _Space:
-    fixed = {key: value for key, value in variables.items() if key.startswith("__") or inert(value)}
-    return name, variables, fixed
+class _Space:
+    """The variables of a module or a class, and those among them that need no second look.
+
+    These cannot come to hold anything unless they are set anew, which hardly any variable ever is: whether
+    all are the same objects still is asked first.
+    """
+
+    def __init__(self, name: str, variables: Mapping[str, object]) -> None:
+        self._name, self._variables = name, variables
+        self._fixed = {k: v for k, v in variables.items() if k.startswith("__") or inert(v)}
+        self._names, self._ids = list(variables), list(map(id, variables.values()))
+        self._open = [name for name in variables if name not in self._fixed]
+
+    def open(self) -> Iterator[tuple[str, object]]:
+        """The variables that may hold something, each with its path."""
+        variables, names = self._variables, self._open
+        if list(map(id, variables.values())) != self._ids or list(variables) != self._names:
+            names = [name for name, value in variables.items() if self._fixed.get(name, self) is not value]
+        for name in names:
+            if name in variables:  # looking at one may have removed another
+                yield f"{self._name}: {name}", variables[name]
 
 
 _FOREIGN = frozenset({"torch", *sys.stdlib_module_names})

@@ -20,6 +20,7 @@ from optreview.records import MemoryRun, Option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from optreview.evidence.dynamic.memory.roots import Roots
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.trace.places import Places
 
@@ -45,13 +46,14 @@ FLAGS: dict[Implementation, tuple[Option, ...]] = {
 class Subject:
     """What is measured: the class, the name to report it under, and the names its argument values may use.
 
-    ``places`` are those of the package's files.
+    ``places`` are those of the package's files, ``roots`` what its modules hold, found before anything ran.
     """
 
     cls: type[torch.optim.Optimizer]
     qualified_name: str
     names: Mapping[str, object]
     places: Places | None = None
+    roots: Roots | None = None
 
 
 @dataclass(frozen=True)
@@ -77,19 +79,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         HeavyError: It has to be measured on the small workload.
         BuildError: The constructor raised.
     """
-    gc.disable()  # so that it is the same garbage, collected at the same place, every time
-    stage = bench(
-        how.workload,
-        dtype=getattr(torch, dtypes.of("weight", how.dtype)),
-        norms=getattr(torch, dtypes.of("norm.weight", how.dtype)),
-        device=how.device,
-        batches=STEPS,
-        omitted=how.omitted,
-    )
-    configured = plan.with_options((*FLAGS[how.implementation], *how.options))
-    session = Session(
-        subject.cls, configured, stage, subject.names, keep_gradients=True, places=subject.places
-    )
+    session = opened(subject, plan, how, keep_gradients=True, places=subject.places)
     traffic = session.ledger.traffic = Traffic(session.parameters)
     before = [p.detach().clone() for p in session.parameters]
     course = _Course(Allocator(how.device))
@@ -120,11 +110,33 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         host_syncs=course.host_reads,
         cost=traffic.cost,
         series=tuple(course.series),
-        trajectory=_hash(session.parameters),
-        finite=all(bool(torch.isfinite(p).all()) for p in session.parameters),
+        trajectory=trajectory(session.parameters),
+        finite=finite(session.parameters),
         moved_at=course.moved_at,
         gradients_mutated=course.gradients_mutated,
     )
+
+
+def opened(
+    subject: Subject,
+    plan: Plan,
+    how: Configuration,
+    *,
+    keep_gradients: bool = False,
+    places: Places | None = None,
+) -> Session:
+    """The optimizer, built on a new model."""
+    gc.disable()  # so that it is the same garbage, collected at the same place, every time
+    stage = bench(
+        how.workload,
+        dtype=getattr(torch, dtypes.of("weight", how.dtype)),
+        norms=getattr(torch, dtypes.of("norm.weight", how.dtype)),
+        device=how.device,
+        batches=STEPS,
+        omitted=how.omitted,
+    )
+    configured = plan.with_options((*FLAGS[how.implementation], *how.options))
+    return Session(subject, configured, stage, keep_gradients=keep_gradients, places=places)
 
 
 class _Course:
@@ -163,7 +175,13 @@ def _moved(parameters: list[torch.nn.Parameter], before: list[torch.Tensor]) -> 
     return any(not torch.equal(p.detach(), b) for p, b in zip(parameters, before, strict=True))
 
 
-def _hash(parameters: Iterable[torch.Tensor]) -> str:
+def finite(parameters: Iterable[torch.Tensor]) -> bool:
+    """Whether no weight is infinite or NaN."""
+    return all(bool(torch.isfinite(each).all()) for each in parameters)
+
+
+def trajectory(parameters: Iterable[torch.Tensor]) -> str:
+    """The same for weights that are bitwise the same."""
     digest = hashlib.sha256()
     for parameter in parameters:
         flat = parameter.detach().contiguous().cpu()

@@ -10,8 +10,8 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from functools import cache
-from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import BuiltinFunctionType, CodeType, FrameType, GenericAlias, ModuleType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Objects looked at before a walk gives up: reviewed code can hang anything on an optimizer.
 _MOST_OBJECTS = 200_000
+#: Types as hints write them; a package has hundreds, and none can change.
+_HINTS = (GenericAlias, UnionType, *type(Literal[None]).__bases__)
 _OPAQUE = (
     type,
     ModuleType,
@@ -32,6 +34,7 @@ _OPAQUE = (
     FrameType,
     CodeType,
     str,
+    *_HINTS,
 )
 _PLAIN = frozenset({str, bool, type(None), torch.dtype, torch.device, torch.Generator, torch.Size})
 #: Modules of the standard library whose objects are containers; what others hold is Python's own affair.
@@ -123,7 +126,7 @@ class Walk:
             if path is None:
                 waiting.pop()
                 continue
-            if type(value) in _PLAIN or id(value) in self._seen or isinstance(value, _OPAQUE):
+            if id(value) in self._seen or _empty(value):
                 continue
             if is_number(value):
                 yield Leaf(path, value, owner)  # type: ignore[arg-type]
@@ -184,7 +187,8 @@ class Walk:
         if isinstance(value, Mapping):
             self.entries[path] += len(value)
             for key, each in list(value.items()):
-                yield _join(path, _name(key)), each
+                if not _empty(each):  # as most are, and a path takes time to put together
+                    yield _join(path, _name(key)), each
         elif isinstance(value, _SEQUENCES):
             self._count(value, path)
             for each in list(value):
@@ -202,7 +206,13 @@ class Walk:
     def _fields(self, value: object, path: str) -> Iterator[Named]:
         for name, each in _attributes(value):
             self.entries[path] += 1
-            yield _join(path, name), each
+            if not _empty(each):
+                yield _join(path, name), each
+
+
+def _empty(value: object) -> bool:
+    """Whether it holds nothing and leads nowhere."""
+    return type(value) in _PLAIN or isinstance(value, _OPAQUE)
 
 
 def _next(found: Iterator[Named]) -> Named | tuple[None, None]:

@@ -53,6 +53,11 @@ class CompilesAsOneGraph(Probe):
     source = "https://docs.pytorch.org/tutorials/recipes/compiling_optimizer_lr_scheduler.html"
     slow = True
 
+    @classmethod
+    def warm_up(cls) -> None:
+        """Import the backends, which Dynamo does when it first compiles."""
+        torch._dynamo.lookup_backend("eager")
+
     def ask(self, stage: Stage) -> Answer:
         """Take the same steps compiled and uncompiled."""
         if stage.plan.closure:

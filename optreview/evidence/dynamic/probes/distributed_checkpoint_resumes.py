@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
-from typing import TYPE_CHECKING, Any
-
-from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
-from torch.distributed.checkpoint.api import CheckpointException
-from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
+from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.likeness import bitwise, farthest
@@ -16,9 +13,10 @@ from optreview.evidence.dynamic.stage import FEW
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
 
 _STEPS = 7
+#: Imported when it is needed: it takes a tenth of a second.
+_CHECKPOINTS = "optreview.evidence.dynamic.probes._checkpoints"
 
 
 class DistributedCheckpointResumes(Probe):
@@ -39,18 +37,24 @@ class DistributedCheckpointResumes(Probe):
     )
     source = "https://docs.pytorch.org/tutorials/recipes/distributed_checkpoint_recipe.html"
 
+    @classmethod
+    def warm_up(cls) -> None:
+        """Import what the checkpoints need."""
+        importlib.import_module(_CHECKPOINTS)
+
     def ask(self, stage: Stage) -> Answer:
         """Interrupt a run, resume it in a new instance, and compare with one that was not interrupted."""
+        checkpoints = importlib.import_module(_CHECKPOINTS)
         whole, first, resumed = (stage.trial(FEW) for _ in range(3))
         whole.run(2 * _STEPS)
         first.run(_STEPS)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                _save(first, folder)
-                _load(resumed, folder)
+                checkpoints.save(first, folder)
+                checkpoints.load(resumed, folder)
                 resumed.run(_STEPS, start=_STEPS)
-            except (Exception, CheckpointException) as raised:
-                error = _first(raised)
+            except (Exception, checkpoints.CheckpointException) as raised:
+                error = checkpoints.first(raised)
                 if failures.denied(error) or failures.out_of_memory(error):
                     raise
                 sparse = any(p.grad is not None and p.grad.is_sparse for p in whole.parameters)
@@ -61,12 +65,6 @@ class DistributedCheckpointResumes(Probe):
         return failed(f"{_STEPS} steps after loading gave weights up to {apart:.1e} from a run in one piece.")
 
 
-def _first(error: BaseException) -> BaseException:
-    """What the only process raised, where PyTorch has gathered what each one did."""
-    gathered = error.failures.values() if isinstance(error, CheckpointException) else ()
-    return next((cause for cause, _ in gathered), error)
-
-
 def _refused(stage: Stage, error: BaseException, *, sparse: bool) -> Answer:
     said, plan = stage.said(error), stage.plan
     needs = "a closure" if plan.closure else "a gradient with a graph" if plan.differentiates else ""
@@ -74,21 +72,3 @@ def _refused(stage: Stage, error: BaseException, *, sparse: bool) -> Answer:
     if needs:
         return by_design(f"Its step needs {needs}, and PyTorch's loader steps without: {said}.")
     return failed(f"Resuming from a distributed checkpoint raised {said}.", *stage.raised_at(error))
-
-
-def _save(trial: Trial, folder: str) -> None:
-    trial.optimizer.zero_grad()  # gradients beside an empty state keep PyTorch from looking for any state
-    model, optimizer = get_state_dict(trial.model, trial.optimizer)
-    state_dict_saver.save({"model": model, "optimizer": optimizer}, checkpoint_id=folder, no_dist=True)
-
-
-def _load(trial: Trial, folder: str) -> None:
-    model, optimizer = get_state_dict(trial.model, trial.optimizer)
-    loaded: dict[str, Any] = {"model": model, "optimizer": optimizer}
-    state_dict_loader.load(loaded, checkpoint_id=folder, no_dist=True)
-    set_state_dict(
-        trial.model,
-        trial.optimizer,
-        model_state_dict=loaded["model"],
-        optim_state_dict=loaded["optimizer"],
-    )

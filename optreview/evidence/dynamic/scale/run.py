@@ -216,9 +216,7 @@ def really(subject: Subject, plan: Plan, scene: Scene, steps: int, oracle: Oracl
     gc.disable()
     bench = stage(scene.model, device="cpu", hollow=False, seed=scene.seed)
     watch = Listening(oracle) if oracle is not None else None
-    return Course(Session(subject.cls, scene.configured(plan), bench, subject.names, watch=watch)).go(
-        steps, oracle
-    )
+    return Course(Session(subject, scene.configured(plan), bench, watch=watch)).go(steps, oracle)
 
 
 def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps: int) -> Course:
@@ -228,7 +226,7 @@ def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps:
     shapes_alone = FakeTensorMode(allow_non_fake_inputs=True)
     with shapes_alone, multi_tensor_fakes(), copied_as_real(), placed(scene.device):
         bench = stage(scene.model, device=scene.device, hollow=True)
-        session = Session(subject.cls, scene.configured(plan), bench, subject.names, watch=Telling(oracle))
+        session = Session(subject, scene.configured(plan), bench, watch=Telling(oracle))
         return Course(session).go(steps, oracle)
 
 

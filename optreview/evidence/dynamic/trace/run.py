@@ -51,7 +51,7 @@ def trace(  # noqa: PLR0913
     notes = Notes(places, holders, parameters)
     configured = plan.with_options(options)
     watch = Watch(places, holders, notes, lines)
-    session = Session(subject.cls, configured, stage, subject.names, keep_gradients=True, watch=watch)
+    session = Session(subject, configured, stage, keep_gradients=True, watch=watch)
     holders.optimizer = notes.subject = lines.subject = session.optimizer
     mutated, steps = False, 0
     while steps < STEPS and notes.operations < MOST_OPERATIONS:

@@ -36,13 +36,16 @@ from optreview.evidence.dynamic.wire.replies import (
     Extracted,
     Finished,
     Followed,
+    Glimpsed,
     Grown,
     Grows,
+    Inside,
     NotScaled,
     OptionRan,
     Probed,
     Problem,
     Ran,
+    Referred,
     Reply,
     Scaled,
     Stepped,
@@ -72,7 +75,7 @@ from optreview.evidence.dynamic.wire.requests import (
 read_request = msgspec.json.Decoder(Request)
 read_notice = msgspec.json.Decoder(Notice)
 read_reply = msgspec.json.Decoder(Reply)
-read_phase = msgspec.json.Decoder(Reply | Trouble)
+read_phase = msgspec.json.Decoder(Reply | Inside)
 
 __all__ = [
     "IMPORTING",
@@ -101,8 +104,10 @@ __all__ = [
     "Followed",
     "Frames",
     "GarbledError",
+    "Glimpsed",
     "Grown",
     "Grows",
+    "Inside",
     "Job",
     "Limits",
     "Measure",
@@ -114,6 +119,7 @@ __all__ = [
     "Ran",
     "Ready",
     "Reference",
+    "Referred",
     "Reply",
     "Request",
     "ScaleReference",

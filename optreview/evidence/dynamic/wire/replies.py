@@ -53,9 +53,15 @@ class Driven(Message, frozen=True, kw_only=True):
 
 
 class Ran(Message, frozen=True, kw_only=True):
-    """One measured run of the subject or, in answer to ``Reference``, of AdamW."""
+    """One measured run of the subject."""
 
     run: MemoryRun
+
+
+class Referred(Message, frozen=True, kw_only=True):
+    """Runs of AdamW, in answer to ``Reference``."""
+
+    runs: tuple[MemoryRun, ...]
 
 
 class OptionRan(Message, frozen=True, kw_only=True):
@@ -213,6 +219,19 @@ class Finished(Message, frozen=True, kw_only=True):
     """The child has said all it has to say."""
 
 
+class Glimpsed(Message, frozen=True, kw_only=True):
+    """The figures of a run by which it is compared with another; they stay inside the box.
+
+    They are what ``MemoryRun`` calls by the same names.
+    """
+
+    trajectory: str
+    finite: bool
+    steps: int
+    state_bytes: int
+    steady_transient_bytes: int
+
+
 class Trouble(Message, frozen=True, kw_only=True):
     """An attempt to drive the optimizer failed; it stays inside the box, where another protocol is tried.
 
@@ -232,6 +251,7 @@ Reply = (
     Announce
     | Driven
     | Ran
+    | Referred
     | OptionRan
     | Combined
     | DtypeRan
@@ -252,3 +272,5 @@ Reply = (
     | Problem
     | Finished
 )
+#: What a phase may say besides; it goes no further than to the process that began the phase.
+Inside = Trouble | Glimpsed

@@ -93,11 +93,16 @@ class Measure(Message, frozen=True, kw_only=True):
 
 
 class Reference(Message, frozen=True, kw_only=True):
-    """Measure ``torch.optim.AdamW`` on the workload less some tensors, in a child without reviewed code."""
+    """Measure ``torch.optim.AdamW`` on the workload less some tensors, in a child without reviewed code.
+
+    Attributes:
+        paths: Its other paths as well, not the default one alone.
+    """
 
     workload: str
     omitted: tuple[str, ...]
     dtypes: tuple[str, ...] = dtypes.USUAL
+    paths: bool = True
 
 
 class ScaleReference(Message, frozen=True, kw_only=True):
