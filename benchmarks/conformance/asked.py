@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
 import psutil
 
+from benchmarks.keeping import found
 from optreview.evidence.dynamic.client import Job
 from optreview.evidence.dynamic.conformance import PROBES
 from optreview.evidence.dynamic.probe import Probe
@@ -52,15 +53,11 @@ class Asked(Record, frozen=True, kw_only=True):
 def asked(runner: Runner | None, target: Target, keep: Path | None) -> Asked | None:
     """Ask everything, or take what was kept; None without a runner where nothing was."""
     name = f"{target.module}:{target.class_name}"
-    path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
-    if path is not None and path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=Asked)
-    if runner is None:
-        return None
+    return found(keep, name, Asked, None if runner is None else partial(_told, runner, target, name))
+
+
+def _told(runner: Runner, target: Target, name: str) -> Asked:
     made = _ask(runner, target, name)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(made))
     print(f"{name}: quick {made.quick.wall:.2f} s, slow {made.slow.wall:.2f} s", flush=True)
     return made
 
@@ -93,11 +90,11 @@ def _answers(
 ) -> tuple[tuple[Measurement, ...], Took, tuple[Failure, ...]]:
     """What these probes answered, what driving and asking took, and what failed."""
     before, began = _seconds(runner), time.perf_counter()
-    found = runner.measure(Job(target=target, traces=(), probes=tuple(names), only_traces=True))
+    measured = runner.measure(Job(target=target, traces=(), probes=tuple(names), only_traces=True))
     took = Took(cpu=_seconds(runner) - before, wall=time.perf_counter() - began)
-    if isinstance(found, Failure):
-        return (), took, (found,)
-    return tuple(m for m in found.measurements if m.id in names), took, found.failures
+    if isinstance(measured, Failure):
+        return (), took, (measured,)
+    return tuple(m for m in measured.measurements if m.id in names), took, measured.failures
 
 
 def _seconds(runner: Runner) -> float:

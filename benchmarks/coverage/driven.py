@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from benchmarks.keeping import found
 from optreview.evidence.dynamic.client import Job
 from optreview.records import Failure, Recipe
 from optreview.records.common import Record
@@ -28,18 +28,13 @@ class Case(Record, frozen=True, kw_only=True):
 def case(runner: Runner | None, target: Target, keep: Path | None) -> Case | None:
     """Drive it, or take what was kept; None without a runner where nothing was."""
     name = f"{target.module}:{target.class_name}"
-    path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
-    if path is not None and path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=Case)
-    if runner is None:
-        return None
-    found = runner.measure(Job(target=target, traces=(), probes=(), only_traces=True))
-    if isinstance(found, Failure):
-        made = Case(name=name, failure=found)
-    else:
-        made = Case(name=name, recipe=found.recipe)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(made))
-    print(f"{name}: {' '.join(found.recipe.protocols) if made.recipe else made.failure}", flush=True)  # type: ignore[union-attr]
-    return made
+    return found(keep, name, Case, None if runner is None else partial(_driven, runner, target, name))
+
+
+def _driven(runner: Runner, target: Target, name: str) -> Case:
+    measured = runner.measure(Job(target=target, traces=(), probes=(), only_traces=True))
+    if isinstance(measured, Failure):
+        print(f"{name}: {measured}", flush=True)
+        return Case(name=name, failure=measured)
+    print(f"{name}: {' '.join(measured.recipe.protocols)}", flush=True)
+    return Case(name=name, recipe=measured.recipe)

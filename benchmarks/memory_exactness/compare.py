@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from benchmarks.keeping import found
 from benchmarks.memory_exactness.shapes import models
 from optreview.evidence.dynamic.wire import Compare, Job, Stepped
 from optreview.records import Failure
@@ -133,18 +135,12 @@ def cases(runner: Runner | None, candidates: Sequence[Candidate], keep: Path | N
     """Every class, in the order of the candidates; without a runner, what was kept of it."""
     for candidate in candidates:
         name = f"{candidate.target.module}:{candidate.target.class_name}"
-        path = None if keep is None else keep / f"{name.replace(':', '.')}.json"
-        if path is not None and path.exists():
-            found = msgspec.json.decode(path.read_bytes(), type=Kept)
-        elif runner is None:
+        job = Job(target=candidate.target, models=MODELS, only_traces=True)
+        kept = found(keep, name, Kept, None if runner is None else partial(measured, runner, job))
+        if kept is None:
             yield Case(name, (), None, measured=False)
             continue
-        else:
-            found = measured(runner, Job(target=candidate.target, models=MODELS, only_traces=True))
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(msgspec.json.encode(found))
-        case = Case(name, tuple(paired(found.stepped)), found.failure)
+        case = Case(name, tuple(paired(kept.stepped)), kept.failure)
         print(f"{name}: {case.verdict}", flush=True)
         yield case
 
@@ -163,10 +159,10 @@ def measured(runner: Runner, job: Job) -> Kept:
 
 def paired(stepped: Sequence[Stepped]) -> Iterator[Scene]:
     """Simulated and real courses of the same model and path; those without the other are left out."""
-    found: dict[tuple[str, str], list[Stepped]] = {}
+    grouped: dict[tuple[str, str], list[Stepped]] = {}
     for each in stepped:
-        found.setdefault((each.model, each.implementation), []).append(each)
-    for (model, path), courses in found.items():
+        grouped.setdefault((each.model, each.implementation), []).append(each)
+    for (model, path), courses in grouped.items():
         simulated = [each for each in courses if each.draw is None]
         real = [each for each in courses if each.draw is not None]
         if simulated and real:

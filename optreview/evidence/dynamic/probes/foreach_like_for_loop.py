@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import CHAOTIC
-from optreview.evidence.dynamic.paths import STEPS, compared
-from optreview.evidence.dynamic.probe import (
-    Answer,
-    Probe,
-    by_design,
-    failed,
-    not_applicable,
-    passed,
-    undecided,
-)
+from optreview.evidence.dynamic.paths import answered
+from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, not_applicable
 from optreview.evidence.dynamic.rejection import in_words
 
 if TYPE_CHECKING:
@@ -37,12 +29,9 @@ class ForeachLikeForLoop(Probe):
         """Compare the paths."""
         if not stage.takes("foreach"):
             return not_applicable("Its constructor takes no foreach.")
-        found = compared(stage, {"foreach": "True"}, {"foreach": "False"})
-        if found.error is not None:
-            said = f"One of the two paths raised {stage.said(found.error)}."
-            return by_design(said) if in_words(found.error, stage.subject.cls, "foreach") else failed(said)
-        if found.differing:
-            return failed(f"{STEPS} steps along the two paths {found.differing}.")
-        if not found.compared:
-            return undecided(CHAOTIC)
-        return passed(f"foreach gave the for-loop's weights in each of {found.compared} settings.")
+        return answered(stage, "foreach", {"foreach": "False"}, partial(_refused, stage))
+
+
+def _refused(stage: Stage, error: Exception) -> Answer:
+    said = f"One of the two paths raised {stage.said(error)}."
+    return by_design(said) if in_words(error, stage.subject.cls, "foreach") else failed(said)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import CHAOTIC
-from optreview.evidence.dynamic.paths import STEPS, compared
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.paths import answered
+from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable
 from optreview.evidence.dynamic.rejection import in_words
 
 if TYPE_CHECKING:
@@ -33,12 +33,9 @@ class FusedLikeForLoop(Probe):
         if not stage.takes("fused"):
             return not_applicable("Its constructor takes no fused.")
         loop = {"fused": "False"} | ({"foreach": "False"} if stage.takes("foreach") else {})
-        found = compared(stage, {"fused": "True"}, loop)
-        if found.error is not None:
-            said = f"With fused=True on the {stage.device} it raised {stage.said(found.error)}."
-            return not_applicable(said) if in_words(found.error, stage.subject.cls, "fused") else failed(said)
-        if found.differing:
-            return failed(f"{STEPS} steps along the two paths {found.differing}.")
-        if not found.compared:
-            return undecided(CHAOTIC)
-        return passed(f"fused gave the for-loop's weights in each of {found.compared} settings.")
+        return answered(stage, "fused", loop, partial(_refused, stage))
+
+
+def _refused(stage: Stage, error: Exception) -> Answer:
+    said = f"With fused=True on the {stage.device} it raised {stage.said(error)}."
+    return not_applicable(said) if in_words(error, stage.subject.cls, "fused") else failed(said)
