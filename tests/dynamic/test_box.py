@@ -183,6 +183,25 @@ def test_a_phase_that_takes_too_long_is_ended_and_the_others_run(how: Callable[.
     assert [outcome.message for outcome in outcomes] == [Announce(phase="one"), None, Announce(phase="three")]
 
 
+def test_a_phase_that_takes_long_keeps_no_later_one_from_beginning(tmp_path: Path) -> None:
+    """The first waits for what the last does; two run at a time."""
+    sign = tmp_path / "sign"
+
+    def waits() -> Announce:
+        while not sign.exists():
+            pass
+        return Announce(phase="seen")
+
+    def signs() -> Announce:
+        sign.touch()
+        return Announce(phase="done")
+
+    outcomes = list(in_forks([waits, _says("between"), signs], seconds=30.0))
+    assert [outcome.message for outcome in outcomes] == [
+        Announce(phase=words) for words in ("seen", "between", "done")
+    ]
+
+
 # ---- where something is refused
 
 WITHOUT = """

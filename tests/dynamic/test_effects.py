@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import torch
+from pytorch_optimizer.optimizer import adabelief
 
 from optreview.evidence.dynamic.client import Job
+from optreview.evidence.dynamic.memory.glimpse import glimpse
+from optreview.evidence.dynamic.memory.run import Configuration, Subject, measure
+from optreview.evidence.dynamic.phases import in_forks
+from optreview.evidence.dynamic.plan import Plan
+from optreview.evidence.dynamic.protocols import ladder, name_of
+from optreview.evidence.dynamic.wire import Glimpsed, Ran
+from optreview.evidence.dynamic.workloads import DENSE
 from optreview.records import DynamicEvidence, Option
 from optreview.report.view.effects import Effect, effect
 from tests.dynamic.conftest import SPECIMENS, installed, lone, options
@@ -19,6 +30,7 @@ if TYPE_CHECKING:
 
 FLAGS = ("acts", "decoupled", "fixed", "picky", "rounded", "wasteful", "useless")
 NUMBERS = options(weight_decay="0.1", dampening="0.1")
+CLOSURE = ("plain", "closure")
 BOTH, ALONE = "weight_decay=0.1, dampening=0.1", ("weight_decay=0.1", "dampening=0.1")
 
 
@@ -56,6 +68,57 @@ def gated(runner: Runner, name: str) -> dict[str, Effect]:
 )
 def test_effects_are_found_where_they_are(runner: Runner, option: str, expected: Effect) -> None:
     assert gated(runner, "Gated")[option] == expected
+
+
+class Unseen(torch.optim.SGD):
+    """Keeps more after every step, in memory that no operation returned, and leaves cycles behind."""
+
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        """Move, and keep something."""
+        super().step()
+        cycle: list[object] = [torch.ones(999)]
+        cycle.append(cycle)
+        first = self.param_groups[0]["params"][0]
+        kept = self.state[first].setdefault("kept", [])
+        kept.append(torch.from_numpy(np.ones(8 * (len(kept) + 1), dtype=np.float32)))
+
+
+def _alone() -> None:
+    """As in a child of the template: one thread, and no collection visits what the tests have imported."""
+    gc.freeze()
+    torch.set_num_threads(1)
+
+
+GLIMPSED = {
+    "AdamW": torch.optim.AdamW,
+    "LBFGS": torch.optim.LBFGS,
+    "Adafactor": torch.optim.Adafactor,
+    "AdaBelief": adabelief.AdaBelief,
+    "Unseen": Unseen,
+}
+
+
+@pytest.mark.parametrize("name", GLIMPSED)
+def test_a_glimpse_is_what_a_measurement_comes_to(name: str) -> None:
+    cls = GLIMPSED[name]
+    subject = Subject(cls, name, {})
+    protocols = ladder()[:1] if name != "LBFGS" else (each for each in ladder() if name_of(each) in CLOSURE)
+    plan = Plan(protocols=tuple(protocols))
+    how = Configuration(device="cpu", workload=DENSE)
+
+    def measuring() -> Ran:
+        _alone()
+        return Ran(run=measure(subject, plan, how))
+
+    def glimpsing() -> Glimpsed:
+        _alone()
+        return glimpse(subject, plan, how)
+
+    measured, glimpsed = in_forks([measuring, glimpsing])
+    assert isinstance(measured.message, Ran)
+    assert isinstance(glimpsed.message, Glimpsed)
+    for figure in Glimpsed.__struct_fields__:
+        assert getattr(glimpsed.message, figure) == getattr(measured.message.run, figure), figure
 
 
 def test_nothing_is_told_of_weights_that_are_not_finite(runner: Runner) -> None:

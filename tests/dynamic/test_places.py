@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Optional
 
 import pytest
 import torch
 
 from optreview.evidence.dynamic.memory.roots import Roots
-from optreview.evidence.dynamic.memory.walk import Walk
+from optreview.evidence.dynamic.memory.walk import Walk, inert
 from tests.dynamic.conftest import SPECIMENS, evidence_of, installed, lone
 from tests.dynamic.test_planted import BYTES, PARAMETERS, TENSORS
 
@@ -145,6 +146,35 @@ def test_state_of_a_real_package_was_made_where_its_source_writes_it(runner: Run
 
 def test_torch_is_not_looked_into() -> None:
     assert list(Roots(torch.optim.AdamW).leaves(Walk())) == []
+
+
+class Rebound(torch.optim.SGD):
+    """Stands for a class of a package whose variables are set anew."""
+
+    kept: object = ()
+    flag = 1
+
+
+def test_variables_that_are_set_anew_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was there before is never told, and what stands in its place is, however often it changes."""
+    roots = Roots(Rebound)
+    assert [leaf.path for leaf in roots.leaves(Walk())] == []
+    for kept in ([torch.ones(2)], {"a": torch.ones(3)}, torch.ones(4)):
+        monkeypatch.setattr(Rebound, "kept", kept)
+        (leaf,) = roots.leaves(Walk())
+        assert leaf.path.startswith("class Rebound: kept")
+    monkeypatch.setattr(Rebound, "kept", ())
+    assert [leaf.path for leaf in roots.leaves(Walk())] == []
+    monkeypatch.setattr(Rebound, "late", torch.ones(2), raising=False)
+    assert [leaf.path for leaf in roots.leaves(Walk())] == ["class Rebound: late"]
+
+
+def test_hints_hold_nothing() -> None:
+    hints = [list[int], int | None, Optional[int], Literal["a"], Callable[[int], str]]  # noqa: UP045
+    walk = Walk()
+    assert list(walk.named([("hints", hints)])) == []
+    assert all(inert(hint) for hint in hints)
+    assert dict(walk.entries) == {"hints": len(hints)}
 
 
 class Chain:
