@@ -1,0 +1,1 @@
+"""Recording steps as programs, and proving them."""
