@@ -161,6 +161,18 @@ class Situation:
                     tensors[place] = gradient + self.curvature * (at - at.detach())
         return tensors
 
+    def copied(self) -> Situation:
+        """The same with tensors of its own, which share memory where the originals do."""
+        storages: dict[int, Any] = {}
+        tensors = {}
+        for place, tensor in self.tensors.items():
+            storage = tensor.detach().untyped_storage()
+            twin = storages.setdefault(storage._cdata, storage.clone())
+            tensors[place] = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(
+                twin, tensor.storage_offset(), tensor.shape, tensor.stride()
+            )
+        return Situation(tensors, dict(self.numbers), self.flags)
+
 
 def execute(
     program: Program, before: Situation, closure: Callable[[dict[int, torch.Tensor]], Any] | None = None
@@ -175,10 +187,12 @@ def execute(
     Raises:
         OtherwiseError: A guard came out differently, or there is something else than the program expects.
     """
-    return _Execution(program, before, closure).run()
+    return Execution(program, before, closure).run()
 
 
-class _Execution:
+class Execution:
+    """A program under way; its registers can be looked at between instructions."""
+
     def __init__(self, program: Program, before: Situation, closure: Any) -> None:  # noqa: ANN401
         self.program = program
         self.before = before

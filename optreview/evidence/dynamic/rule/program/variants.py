@@ -64,17 +64,18 @@ class Variants:
         calls = (each for way in self.found for each in way.program.instructions if isinstance(each, Call))
         return any(each.function in {largest, smallest} for each in calls)
 
-    def add(self, program: Program, step: int | None) -> None:
-        """Note a way, unless it is known; ``step`` counts from 1."""
+    def add(self, program: Program, step: int | None) -> Variant | None:
+        """Note a way, unless it is known; ``step`` counts from 1. None where there are too many."""
         variant = next((each for each in self.found if _same(each.program, program)), None)
         if variant is None:
             if len(self.found) >= _MOST:
                 self.capped = True
-                return
+                return None
             variant = Variant(program)
             self.found.append(variant)
         if step is not None:
             variant.steps.append(step)
+        return variant
 
     def condense(self) -> None:
         """Leave out what decides nothing, by which ways that are one would be several."""

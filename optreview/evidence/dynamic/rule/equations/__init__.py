@@ -1,0 +1,1 @@
+"""From programs to equations: what each step does to every place, simplified, written, and checked by running."""

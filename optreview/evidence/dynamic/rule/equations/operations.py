@@ -1,0 +1,206 @@
+"""What torch's functions compute, element by element, as algebra; the rest stays a function with a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Algebra = sympy.Basic
+
+
+class UnlowerableError(Exception):
+    """A call for which there is no equation; the message is the end of a sentence that says why."""
+
+
+def function(name: str, *args: Any) -> Any:  # noqa: ANN401 - sympy is not typed
+    """A function that algebra does not look into."""
+    return sympy.Function(name, real=True)(*args)
+
+
+def _add(x: Any, y: Any = 0, *more: Any, alpha: Any = 1) -> Any:  # noqa: ANN401
+    """Also the old way of writing it, with the factor before the tensor."""
+    return x + alpha * y if not more else x + y * more[0]
+
+
+def _sub(x: Any, y: Any, *, alpha: Any = 1) -> Any:  # noqa: ANN401
+    return x - alpha * y
+
+
+def _addcmul(x: Any, a: Any, b: Any, *more: Any, value: Any = 1) -> Any:  # noqa: ANN401
+    return x + value * a * b if not more else x + a * b * more[0]
+
+
+def _addcdiv(x: Any, a: Any, b: Any, *more: Any, value: Any = 1) -> Any:  # noqa: ANN401
+    return x + value * a / b if not more else x + a * b / more[0]
+
+
+def _lerp(x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
+    return x + weight * (y - x)
+
+
+def _div(x: Any, y: Any, *, rounding_mode: Any = None) -> Any:  # noqa: ANN401
+    if rounding_mode == "floor":
+        return sympy.floor(x / y)
+    if rounding_mode is not None:
+        raise UnlowerableError(f"it divides with rounding_mode={rounding_mode!r}")
+    return x / y
+
+
+def _clamp(x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002, ANN401
+    low = x if min is None else sympy.Max(x, min)
+    return low if max is None else sympy.Min(low, max)
+
+
+def _pow(x: Any, y: Any) -> Any:  # noqa: ANN401
+    return x**y
+
+
+def _nan_to_num(x: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+    return x
+
+
+#: By torch's name without ``_foreach_``, trailing ``_`` and the marks of an operator.
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "add": _add,
+    "radd": _add,
+    "iadd": _add,
+    "sub": _sub,
+    "isub": _sub,
+    "subtract": _sub,
+    "rsub": lambda x, y, alpha=1: y - alpha * x,
+    "mul": lambda x, y: x * y,
+    "rmul": lambda x, y: x * y,
+    "imul": lambda x, y: x * y,
+    "multiply": lambda x, y: x * y,
+    "div": _div,
+    "divide": _div,
+    "true_divide": _div,
+    "truediv": _div,
+    "itruediv": _div,
+    "rdiv": lambda x, y: y / x,
+    "rtruediv": lambda x, y: y / x,
+    "pow": _pow,
+    "ipow": _pow,
+    "rpow": lambda x, y: y**x,
+    "neg": lambda x: -x,
+    "square": lambda x: x**2,
+    "sqrt": sympy.sqrt,
+    "rsqrt": lambda x: 1 / sympy.sqrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "abs": sympy.Abs,
+    "sign": lambda x: sympy.Function("sign", real=True)(x),
+    "sgn": lambda x: sympy.Function("sign", real=True)(x),
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "log1p": lambda x: sympy.log(1 + x),
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tanh": sympy.tanh,
+    "atan": sympy.atan,
+    "atan2": lambda x, y: function("atan2", x, y),
+    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "maximum": sympy.Max,
+    "minimum": sympy.Min,
+    "largest": sympy.Max,
+    "smallest": sympy.Min,
+    "clamp": _clamp,
+    "clip": _clamp,
+    "clamp_min": lambda x, min: sympy.Max(x, min),
+    "clamp_max": lambda x, max: sympy.Min(x, max),
+    "lerp": _lerp,
+    "addcmul": _addcmul,
+    "addcdiv": _addcdiv,
+    "gt": lambda x, y: function("gt", x, y),
+    "lt": lambda x, y: function("lt", x, y),
+    "ge": lambda x, y: function("ge", x, y),
+    "le": lambda x, y: function("le", x, y),
+    "eq": lambda x, y: function("eq", x, y),
+    "ne": lambda x, y: function("ne", x, y),
+    "and": lambda x, y: function("both", x, y),
+    "logical_and": lambda x, y: function("both", x, y),
+    "logical_or": lambda x, y: function("either", x, y),
+    "or": lambda x, y: function("either", x, y),
+    "logical_not": lambda x: function("negated", x),
+    "invert": lambda x: function("negated", x),
+    "where": lambda condition, x, y: function("where", condition, x, y),
+    "masked_fill": lambda x, condition, y: function("where", condition, y, x),
+    "nan_to_num": _nan_to_num,
+    "zero": lambda x: sympy.Integer(0),  # noqa: ARG005 - in place of x
+    "fill": lambda x, y: y,  # noqa: ARG005
+    "copy": lambda x, y, *_, **__: y,  # noqa: ARG005
+    "zeros_like": lambda x, **_: sympy.Integer(0),  # noqa: ARG005
+    "ones_like": lambda x, **_: sympy.Integer(1),  # noqa: ARG005
+    "full_like": lambda x, y, **_: y,  # noqa: ARG005
+    "softplus": lambda x, beta=1, threshold=20: sympy.log(1 + sympy.exp(beta * x)) / beta,  # noqa: ARG005
+}
+
+#: Tensors of one value.
+FILLED: dict[str, Callable[..., Any]] = {
+    "zeros": lambda: sympy.Integer(0),
+    "ones": lambda: sympy.Integer(1),
+    "new_zeros": lambda: sympy.Integer(0),
+    "new_ones": lambda: sympy.Integer(1),
+    "empty": lambda: sympy.Integer(0),
+    "empty_like": lambda: sympy.Integer(0),
+}
+
+#: The same numbers in the same order, whatever shape or type they have.
+SAME = frozenset(
+    {
+        "clone",
+        "detach",
+        "data.__get__",
+        "view",
+        "view_as",
+        "reshape",
+        "reshape_as",
+        "flatten",
+        "ravel",
+        "squeeze",
+        "unsqueeze",
+        "contiguous",
+        "to",
+        "type_as",
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "expand",
+        "expand_as",
+        "broadcast_to",
+        "requires_grad",
+        "real.__get__",
+        "cpu",
+        "cuda",
+        "type",
+        "alias",
+        "tensor",
+        "as_tensor",
+        "bool",
+        "unflatten",
+        "nan_to_num",
+        "_conj",
+        "resolve_conj",
+        "grad.__get__",
+    }
+)
+TRANSPOSED = frozenset({"t", "transpose", "swapaxes", "mT.__get__", "T.__get__", "adjoint", "H.__get__", "mH.__get__"})
+#: Reductions with their names in the language; with ``dim`` they keep what they reduce over.
+REDUCTIONS = {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "max": "max", "min": "min"}
+NORMS = frozenset({"norm", "linalg_vector_norm", "linalg_norm", "vector_norm"})
+RANDOM = frozenset({"rand", "randn", "rand_like", "randn_like", "randint", "randint_like", "bernoulli", "normal", "uniform", "randperm", "multinomial", "dropout", "exponential"})
+
+
+def base(name: str) -> str:
+    """A function's name without what says where its result goes."""
+    if "." in name:
+        return name
+    bare = name.removeprefix("_foreach_")
+    if bare.startswith("__") and bare.endswith("__"):
+        return bare.strip("_")
+    return bare if bare.startswith("_") else bare.rstrip("_")

@@ -1,0 +1,238 @@
+"""Formulas as a paper would give them: the number of the step, corrected means, sizes, names for what recurs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sympy
+
+from optreview.evidence.dynamic.rule.equations.roles import Role, role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols
+    from optreview.evidence.dynamic.rule.equations.lowering import Lowered
+
+T = sympy.Symbol("t", positive=True)
+#: Operations from which something that recurs gets a name.
+_LONG = 4
+_ROUNDING = 1e-12
+
+
+@dataclass
+class Step:
+    """One way of taking a step, simplified.
+
+    Attributes:
+        lines: Symbol and formula: a place's new value, or a name for later lines, in order.
+        roles: By the symbol of the place before the step.
+        conditions: Guards and how they came out.
+        guards: The same without names for intermediate values, to be compared.
+    """
+
+    lines: list[tuple[Formula, Formula, bool]] = field(default_factory=list)
+    roles: dict[Formula, Role] = field(default_factory=dict)
+    conditions: list[tuple[Formula | None, bool]] = field(default_factory=list)
+    guards: list[tuple[Formula | None, bool]] = field(default_factory=list)
+
+
+class Simplifier:
+    """Simplifies what was lowered.
+
+    Args:
+        symbols: For the places.
+        counters: Places that count steps, with what they hold before the first.
+        sizes: Numbers that come from the shape, with the formula for them.
+        tensors: Places that hold more than one element.
+    """
+
+    def __init__(
+        self,
+        symbols: Symbols,
+        counters: Mapping[str, int],
+        sizes: Mapping[Formula, Formula],
+        tensors: frozenset[str],
+    ) -> None:
+        self._symbols = symbols
+        self._sizes = dict(sizes)
+        self._tensors = tensors
+        self._lets: set[Formula] = set()
+        self._time: dict[Formula, Formula] = {}
+        for place, start in counters.items():
+            self._time[symbols(place)] = T - 1 + start
+            self._time[symbols.new(place)] = T + start
+        self._counters = frozenset(counters)
+
+    def step(self, lowered: Lowered) -> Step:
+        """One way of taking a step."""
+        found = Step()
+        lets = {symbol: self._plain(value) for symbol, value in lowered.lets.items()}
+        values = {
+            place: self._plain(lowered.values[place])
+            for place in lowered.order
+            if place not in self._counters and not place.startswith("defaults")
+        }
+        found.conditions = [
+            (None if formula is None else self._plain(formula), outcome)
+            for formula, outcome in lowered.guards
+        ]
+        found.guards = [(_whole(formula, lets), outcome) for formula, outcome in found.conditions]
+        lets = _inlined(lets, values, found.conditions)
+        scalars = self._scalars(values)
+        for place, value in values.items():
+            if not place.startswith("param"):
+                old = self._symbols(place)
+                found.roles[old] = role(old, value, scalars)
+        lines = [(symbol, value, False) for symbol, value in lets.items()]
+        lines += [(self._symbols(place), value, True) for place, value in values.items()]
+        lines = self._corrected(lines, found.roles)
+        found.lines = self._named(lines, {self._plain(f): n for f, n in lowered.named.items()})
+        return found
+
+    def _plain(self, formula: Formula) -> Formula:
+        formula = formula.xreplace(self._time)
+        if not self._sizes:
+            return formula
+        numbers = {each: _sized(each, self._sizes) for each in formula.atoms(sympy.Rational)}
+        return formula.xreplace({each: name for each, name in numbers.items() if name is not None})
+
+    def _scalars(self, values: Mapping[str, Formula]) -> set[Formula]:
+        free = set().union(*(value.free_symbols for value in values.values())) | {T}
+        return {each for each in free if self._symbols.place.get(each, "") not in self._tensors}
+
+    def _corrected(
+        self, lines: list[tuple[Formula, Formula, bool]], roles: Mapping[Formula, Role]
+    ) -> list[tuple[Formula, Formula, bool]]:
+        """Put a hat on the running means whose correction for the start cancels everywhere."""
+        shares: dict[Formula, Formula] = {}
+        hats: list[tuple[Formula, Formula, Formula]] = []
+        back: dict[Formula, Formula] = {}
+        for old, each in roles.items():
+            if each.kind != "mean" or each.decay is None:
+                continue
+            share = 1 - each.decay**T
+            if not any(value.has(share) for _, value, _ in lines):
+                continue
+            symbol = shares.setdefault(share, sympy.Symbol(f"share{len(shares)}", positive=True))
+            back[symbol] = share
+            new = sympy.Symbol(f"{old.name}'", real=True)
+            hat = sympy.Symbol(f"{old.name}_hat", real=True)
+            hats.append((new, hat, symbol))
+        swapped = [(target, value.xreplace(shares), place) for target, value, place in lines]
+        used: list[tuple[Formula, Formula, Formula]] = []
+        for new, hat, symbol in hats:
+            candidate = [(target, value.subs(new, hat * symbol), place) for target, value, place in swapped]
+            before = sum(value.count(symbol) for _, value, _ in swapped)
+            after = sum(value.count(symbol) for _, value, _ in candidate)
+            if after < before:
+                swapped = candidate
+                used.append((new, hat, symbol))
+        result: list[tuple[Formula, Formula, bool]] = []
+        for target, value, place in swapped:
+            for new, hat, symbol in used:
+                if value.has(hat) and all(each[0] != hat for each in result):
+                    result.append((hat, new / back[symbol], False))
+            result.append((target, value.xreplace(back), place))
+        return result
+
+    def _named(
+        self, lines: list[tuple[Formula, Formula, bool]], names: Mapping[Formula, str]
+    ) -> list[tuple[Formula, Formula, bool]]:
+        """Give what occurs more than once, and is long, a name: its variable's if it has one."""
+        for _ in range(8):
+            repeated = _repeated([value for _, value, _ in lines])
+            if repeated is None:
+                return lines
+            symbol = self._symbols.named(names.get(repeated, "u"), repeated)
+            at = next(index for index, (_, value, _) in enumerate(lines) if value.has(repeated))
+            lines = [(target, value.xreplace({repeated: symbol}), place) for target, value, place in lines]
+            lines.insert(at, (symbol, repeated, False))
+        return lines
+
+
+def _whole(formula: Formula | None, lets: Mapping[Formula, Formula]) -> Formula | None:
+    """A formula without names for intermediate values."""
+    for symbol, value in reversed(list(lets.items())):
+        formula = formula and formula.xreplace({symbol: value})
+    return formula
+
+
+def _inlined(
+    lets: dict[Formula, Formula],
+    values: dict[str, Formula],
+    conditions: list[tuple[Formula | None, bool]],
+) -> dict[Formula, Formula]:
+    """Put variables that are used once where they are used; ``values`` and ``conditions`` are changed."""
+    kept = dict(lets)
+    for symbol, value in reversed(list(lets.items())):
+        guards = [formula for formula, _ in conditions if formula is not None]
+        users = [*values.values(), *kept.values(), *guards]
+        used = sum(each.count(symbol) for each in users)
+        if used > 1:
+            continue
+        del kept[symbol]
+        for table in (values, kept):
+            for key, each in list(table.items()):  # type: ignore[attr-defined]
+                table[key] = each.xreplace({symbol: value})  # type: ignore[index]
+        conditions[:] = [(f and f.xreplace({symbol: value}), outcome) for f, outcome in conditions]
+    return kept
+
+
+def _sized(value: Formula, known: Mapping[Formula, Formula]) -> Formula | None:
+    """The size that a number is, up to rounding."""
+    exact = known.get(value)
+    if exact is not None or value.is_Integer:
+        return exact
+    for each, name in known.items():
+        if not each.is_Integer and abs(value / each - 1) < _ROUNDING:
+            return name
+    return None
+
+
+def _repeated(values: Sequence[Formula]) -> Formula | None:
+    """The longest formula that occurs more than once, None where none is worth a name."""
+    counts: dict[Formula, int] = {}
+    for value in values:
+        for part in sympy.preorder_traversal(value):
+            if part.args and not part.is_number and not _turned(part):
+                counts[part] = counts.get(part, 0) + 1
+    worth = [part for part, count in counts.items() if count > 1 and _size(part) >= _LONG]
+    return max(worth, key=lambda part: (_size(part), str(part)), default=None)
+
+
+def _turned(part: Formula) -> bool:
+    """A negative or a reciprocal: what is turned gets the name."""
+    if part.is_Mul and part.could_extract_minus_sign():
+        return True
+    return bool(part.is_Pow and part.exp.is_number and part.exp.is_negative)
+
+
+def _size(formula: Formula) -> int:
+    """How many operations and functions it has."""
+    return int(sympy.count_ops(formula)) + sum(1 for _ in formula.atoms(sympy.Function))
+
+
+def sizes(shape: tuple[int, ...]) -> dict[Formula, Formula]:
+    """Numbers that code computes from the shape of a parameter, as formulas in its sizes."""
+    p = sympy.Symbol("p", real=True)
+    total = sympy.Function("size", positive=True)(p)
+    numel = 1
+    for each in shape:
+        numel *= each
+    found: list[tuple[Formula, Formula]] = [(sympy.Integer(numel), total)]
+    if len(shape) == 2:  # noqa: PLR2004 - a matrix
+        rows = sympy.Function("size[0]", positive=True)(p)
+        columns = sympy.Function("size[1]", positive=True)(p)
+        r, c = map(sympy.Integer, shape)
+        found += [(r, rows), (c, columns), (r / c, rows / columns), (c / r, columns / rows)]
+        found += [(sympy.Max(r, c), sympy.Max(rows, columns)), (sympy.Min(r, c), sympy.Min(rows, columns))]
+        found += [(r + c, rows + columns)]
+    numbers: dict[Formula, Formula] = {}
+    for value, formula in found:
+        for power in (1, sympy.Rational(1, 2)):
+            for sign in (1, -1):
+                key, name = value ** (power * sign), formula ** (power * sign)
+                numbers.setdefault(key if key.is_Rational else sympy.Rational(repr(float(key))), name)
+    return numbers

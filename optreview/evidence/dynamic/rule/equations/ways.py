@@ -1,0 +1,181 @@
+"""The ways that a step takes on one tensor, as a tree of conditions, and its leaves as equations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols
+from optreview.evidence.dynamic.rule.equations.blocks import Blocks
+from optreview.evidence.dynamic.rule.equations.lowering import Lowered, Lowering
+from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
+from optreview.evidence.dynamic.rule.equations.simplify import Simplifier, Step, T, sizes
+from optreview.evidence.dynamic.rule.program.expression import Expressions
+from optreview.evidence.dynamic.rule.program.tracing import Tracer, situation
+from optreview.evidence.dynamic.rule.program.variants import Variants
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
+    from optreview.evidence.dynamic.rule.program.settings import Settings
+    from optreview.evidence.dynamic.stage import Shape, Stage
+
+#: Steps that are looked at, and ways of which a rule is written as cases.
+STEPS = 24
+_MOST = 4
+
+
+@dataclass
+class Way:
+    """One way, where it was first taken, and in which steps it was."""
+
+    program: Program
+    before: Situation
+    steps: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Leaf:
+    """What is done at the end of a path of conditions."""
+
+    step: Step
+
+
+@dataclass
+class Fork:
+    """Where the steps part."""
+
+    condition: Formula
+    then: Tree
+    otherwise: Tree
+
+
+Tree = Leaf | Fork
+
+
+@dataclass
+class Reading:
+    """The equations of an optimizer on one tensor.
+
+    Attributes:
+        tensors: Places that hold more than one element.
+        casts: Types of fewer bits that values are rounded to.
+    """
+
+    tree: Tree
+    symbols: Symbols
+    blocks: Blocks
+    tensors: frozenset[str]
+    start: Situation
+    casts: tuple[str, ...]
+    random: bool
+    ways: int
+
+
+def read(stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, first: bool = False) -> Reading:
+    """Record an optimizer on one tensor, and write down its equations.
+
+    Args:
+        stage: The class and how it is driven.
+        settings: Constructor arguments.
+        shape: Of the tensor.
+        sized: Take numbers that could come from the shape for such.
+        first: Write the first step as a case of its own; else its state is expected to have a start.
+
+    Raises:
+        UntraceableError: A step cannot be recorded.
+        UnlowerableError: Something in it has no equation.
+    """
+    ways, start = _recorded(stage, settings, shape)
+    symbols, blocks = Symbols(), Blocks()
+    _reserve(symbols, start)
+    steady = [each for each in ways if each.steps != [1]] or ways
+    if len(steady) > _MOST:
+        raise UnlowerableError(f"its steps take {len(ways)} different ways")
+    lowered = {id(each): Lowering(each.program, each.before.copied(), symbols, blocks).lower() for each in ways}
+    counters = _counters(steady, lowered, symbols)
+    tensors = frozenset(p for each in ways for p, t in each.before.tensors.items() if t.numel() > 1)
+    simplifier = Simplifier(symbols, counters, sizes(shape) if sized else {}, tensors)
+    steps = [(each, simplifier.step(lowered[id(each)])) for each in (ways if first else steady)]
+    casts = {name for each in lowered.values() for _, name in each.casts}
+    return Reading(
+        tree=_tree([(way, step) for way, step in steps]),
+        symbols=symbols,
+        blocks=blocks,
+        tensors=tensors,
+        start=start,
+        casts=tuple(sorted(casts)),
+        random=any(each.random for each in lowered.values()),
+        ways=len(ways),
+    )
+
+
+def _recorded(stage: Stage, settings: Settings, shape: Shape) -> tuple[list[Way], Situation]:
+    trial = stage.trial((shape,), options=settings)
+    start = situation(trial.optimizer, trial.parameters).copied()
+    tracer = Tracer(trial.optimizer, trial.parameters, Expressions())
+    known, ways = Variants(), []
+
+    def observe(closure: object) -> None:
+        before = situation(trial.optimizer, trial.parameters).copied()
+        program = tracer.step(closure)  # type: ignore[arg-type]
+        found = known.add(program, len(taken))
+        if found is not None and all(each.program is not found.program for each in ways):
+            ways.append(Way(found.program, before))
+        for each in ways:
+            if found is not None and each.program is found.program:
+                each.steps.append(len(taken) + 1)
+        taken.append(1)
+
+    taken: list[int] = []
+    trial.observe = observe
+    for index in range(STEPS):
+        trial.step(trial.gradients(index), index)
+    return ways, start
+
+
+def _reserve(symbols: Symbols, start: Situation) -> None:
+    """Parameter, gradient and hyperparameters have the first claim to their names."""
+    symbols("param.0")
+    symbols("grad.0")
+    for place in sorted(start.numbers, key=lambda each: (not each.startswith("group.0"), each)):
+        if not place.startswith("defaults"):
+            symbols(place, positive=not place.startswith("state"))
+
+
+def _counters(ways: Sequence[Way], lowered: dict[int, Lowered], symbols: Symbols) -> dict[str, int]:
+    """Places that are one more after each step, and what they held before the first."""
+    found: dict[str, int] = {}
+    for way in ways:
+        for place, value in lowered[id(way)].values.items():
+            if value - symbols(place) == 1:
+                held = way.before.numbers.get(place)
+                tensor = way.before.tensors.get(place)
+                if held is None and tensor is not None and tensor.numel() == 1:
+                    held = tensor.item()
+                if held is not None:
+                    found[place] = round(held - (way.steps[0] - 1))
+    return found
+
+
+def _tree(ways: list[tuple[Way, Step]]) -> Tree:
+    """Part the ways at the first condition in which they differ."""
+    if len(ways) == 1:
+        return Leaf(ways[0][1])
+    first = [each for each in ways if each[0].steps == [1]]
+    if first:
+        others = [each for each in ways if each[0].steps != [1]]
+        return Fork(function("eq", T, 1), Leaf(first[0][1]), _tree(others))
+    for index, (formula, _) in enumerate(ways[0][1].guards):
+        there = [each[1].guards[index] if index < len(each[1].guards) else None for each in ways]
+        if any(each is None or each[0] != formula for each in there):
+            break
+        outcomes = [each[1] for each in there if each is not None]
+        if len(set(outcomes)) > 1:
+            if formula is None:
+                break
+            yes = [way for way, outcome in zip(ways, outcomes, strict=True) if outcome]
+            no = [way for way, outcome in zip(ways, outcomes, strict=True) if not outcome]
+            return Fork(ways[0][1].conditions[index][0], _tree(yes), _tree(no))
+    raise UnlowerableError("what its steps depend on could not be written down")
