@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.expression import Expression
 
 _RESERVED = KEYWORDS | FUNCTIONS.keys() | {"g", "p", "t", "EMA"}
-#: Operations from which a variable may keep its name.
-_LONG = 4
+#: Operations from which a variable may keep its name, and fewer where a comparison is made of it.
+_LONG, _COMPARED = 6, 3
 Formula = Any
 
 
@@ -141,6 +141,7 @@ class Scalars:
         readings: What was read from tensors, as formulas.
         cut: Expressions that have a symbol of their own: what a place holds after the step.
         names: Names of variables that the code keeps expressions in.
+        compared: Expressions that comparisons are made of.
 
     Attributes:
         lets: Symbols for such variables and what they are, in the order in which they came up.
@@ -152,7 +153,9 @@ class Scalars:
         readings: Mapping[int, Formula],
         cut: Mapping[Expression, Formula],
         names: Mapping[Expression, str],
+        compared: frozenset[Expression],
     ) -> None:
+        self._compared = compared
         self._names = names
         self.lets: dict[Formula, Formula] = {}
         self._symbols = symbols
@@ -175,7 +178,8 @@ class Scalars:
     def _let(self, expression: Expression, formula: Formula) -> Formula:
         """The symbol of a variable, where the formula is long enough to need one."""
         name = self._names.get(expression)
-        if name is None or sympy.count_ops(formula) < _LONG:
+        least = _COMPARED if expression in self._compared else _LONG
+        if name is None or sympy.count_ops(formula) < least:
             return formula
         symbol = self._symbols.named(name, formula)
         self.lets.setdefault(symbol, formula)

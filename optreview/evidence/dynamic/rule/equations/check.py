@@ -114,7 +114,35 @@ class _Beside:
         after = situation(self.trial.optimizer, self.trial.parameters)
         for name in unknown:
             self._fit(name, state, env, parameter, after.tensors, after.numbers)
+        for name in [] if self._leads(state, env) else unknown:
+            kept = state[name]
+            for word, value in self._candidates(env, parameter).items():
+                state[name] = value if torch.as_tensor(kept).numel() > 1 else value.flatten()[0]
+                if self._leads(state, env):
+                    self.initial[name] = word
+                    return state
+            state[name] = kept
         return state
+
+    def _leads(self, state: Values, env: Values) -> bool:
+        """Whether the first step from there ends where the optimizer is."""
+        here = self.trial.parameters[0].detach()
+        try:
+            found = self.rule.run(state, env, self.reading.blocks.implementations)["p"]
+        except RuleError:
+            return False
+        return torch.allclose(found, here, rtol=1e-7, atol=0)
+
+    def _candidates(self, env: Values, parameter: torch.Tensor) -> dict[str, torch.Tensor]:
+        found = {
+            "0": torch.zeros_like(parameter),
+            "p": parameter,
+            "g": torch.as_tensor(env["g"]),
+            "1": torch.ones_like(parameter),
+        }
+        names = {place: name for name, place in self.places.items()}
+        numbers = {names[each]: float(value) for each, value in self.numbers.items() if each in names}
+        return found | {key: torch.full_like(parameter, value) for key, value in numbers.items()}
 
     def _fit(  # noqa: PLR0913 - everything that a value may come from
         self,
@@ -134,13 +162,7 @@ class _Beside:
         single = place in tensors and tensors[place].dtype != torch.float64
         if target.numel() == 1 and parameter.numel() > 1:
             state[name] = torch.zeros((), dtype=torch.float64)
-        candidates: dict[str, torch.Tensor] = {
-            "0": torch.zeros_like(parameter),
-            "p": parameter,
-            "g": torch.as_tensor(env["g"]),
-            "1": torch.ones_like(parameter),
-        }
-        candidates |= {key: torch.full_like(parameter, float(v)) for key, v in env.items() if isinstance(v, float)}
+        candidates = self._candidates(env, parameter)
         for word, value in candidates.items():
             fitting = value if target.shape == parameter.shape or value.numel() == 1 else value.flatten()[0]
             if word in {"p", "g"} and target.shape != parameter.shape:

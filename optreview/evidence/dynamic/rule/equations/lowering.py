@@ -79,7 +79,7 @@ class Lowering(Execution):
         self._contents: dict[int, Content] = {}
         self._formulas: dict[int, Formula] = {}
         self._last = _last_writes(program, before)
-        self._scalars = Scalars(symbols, self._formulas, self._cut(), program.scalar_names)
+        self._scalars = Scalars(symbols, self._formulas, self._cut(), program.scalar_names, _compared(program))
         self._block: dict[int, Block] = {each.start: each for each in find(program, before)}
         for place, register in program.inputs:
             self._put(self.registers[register], symbols(place))
@@ -210,7 +210,7 @@ class Lowering(Execution):
         if name in operations.TRANSPOSED:
             return [_transposed(args[0])]
         if name in operations.NORMS:
-            return [operations_norm(args, kwargs)]
+            return [operations_norm(args, kwargs, self._dimensions(call))]
         if name in operations.REDUCTIONS and not (name in {"max", "min"} and len(args) > 1 and _formula(args[1])):
             return self._reduced(call, name, args, kwargs)
         if name in {"max", "min"}:
@@ -237,12 +237,15 @@ class Lowering(Execution):
         axis = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
         if isinstance(axis, list | tuple):
             axis = axis[0] if len(axis) == 1 else None
-        register = call.args[0]
-        dimensions = self.registers[register.number].dim() if isinstance(register, Register) else 0
+        dimensions = self._dimensions(call)
         if axis is not None and dimensions:
             axis = int(axis) % dimensions - dimensions
         formula = reduced(operations.REDUCTIONS[name], args[0], axis if dimensions > 1 else None)
         return [formula, function(f"arg{name}", args[0])]
+
+    def _dimensions(self, call: Call) -> int:
+        register = call.args[0]
+        return self.registers[register.number].dim() if isinstance(register, Register) else 0
 
     def _opaque(self, call: Call, name: str) -> list[Formula]:
         """A function that stays one: its tensors are its arguments."""
@@ -321,24 +324,39 @@ class Lowering(Execution):
         content.formula = sympy.sympify(formula if relation == "same" else _transposed(formula))
 
 
+def _compared(program: Program) -> frozenset[Expression]:
+    """Expressions that a comparison is made of."""
+    waiting = [each.expression for each in program.instructions if isinstance(each, Guard)]
+    found: set[Expression] = set()
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting.extend(each.operands)
+    return frozenset(found)
+
+
 def reduced(name: str, formula: Formula, axis: int | None) -> Formula:
     """A reduction; factors that are numbers everywhere stay inside, as they are in the code."""
     return function(name if axis is None else f"{name}[{axis}]", formula)
 
 
-def operations_norm(args: Any, kwargs: Any) -> Formula:  # noqa: ANN401
+def operations_norm(args: Any, kwargs: Any, dimensions: int = 0) -> Formula:  # noqa: ANN401
     """A norm as the language writes it."""
     order = kwargs.get("p", kwargs.get("ord", args[1] if len(args) > 1 else 2))
     axis = kwargs.get("dim", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - the third argument
     if isinstance(axis, list | tuple):
         axis = axis[0] if len(axis) == 1 else None
+    if axis is not None:
+        axis = int(axis) % dimensions - dimensions if dimensions > 1 else None
     if order in (2, 2.0, "fro", None) or order == number(2):
-        return reduced("norm", args[0], None if axis is None else int(axis))
+        return reduced("norm", args[0], axis)
     if order in (1, 1.0):
-        return reduced("sum", sympy.Abs(args[0]), None if axis is None else int(axis))
+        return reduced("sum", sympy.Abs(args[0]), axis)
     if order in (float("inf"), sympy.oo):
-        return reduced("max", sympy.Abs(args[0]), None if axis is None else int(axis))
-    raise UnlowerableError(f"it takes a norm of order {order}")
+        return reduced("max", sympy.Abs(args[0]), axis)
+    exponent = sympy.sympify(number(order) if isinstance(order, float) else order)
+    return reduced("sum", sympy.Abs(args[0]) ** exponent, None) ** (1 / exponent)
 
 
 def _torch_names(named: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,15 @@ def _nan_to_num(x: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
     return x
 
 
+def _set(x: Any, where: Any, y: Any) -> Any:  # noqa: ANN401
+    """Some elements given another value."""
+    if isinstance(where, sympy.Basic):
+        return function("where", where, y, x)
+    if where is Ellipsis or where == slice(None):
+        return y
+    raise UnlowerableError("it writes into a part of a tensor")
+
+
 #: By torch's name without ``_foreach_``, trailing ``_`` and the marks of an operator.
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "add": _add,
@@ -92,8 +101,8 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "rsqrt": lambda x: 1 / sympy.sqrt(x),
     "reciprocal": lambda x: 1 / x,
     "abs": sympy.Abs,
-    "sign": lambda x: sympy.Function("sign", real=True)(x),
-    "sgn": lambda x: sympy.Function("sign", real=True)(x),
+    "sign": sympy.sign,
+    "sgn": sympy.sign,
     "exp": sympy.exp,
     "log": sympy.log,
     "log1p": lambda x: sympy.log(1 + x),
@@ -129,6 +138,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "invert": lambda x: function("negated", x),
     "where": lambda condition, x, y: function("where", condition, x, y),
     "masked_fill": lambda x, condition, y: function("where", condition, y, x),
+    "setitem": _set,
     "nan_to_num": _nan_to_num,
     "zero": lambda x: sympy.Integer(0),  # noqa: ARG005 - in place of x
     "fill": lambda x, y: y,  # noqa: ARG005
@@ -136,7 +146,9 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "zeros_like": lambda x, **_: sympy.Integer(0),  # noqa: ARG005
     "ones_like": lambda x, **_: sympy.Integer(1),  # noqa: ARG005
     "full_like": lambda x, y, **_: y,  # noqa: ARG005
-    "softplus": lambda x, beta=1, threshold=20: sympy.log(1 + sympy.exp(beta * x)) / beta,  # noqa: ARG005
+    "softplus": lambda x, beta=1, threshold=20: function(
+        "where", function("gt", beta * x, threshold), x, sympy.log(1 + sympy.exp(beta * x)) / beta
+    ),
 }
 
 #: Tensors of one value.

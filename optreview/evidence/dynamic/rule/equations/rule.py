@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
-from optreview.evidence.dynamic.rule.language.syntax import Average, Branch, Let, Statement, Update
+from optreview.evidence.dynamic.rule.language.syntax import Average, Branch, Let, Name, Statement, Update, operands
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.algebra import Formula
     from optreview.evidence.dynamic.rule.equations.simplify import Step
+    from optreview.evidence.dynamic.rule.language.syntax import Expression
 
 
 def rule(reading: Reading) -> Rule:
@@ -30,13 +31,47 @@ def _lines(tree: Tree, writer: Writer) -> tuple[Statement, ...]:
 
 def _forked(fork: Fork, writer: Writer) -> tuple[Statement, ...]:
     then, otherwise = _lines(fork.then, writer), _lines(fork.otherwise, writer)
-    common = 0
-    while common < min(len(then), len(otherwise)) and then[common] == otherwise[common]:
-        common += 1
     if then == otherwise:
         return then
-    branch = Branch(writer.condition(fork.condition), then[common:], otherwise[common:])
-    return (*then[:common], branch)
+    condition = writer.condition(fork.condition)
+    lets = {each.name: each for each in (*then, *otherwise) if isinstance(each, Let)}
+    needed, waiting = set(), _reads(condition)
+    while waiting:
+        name = waiting.pop()
+        if name in lets and name not in needed:
+            needed.add(name)
+            waiting |= _reads(lets[name].value)
+    own = {_made(each) for each in (*then, *otherwise) if not isinstance(each, Branch)}
+    common: list[Statement] = []
+    for each in (*then, *otherwise):
+        if isinstance(each, Branch) or each in common:
+            continue
+        asked = isinstance(each, Let) and each.name in needed
+        both = each in then and each in otherwise
+        if (both or asked) and _depends(each, own) <= {_made(line) for line in common}:
+            common.append(each)
+    yes = tuple(each for each in then if each not in common)
+    no = tuple(each for each in otherwise if each not in common)
+    return (*common, Branch(condition, yes, no))
+
+
+def _depends(statement: Statement, own: set[str]) -> set[str]:
+    """Names from lines of the same rule that have to come before."""
+    return set() if isinstance(statement, Branch) else _reads(statement.value) & own
+
+
+def _made(statement: Statement) -> str:
+    """What later lines read where they read its result."""
+    if isinstance(statement, Branch):
+        return ""
+    return f"{statement.name}'" if isinstance(statement, Update) else statement.name
+
+
+def _reads(node: Expression | Average) -> set[str]:
+    """Names whose present value an expression reads: variables, and places after the step."""
+    if isinstance(node, Name):
+        return {f"{node.name}'" if node.new else node.name}
+    return set().union(*map(_reads, operands(node)))
 
 
 def _statement(line: tuple[Formula, Formula, bool], step: Step, writer: Writer) -> Statement:

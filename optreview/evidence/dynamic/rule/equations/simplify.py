@@ -88,7 +88,7 @@ class Simplifier:
         lines = [(symbol, value, False) for symbol, value in lets.items()]
         lines += [(self._symbols(place), value, True) for place, value in values.items()]
         lines = self._corrected(lines, found.roles)
-        found.lines = self._named(lines, {self._plain(f): n for f, n in lowered.named.items()})
+        found.lines = _ordered(self._named(lines, {self._plain(f): n for f, n in lowered.named.items()}))
         return found
 
     def _plain(self, formula: Formula) -> Formula:
@@ -150,6 +150,20 @@ class Simplifier:
             lines = [(target, value.xreplace({repeated: symbol}), place) for target, value, place in lines]
             lines.insert(at, (symbol, repeated, False))
         return lines
+
+
+def _ordered(lines: list[tuple[Formula, Formula, bool]]) -> list[tuple[Formula, Formula, bool]]:
+    """Each line after those whose result it reads, else in the order in which they were computed."""
+    waiting, result, done = list(lines), [], set()
+    made = {f"{target.name}'" if place else target.name for target, _, place in lines}
+    while waiting:
+        ready = next(
+            (line for line in waiting if {s.name for s in line[1].free_symbols} & made <= done), waiting[0]
+        )
+        waiting.remove(ready)
+        result.append(ready)
+        done.add(f"{ready[0].name}'" if ready[2] else ready[0].name)
+    return result
 
 
 def _whole(formula: Formula | None, lets: Mapping[Formula, Formula]) -> Formula | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import sympy
+
 from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols
 from optreview.evidence.dynamic.rule.equations.blocks import Blocks
 from optreview.evidence.dynamic.rule.equations.lowering import Lowered, Lowering
@@ -93,11 +95,14 @@ def read(stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, 
     steady = [each for each in ways if each.steps != [1]] or ways
     if len(steady) > _MOST:
         raise UnlowerableError(f"its steps take {len(ways)} different ways")
-    lowered = {id(each): Lowering(each.program, each.before.copied(), symbols, blocks).lower() for each in ways}
+    written = ways if first else steady
+    lowered = {
+        id(each): Lowering(each.program, each.before.copied(), symbols, blocks).lower() for each in written
+    }
     counters = _counters(steady, lowered, symbols)
     tensors = frozenset(p for each in ways for p, t in each.before.tensors.items() if t.numel() > 1)
     simplifier = Simplifier(symbols, counters, sizes(shape) if sized else {}, tensors)
-    steps = [(each, simplifier.step(lowered[id(each)])) for each in (ways if first else steady)]
+    steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
     return Reading(
         tree=_tree([(way, step) for way, step in steps]),
@@ -177,5 +182,7 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
                 break
             yes = [way for way, outcome in zip(ways, outcomes, strict=True) if outcome]
             no = [way for way, outcome in zip(ways, outcomes, strict=True) if not outcome]
-            return Fork(ways[0][1].conditions[index][0], _tree(yes), _tree(no))
+            written = [each[1].conditions[index][0] for each in ways]
+            shortest = min(written, key=lambda each: int(sympy.count_ops(each)))
+            return Fork(shortest, _tree(yes), _tree(no))
     raise UnlowerableError("what its steps depend on could not be written down")

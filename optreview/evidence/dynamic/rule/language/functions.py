@@ -33,11 +33,15 @@ class Function:
 
 
 def _max(*arguments: Tensor, axis: int | None = None) -> Tensor:
-    return reduce(torch.maximum, arguments) if axis is None else arguments[0].amax(axis, keepdim=True)
+    if axis is not None:
+        return arguments[0].amax(axis, keepdim=True)
+    return reduce(torch.maximum, arguments) if len(arguments) > 1 else arguments[0].amax()
 
 
 def _min(*arguments: Tensor, axis: int | None = None) -> Tensor:
-    return reduce(torch.minimum, arguments) if axis is None else arguments[0].amin(axis, keepdim=True)
+    if axis is not None:
+        return arguments[0].amin(axis, keepdim=True)
+    return reduce(torch.minimum, arguments) if len(arguments) > 1 else arguments[0].amin()
 
 
 def _sum(x: Tensor, axis: int | None = None) -> Tensor:
@@ -68,7 +72,7 @@ def _clamp(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
     return torch.minimum(torch.maximum(x, low), high)
 
 
-#: ``max`` and ``min`` compare their arguments element by element; with an axis they reduce one.
+#: ``max`` and ``min`` compare their arguments element by element; a single one they reduce.
 EXTREMES = frozenset({"max", "min"})
 FUNCTIONS: dict[str, Function] = {
     "sqrt": Function(torch.sqrt),
@@ -82,8 +86,8 @@ FUNCTIONS: dict[str, Function] = {
     "atan": Function(torch.atan),
     "floor": Function(torch.floor),
     "mod": Function(torch.remainder, 2, 2),
-    "max": Function(_max, 2, None),
-    "min": Function(_min, 2, None),
+    "max": Function(_max, 1, None),
+    "min": Function(_min, 1, None),
     "where": Function(torch.where, 3, 3, condition=True),
     "clamp": Function(_clamp, 3, 3),
     "sum": Function(_sum, reduces=True),
