@@ -87,7 +87,7 @@ from optreview.records.review import (
     Review,
     encode,
 )
-from optreview.records.rule import ProgramProof, UpdateRule
+from optreview.records.rule import Equations, EquationsProof, ProgramProof, StateRole, UpdateRule
 from optreview.records.scale import (
     ITEM_SIZE,
     Model,
@@ -158,6 +158,8 @@ __all__ = [
     "DynamicEvidence",
     "Effort",
     "Environment",
+    "Equations",
+    "EquationsProof",
     "Evidence",
     "ExecutedLines",
     "ExecutionPath",
@@ -215,6 +217,7 @@ __all__ = [
     "SourceFile",
     "SparseVerdict",
     "StateBuffer",
+    "StateRole",
     "StaticEvidence",
     "StepCost",
     "Subject",

@@ -27,6 +27,65 @@ class ProgramProof(Record, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class StateRole(Record, frozen=True, kw_only=True):
+    """What a state entry is, read from its recurrence.
+
+    Attributes:
+        name: As the equations call it.
+        place: Where the optimizer keeps it: ``state.exp_avg``, ``group.d``, ``self.k``.
+        kind: ``mean``: running mean of ``of`` with the decay ``decay``. ``sum``: of all ``of`` so far;
+            ``decayed-sum``: the sum so far is multiplied by ``decay`` first. ``maximum``: of all ``of`` so far.
+            ``copy``: ``of`` as it was in this step. ``counter``: it counts steps.
+        initial: What it starts at, where that is not zero.
+    """
+
+    name: str
+    place: str
+    kind: Literal["mean", "sum", "decayed-sum", "maximum", "copy", "counter", "other"]
+    of: str = ""
+    decay: str = ""
+    initial: str = ""
+
+
+class EquationsProof(Record, frozen=True, kw_only=True):
+    """The printed equations, read back and run in float64 beside the optimizer.
+
+    Attributes:
+        verdict: ``proven``: the error stayed below a millionth; ``unproven``: it did not, or there is none.
+        error: The largest distance of the parameter from where the optimizer has it, over how far that had
+            moved, in the steps that were taken.
+        steps: How many steps were taken.
+        reason: Why there is no figure.
+    """
+
+    verdict: Literal["proven", "unproven"]
+    error: float | None = None
+    steps: int = 0
+    reason: str = ""
+
+
+class Equations(Record, frozen=True, kw_only=True):
+    """What a step does to one tensor, in the language of rules.
+
+    Attributes:
+        dimensions: Of the tensors that it was read on; two for a matrix.
+        text: One assignment a line; empty where there are none.
+        proof: Whether the text does what the optimizer does.
+        roles: What every state entry is.
+        places: Where each name of the text comes from: ``beta1`` from ``group.betas.0``.
+        blocks: Functions in it that are Python functions of the package, or torch's.
+        casts: Types of fewer bits that it rounds to on the way.
+    """
+
+    dimensions: int
+    text: str = ""
+    proof: EquationsProof
+    roles: tuple[StateRole, ...] = ()
+    places: tuple[Option, ...] = ()
+    blocks: tuple[str, ...] = ()
+    casts: tuple[str, ...] = ()
+
+
 class UpdateRule(Record, frozen=True, kw_only=True):
     """What a step computes.
 
@@ -37,6 +96,7 @@ class UpdateRule(Record, frozen=True, kw_only=True):
         capped: There were more of them than are kept.
         program: Whether executing these ways again does what the optimizer does.
         idle: Hyperparameters that changed nothing when each was varied alone: the record does not show them.
+        equations: For a matrix, and for a vector where that differs; empty where there is no program.
         mutates_gradient: A recorded step changed the values of a gradient; None where nothing was recorded.
     """
 
@@ -46,3 +106,4 @@ class UpdateRule(Record, frozen=True, kw_only=True):
     program: ProgramProof
     idle: tuple[str, ...] = ()
     mutates_gradient: bool | None = None
+    equations: tuple[Equations, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.rule.equations.extract import equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
@@ -58,6 +59,7 @@ def extract(stage: Stage) -> UpdateRule:
         program=_program(found),
         idle=idle(stage, found.shapes, found.settings),
         mutates_gradient=found.variants.mutates_gradient,
+        equations=equations(stage, found.settings, found.proof.settings),
     )
 
 

@@ -126,10 +126,7 @@ _SCALAR: dict[str, Callable[..., Formula]] = {
     "math.atan": sympy.atan,
     "math.floor": sympy.floor,
     "math.fabs": sympy.Abs,
-    **{
-        op: (lambda op: lambda x, y: function(op, x, y))(op)
-        for op in ("lt", "le", "gt", "ge", "eq", "ne")
-    },
+    **{op: (lambda op: lambda x, y: function(op, x, y))(op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
 }
 
 

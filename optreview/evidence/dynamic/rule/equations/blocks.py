@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.rule.program.instructions import (
     Program,
     Read,
     Register,
+    Situation,
     flattened,
 )
 
@@ -22,11 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from optreview.evidence.dynamic.rule.program.expression import Number
-    from optreview.evidence.dynamic.rule.program.instructions import Situation
 
 #: Calls from which a Python function is worth a name.
 _LONG = 5
-_MATRIX = ("matmul", "mm", "bmm", "linalg", "svd", "qr", "eigh", "inverse", "cholesky", "einsum", "pinverse", "solve")
+_MATRIX = (
+    "matmul",
+    "mm",
+    "bmm",
+    "linalg",
+    "svd",
+    "qr",
+    "eigh",
+    "inverse",
+    "cholesky",
+    "einsum",
+    "pinverse",
+    "solve",
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,11 @@ def _block(program: Program, name: str, start: int, stop: int, owners: Mapping[i
         return None
     made = {number for each in calls if isinstance(each, Call) for _, number in each.results}
     read = [
-        number for each in calls if isinstance(each, Call) for number in _registers(each) if number not in made
+        number
+        for each in calls
+        if isinstance(each, Call)
+        for number in _registers(each)
+        if number not in made
     ]
     # memory from before must be left as it was
     before = {owners[each] for each in read}
@@ -89,7 +106,11 @@ def _block(program: Program, name: str, start: int, stop: int, owners: Mapping[i
 
 
 def _registers(call: Call) -> list[int]:
-    return [each.number for each in flattened([call.args, list(call.kwargs.values())]) if isinstance(each, Register)]
+    return [
+        each.number
+        for each in flattened([call.args, list(call.kwargs.values())])
+        if isinstance(each, Register)
+    ]
 
 
 def _owners(program: Program, before: Situation) -> dict[int, int]:
@@ -118,7 +139,7 @@ class Blocks:
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
             part = Program((), (), (), program.constants, (), (), (), ())
-            execution = Execution(part, _Numbers(numbers), None)
+            execution = Execution(part, Situation({}, dict(numbers), ()), None)
             for number, value in zip(block.inputs, inputs, strict=True):
                 execution.registers[number] = value.clone()
             for instruction in inside:
@@ -132,14 +153,20 @@ class Blocks:
         """The name of a function of torch's; with a number where it has several results."""
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
-            execution = Execution(Program((), (), (), (), (), (), (), ()), _Numbers(numbers), None)
+            execution = Execution(
+                Program((), (), (), (), (), (), (), ()), Situation({}, dict(numbers), ()), None
+            )
             for number, value in zip(_registers(call), inputs, strict=True):
                 execution.registers[number] = value
             result = flattened(execution._call(call))[position]
             return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
 
         several = len(call.results) > 1
-        wanted = f"{name.strip('_').replace('.', '_')}_{position + 1}" if several else name.strip("_").replace(".", "_")
+        wanted = (
+            f"{name.strip('_').replace('.', '_')}_{position + 1}"
+            if several
+            else name.strip("_").replace(".", "_")
+        )
         return self._known(wanted, ("opaque", _shape(call), position), compute)
 
     def part(self, whole: torch.Tensor, tensor: torch.Tensor) -> str:
@@ -162,15 +189,6 @@ class Blocks:
         self.origins[name] = origin
         self.implementations[name] = compute
         return name
-
-
-class _Numbers:
-    """A situation of numbers alone."""
-
-    def __init__(self, numbers: Mapping[str, Number]) -> None:
-        self.numbers = dict(numbers)
-        self.tensors: dict[str, torch.Tensor] = {}
-        self.flags = ()
 
 
 def _shape(instruction: object) -> object:

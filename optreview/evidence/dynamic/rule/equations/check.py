@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.language import Rule, RuleError, parse
+from optreview.evidence.dynamic.rule.language import Rule, parse
+from optreview.evidence.dynamic.rule.language.faults import RuleError
 from optreview.evidence.dynamic.rule.program.tracing import situation
 
 if TYPE_CHECKING:

@@ -79,7 +79,9 @@ class Lowering(Execution):
         self._contents: dict[int, Content] = {}
         self._formulas: dict[int, Formula] = {}
         self._last = _last_writes(program, before)
-        self._scalars = Scalars(symbols, self._formulas, self._cut(), program.scalar_names, _compared(program))
+        self._scalars = Scalars(
+            symbols, self._formulas, self._cut(), program.scalar_names, _compared(program)
+        )
         self._block: dict[int, Block] = {each.start: each for each in find(program, before)}
         for place, register in program.inputs:
             self._put(self.registers[register], symbols(place))
@@ -182,7 +184,7 @@ class Lowering(Execution):
         for index in range(count):
             one = tuple(at(each, index) for each in args)
             named = {key: at(value, index) for key, value in kwargs.items()}
-            if name in {"addcmul", "addcdiv"} and len(one) > 3:  # noqa: PLR2004 - a factor comes last
+            if name in {"addcmul", "addcdiv"} and len(one) > 3:
                 one, named = one[:3], {"value": one[3]}
             found.append(self._named(name, one, _torch_names(named)))
         return found
@@ -211,7 +213,9 @@ class Lowering(Execution):
             return [_transposed(args[0])]
         if name in operations.NORMS:
             return [operations_norm(args, kwargs, self._dimensions(call))]
-        if name in operations.REDUCTIONS and not (name in {"max", "min"} and len(args) > 1 and _formula(args[1])):
+        if name in operations.REDUCTIONS and not (
+            name in {"max", "min"} and len(args) > 1 and _formula(args[1])
+        ):
             return self._reduced(call, name, args, kwargs)
         if name in {"max", "min"}:
             name = {"max": "maximum", "min": "minimum"}[name]
@@ -251,7 +255,9 @@ class Lowering(Execution):
         """A function that stays one: its tensors are its arguments."""
         if call.written and not call.results:
             raise UnlowerableError(f"it changes a tensor by {call.name}")
-        inputs = [each for each in flattened([call.args, list(call.kwargs.values())]) if isinstance(each, Register)]
+        inputs = [
+            each for each in flattened([call.args, list(call.kwargs.values())]) if isinstance(each, Register)
+        ]
         if not inputs:
             raise UnlowerableError(f"it makes a tensor by {call.name}")
         formulas = [self._formula(each) for each in inputs]
@@ -344,7 +350,7 @@ def reduced(name: str, formula: Formula, axis: int | None) -> Formula:
 def operations_norm(args: Any, kwargs: Any, dimensions: int = 0) -> Formula:  # noqa: ANN401
     """A norm as the language writes it."""
     order = kwargs.get("p", kwargs.get("ord", args[1] if len(args) > 1 else 2))
-    axis = kwargs.get("dim", args[2] if len(args) > 2 else None)  # noqa: PLR2004 - the third argument
+    axis = kwargs.get("dim", args[2] if len(args) > 2 else None)
     if isinstance(axis, list | tuple):
         axis = axis[0] if len(axis) == 1 else None
     if axis is not None:
@@ -403,9 +409,14 @@ def _relation(one: Geometry, other: Geometry) -> str:
     if one == other:
         return "same"
     mine, theirs = _solid(one), _solid(other)
-    if mine == theirs or _flat(mine) is not None and _flat(mine) == _flat(theirs):
+    if mine == theirs or (_flat(mine) is not None and _flat(mine) == _flat(theirs)):
         return "same"
-    if len(mine[1]) == 2 and mine[0] == theirs[0] and mine[1] == theirs[1][::-1] and mine[2] == theirs[2][::-1]:  # noqa: PLR2004 - a matrix
+    if (
+        len(mine[1]) == 2
+        and mine[0] == theirs[0]
+        and mine[1] == theirs[1][::-1]
+        and mine[2] == theirs[2][::-1]
+    ):
         return "transposed"
     return "part"
 

@@ -201,11 +201,29 @@ SAME = frozenset(
         "grad.__get__",
     }
 )
-TRANSPOSED = frozenset({"t", "transpose", "swapaxes", "mT.__get__", "T.__get__", "adjoint", "H.__get__", "mH.__get__"})
+TRANSPOSED = frozenset(
+    {"t", "transpose", "swapaxes", "mT.__get__", "T.__get__", "adjoint", "H.__get__", "mH.__get__"}
+)
 #: Reductions with their names in the language; with ``dim`` they keep what they reduce over.
 REDUCTIONS = {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "max": "max", "min": "min"}
 NORMS = frozenset({"norm", "linalg_vector_norm", "linalg_norm", "vector_norm"})
-RANDOM = frozenset({"rand", "randn", "rand_like", "randn_like", "randint", "randint_like", "bernoulli", "normal", "uniform", "randperm", "multinomial", "dropout", "exponential"})
+RANDOM = frozenset(
+    {
+        "rand",
+        "randn",
+        "rand_like",
+        "randn_like",
+        "randint",
+        "randint_like",
+        "bernoulli",
+        "normal",
+        "uniform",
+        "randperm",
+        "multinomial",
+        "dropout",
+        "exponential",
+    }
+)
 
 
 def base(name: str) -> str:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
-from optreview.evidence.dynamic.rule.language.syntax import Average, Branch, Let, Name, Statement, Update, operands
+from optreview.evidence.dynamic.rule.language.syntax import (
+    Average,
+    Branch,
+    Let,
+    Name,
+    Statement,
+    Update,
+    operands,
+)
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.algebra import Formula
@@ -17,23 +25,26 @@ if TYPE_CHECKING:
 
 def rule(reading: Reading) -> Rule:
     """The rule; what all cases begin with stands before them."""
-    scalars = frozenset(
-        symbol for symbol, place in reading.symbols.place.items() if place not in reading.tensors
-    )
-    return Rule(_lines(reading.tree, Writer(scalars)))
+    return Rule(_lines(reading.tree, writer(reading)))
 
 
-def _lines(tree: Tree, writer: Writer) -> tuple[Statement, ...]:
+def writer(reading: Reading) -> Writer:
+    """Who writes its formulas."""
+    places = reading.symbols.place.items()
+    return Writer(frozenset(symbol for symbol, place in places if place not in reading.tensors))
+
+
+def _lines(tree: Tree, by: Writer) -> tuple[Statement, ...]:
     if isinstance(tree, Leaf):
-        return tuple(_statement(line, tree.step, writer) for line in tree.step.lines)
-    return _forked(tree, writer)
+        return tuple(_statement(line, tree.step, by) for line in tree.step.lines)
+    return _forked(tree, by)
 
 
-def _forked(fork: Fork, writer: Writer) -> tuple[Statement, ...]:
-    then, otherwise = _lines(fork.then, writer), _lines(fork.otherwise, writer)
+def _forked(fork: Fork, by: Writer) -> tuple[Statement, ...]:
+    then, otherwise = _lines(fork.then, by), _lines(fork.otherwise, by)
     if then == otherwise:
         return then
-    condition = writer.condition(fork.condition)
+    condition = by.condition(fork.condition)
     lets = {each.name: each for each in (*then, *otherwise) if isinstance(each, Let)}
     needed, waiting = set(), _reads(condition)
     while waiting:
@@ -74,12 +85,12 @@ def _reads(node: Expression | Average) -> set[str]:
     return set().union(*map(_reads, operands(node)))
 
 
-def _statement(line: tuple[Formula, Formula, bool], step: Step, writer: Writer) -> Statement:
+def _statement(line: tuple[Formula, Formula, bool], step: Step, by: Writer) -> Statement:
     target, value, place = line
     name = target.name
     if not place:
-        return Let(name, writer.expression(value))
+        return Let(name, by.expression(value))
     role = step.roles.get(target)
     if role is not None and role.kind == "mean" and value.has(target):
-        return Update(name, Average(writer.expression(role.decay), writer.expression(role.of)))
-    return Update(name, writer.expression(value, target))
+        return Update(name, Average(by.expression(role.decay), by.expression(role.of)))
+    return Update(name, by.expression(value, target))

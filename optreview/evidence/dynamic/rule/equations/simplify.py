@@ -236,7 +236,7 @@ def sizes(shape: tuple[int, ...]) -> dict[Formula, Formula]:
     for each in shape:
         numel *= each
     found: list[tuple[Formula, Formula]] = [(sympy.Integer(numel), total)]
-    if len(shape) == 2:  # noqa: PLR2004 - a matrix
+    if len(shape) == 2:
         rows = sympy.Function("size[0]", positive=True)(p)
         columns = sympy.Function("size[1]", positive=True)(p)
         r, c = map(sympy.Integer, shape)

@@ -73,9 +73,12 @@ class Reading:
     casts: tuple[str, ...]
     random: bool
     ways: int
+    counters: tuple[str, ...] = ()
 
 
-def read(stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, first: bool = False) -> Reading:
+def read(
+    stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, first: bool = False
+) -> Reading:
     """Record an optimizer on one tensor, and write down its equations.
 
     Args:
@@ -113,6 +116,7 @@ def read(stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, 
         casts=tuple(sorted(casts)),
         random=any(each.random for each in lowered.values()),
         ways=len(ways),
+        counters=tuple(sorted(counters)),
     )
 
 
@@ -186,3 +190,8 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
             shortest = min(written, key=lambda each: int(sympy.count_ops(each)))
             return Fork(shortest, _tree(yes), _tree(no))
     raise UnlowerableError("what its steps depend on could not be written down")
+
+
+def leaves(tree: Tree) -> list[Step]:
+    """All ways of taking a step."""
+    return [tree.step] if isinstance(tree, Leaf) else leaves(tree.then) + leaves(tree.otherwise)

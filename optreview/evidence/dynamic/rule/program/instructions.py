@@ -161,18 +161,6 @@ class Situation:
                     tensors[place] = gradient + self.curvature * (at - at.detach())
         return tensors
 
-    def copied(self) -> Situation:
-        """The same with tensors of its own, which share memory where the originals do."""
-        storages: dict[int, Any] = {}
-        tensors = {}
-        for place, tensor in self.tensors.items():
-            storage = tensor.detach().untyped_storage()
-            twin = storages.setdefault(storage._cdata, storage.clone())
-            tensors[place] = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(
-                twin, tensor.storage_offset(), tensor.shape, tensor.stride()
-            )
-        return Situation(tensors, dict(self.numbers), self.flags)
-
 
 def execute(
     program: Program, before: Situation, closure: Callable[[dict[int, torch.Tensor]], Any] | None = None
