@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from msgspec import structs
@@ -48,6 +48,37 @@ def test_the_outcomes_of_probes_are_kept_apart() -> None:
         assert f"| `{name}` | passes | {each} |" in page
     assert "1 alike: 1 passed by both." in page
     assert "| Probes passed | 6 of 6 | 1 of 3 | more |" in page
+
+
+def stepped(trajectory: str, **more: Any) -> Review:
+    run = samples.run("toy:Toy", (samples.buffer("m", 4000),), trajectory=trajectory * 64, **more)
+    return made(dynamic=samples.dynamic(runs=(run,)))
+
+
+EQUAL = "**Weights after 12 steps:** equal to the bit"
+
+
+def test_two_that_leave_the_same_weights_did_the_same() -> None:
+    found = beside(stepped("a"), stepped("a"))
+    assert row(found, "step", "counts", "trajectory").relation == "equal"
+    assert EQUAL in markdown.render(found)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "relation"),
+    [
+        (stepped("a"), stepped("b"), "differs"),
+        (stepped("a"), stepped("a", steps=13), "not-compared"),
+        (stepped("a", moved_at=None), stepped("a", moved_at=None), "equal"),
+        (stepped("a", finite=False), stepped("a", finite=False), "equal"),
+        (stepped("a", finite=False), stepped("a"), "differs"),
+    ],
+    ids=["others", "more steps", "still", "not finite", "one not finite"],
+)
+def test_weights_that_tell_nothing_are_not_called_equal(a: Review, b: Review, relation: str) -> None:
+    found = beside(a, b)
+    assert row(found, "step", "counts", "trajectory").relation == relation
+    assert EQUAL not in markdown.render(found)
 
 
 # ---- what cannot be compared

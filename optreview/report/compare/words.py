@@ -16,6 +16,8 @@ NONE = "none"
 #: What the source does not decide, or a record of another version does not hold.
 UNKNOWN = "not known"
 ABSENT = {"not-applicable": "not applicable", "not-measured": "not measured", "errored": "errored"}
+#: Signs of a hash that are enough to tell two apart.
+_DIGEST = 8
 _OUTCOMES = {PASS: "passes", FAIL: "fails", BY_DESIGN: "differs by design"}
 _RELATIONS = {
     "equal": "the same",
@@ -60,10 +62,16 @@ def answer(row: ComparedRow, given: Answer) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _OUTCOMES.get(value, value) if row.unit == "outcome" else value
+        return _word(row.unit, value)
     if row.unit == "probes":
         return f"{value} {given.note}"
     return _FIGURES.get(row.unit, "{:g}".format)(value)
+
+
+def _word(unit: str, value: str) -> str:
+    if unit == "digest":
+        return value[:_DIGEST]
+    return _OUTCOMES.get(value, value) if unit == "outcome" else value
 
 
 def relation(row: ComparedRow) -> str:

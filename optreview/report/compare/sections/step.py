@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.records import ComparedTable
+from optreview.report import figures
 from optreview.report.compare.pair import told, untold
-from optreview.report.compare.runs import DEFAULT, named, of_run, paths
+from optreview.report.compare.runs import DEFAULT, named, of_run, paths, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,26 @@ def _habits(pair: Pair) -> tuple[ComparedRow, ...]:
         lambda dynamic: of_run(dynamic, lambda run: told(run.gradients_mutated)),
         "step",
     )
-    return reads, writes
+    return reads, writes, _weights(pair)
+
+
+def _weights(pair: Pair) -> ComparedRow:
+    """What the steps made of the same weights: two optimizers that leave equal bits did the same."""
+    steps = {run.steps for dynamic in pair.runs if (run := run_of(dynamic))}
+    return pair.measured(
+        "trajectory",
+        f"Weights after {figures.count(max(steps, default=0), 'step')}",
+        "digest",
+        lambda dynamic: of_run(dynamic, _left),
+        "step",
+        why=() if len(steps) < 2 else ("steps",),
+    )
+
+
+def _left(run: MemoryRun) -> Answer:
+    if not run.finite:
+        return untold("The weights were not finite.", "not-applicable")
+    return untold("No weight moved.", "not-applicable") if run.moved_at is None else told(run.trajectory)
 
 
 def _counted(
