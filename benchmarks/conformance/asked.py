@@ -11,7 +11,7 @@ import psutil
 from benchmarks.keeping import found
 from optreview.evidence.dynamic.client import Job
 from optreview.evidence.dynamic.conformance import PROBES
-from optreview.evidence.dynamic.probe import Probe
+from optreview.evidence.dynamic.trials.probe import Probe
 from optreview.plugins import classes, ids
 from optreview.records import Failure, Measurement
 from optreview.records.common import Record

@@ -17,7 +17,7 @@ from optreview.evidence.dynamic.behaviour._references import ADAMW, SGD
 from optreview.evidence.dynamic.behaviour._scenario import scenarios
 from optreview.evidence.dynamic.memory.reference import PLAIN
 from optreview.evidence.dynamic.memory.run import Subject
-from optreview.evidence.dynamic.stage import Stage
+from optreview.evidence.dynamic.trials.stage import Stage
 from optreview.evidence.dynamic.wire import Behaved
 from optreview.records import Response
 from tests.dynamic.conftest import lone

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from optreview.evidence.dynamic import conformance, probes
-from optreview.evidence.dynamic.asking import asked
 from optreview.evidence.dynamic.conformance import OUTCOME, OUTCOMES, PROBES
 from optreview.evidence.dynamic.drive import drive
-from optreview.evidence.dynamic.likeness import bitwise
 from optreview.evidence.dynamic.memory.run import Subject
-from optreview.evidence.dynamic.probe import Probe, measurement
 from optreview.evidence.dynamic.session import BuildError
-from optreview.evidence.dynamic.stage import Stage
+from optreview.evidence.dynamic.trials.asking import asked
+from optreview.evidence.dynamic.trials.likeness import bitwise
+from optreview.evidence.dynamic.trials.probe import Probe, measurement
+from optreview.evidence.dynamic.trials.stage import Stage
 from optreview.evidence.dynamic.wire import Trouble
 from optreview.evidence.dynamic.worker import warm_up
 from optreview.plugins import classes, ids

@@ -9,14 +9,14 @@ import torch
 
 from optreview.evidence.dynamic.behaviour._scenario import Move, scenarios
 from optreview.evidence.dynamic.phases import LateError
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 from optreview.records import Response
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.behaviour._scenario import Course, Scenario
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: A matrix, or a vector for those that take no other; small, as nothing depends on the size.
 _SHAPES = ((6, 4), (24,))

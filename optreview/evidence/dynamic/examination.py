@@ -10,7 +10,6 @@ from optreview.evidence.dynamic import dtypes, failures, workloads
 from optreview.evidence.dynamic.behaving import rate, responses, trial_of
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
-from optreview.evidence.dynamic.interview import Interview
 from optreview.evidence.dynamic.memory.growth import growth
 from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
 from optreview.evidence.dynamic.missing import missing_package
@@ -18,7 +17,6 @@ from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.rule.extraction import extract
 from optreview.evidence.dynamic.scale.tasks import simulations
 from optreview.evidence.dynamic.session import BuildError
-from optreview.evidence.dynamic.stage import Stage, takes
 from optreview.evidence.dynamic.tasks import (
     Task,
     dtype_task,
@@ -31,6 +29,8 @@ from optreview.evidence.dynamic.tasks import (
 )
 from optreview.evidence.dynamic.timing import timed
 from optreview.evidence.dynamic.trace.run import trace
+from optreview.evidence.dynamic.trials.interview import Interview
+from optreview.evidence.dynamic.trials.stage import Stage, takes
 from optreview.evidence.dynamic.wire import (
     Announce,
     Behaved,

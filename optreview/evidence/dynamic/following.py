@@ -24,8 +24,8 @@ from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.protocols.closure import Closure
 from optreview.evidence.dynamic.protocols.sparse_only import SparseOnly
 from optreview.evidence.dynamic.session import BuildError, Session
-from optreview.evidence.dynamic.stage import takes
 from optreview.evidence.dynamic.tasks import omitted
+from optreview.evidence.dynamic.trials.stage import takes
 from optreview.evidence.dynamic.wire import Announce, Followed, Trail
 from optreview.records import Option
 

@@ -20,7 +20,7 @@ import msgspec
 import psutil
 import torch
 
-from optreview.evidence.dynamic import box, interview, job
+from optreview.evidence.dynamic import box, job
 from optreview.evidence.dynamic.box import reach
 from optreview.evidence.dynamic.box.descriptors import close_all
 from optreview.evidence.dynamic.box.parenthood import adopt_orphans
@@ -28,6 +28,7 @@ from optreview.evidence.dynamic.memory.ledger import Ledger
 from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale import device as simulated
+from optreview.evidence.dynamic.trials import interview
 from optreview.evidence.dynamic.watch import Watch
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,

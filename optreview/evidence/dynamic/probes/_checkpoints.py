@@ -9,7 +9,7 @@ from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 __all__ = ["CheckpointException", "first", "load", "save"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import finite
-from optreview.evidence.dynamic.probe import Answer, Probe, undecided, verdict
+from optreview.evidence.dynamic.trials.likeness import finite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, undecided, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
     Scale = Callable[[int, torch.Tensor], torch.Tensor]
 

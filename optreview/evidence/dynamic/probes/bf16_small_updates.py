@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, undecided, verdict
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, not_applicable, undecided, verdict
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _SHAPE = (6, 4)
 _WARM_UP, _STEPS = 8, 32

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable
-from optreview.evidence.dynamic.strides import like_contiguous
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, not_applicable
+from optreview.evidence.dynamic.trials.strides import like_contiguous
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
 _WEIGHT: Shape = (4, 3, 3, 3)
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class ClosureLossReturned(Probe):

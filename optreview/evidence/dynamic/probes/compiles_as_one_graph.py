@@ -10,8 +10,8 @@ import torch._dynamo
 from torch._dynamo.utils import graph_break_reasons
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.likeness import alike, farthest, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.likeness import alike, farthest, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
 from optreview.records import Location
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from torch._dynamo.types import GuardFail
 
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: The first step makes the state, the second finds it there, and in the third a number that counts steps
 #: becomes a variable of the graph: an ordinary step is compiled for the last time then.

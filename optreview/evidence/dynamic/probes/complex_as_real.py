@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import CHANCY, CHAOTIC, alike, finite, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed, undecided
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.likeness import CHANCY, CHAOTIC, alike, finite, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed, undecided
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
     Tensors = list[torch.Tensor]
 

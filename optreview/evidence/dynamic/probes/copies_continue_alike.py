@@ -6,13 +6,13 @@ import copy
 import pickle
 from typing import TYPE_CHECKING, Any
 
-from optreview.evidence.dynamic.likeness import bitwise, farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.likeness import bitwise, farthest
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 3
 

@@ -7,12 +7,12 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.likeness import bitwise, farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.likeness import bitwise, farthest
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 7
 #: Imported when it is needed: it takes a tenth of a second.

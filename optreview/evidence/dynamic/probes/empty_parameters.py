@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import alike, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
-from optreview.evidence.dynamic.rejection import ABOUT_SHAPES, in_words
+from optreview.evidence.dynamic.trials.likeness import alike, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.trials.rejection import ABOUT_SHAPES, in_words
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
 _STEPS = 4
 _FULL: tuple[Shape, ...] = ((6, 4), (6,))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import bitwise, finite
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
-from optreview.evidence.dynamic.rejection import ABOUT_SHAPES, in_words
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.likeness import bitwise, finite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.trials.rejection import ABOUT_SHAPES, in_words
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 12
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.paths import answered
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable
-from optreview.evidence.dynamic.rejection import in_words
+from optreview.evidence.dynamic.trials.paths import answered
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable
+from optreview.evidence.dynamic.trials.rejection import in_words
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class FusedLikeForLoop(Probe):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import CHAOTIC, alike, bitwise, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.likeness import CHAOTIC, alike, bitwise, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _BEFORE, _AFTER = 8, 4
 #: A power of two, so that scaling and unscaling lose nothing.

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 3
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.latecomer import COMPANY
-from optreview.evidence.dynamic.likeness import alike, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.stage import UnsuitedError
+from optreview.evidence.dynamic.trials.latecomer import COMPANY
+from optreview.evidence.dynamic.trials.likeness import alike, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.stage import UnsuitedError
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 8
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.arguments import numbers, switches
-from optreview.evidence.dynamic.holdings import entries
-from optreview.evidence.dynamic.likeness import bitwise
-from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, verdict
+from optreview.evidence.dynamic.trials.arguments import numbers, switches
+from optreview.evidence.dynamic.trials.holdings import entries
+from optreview.evidence.dynamic.trials.likeness import bitwise
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, not_applicable, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
     Options = dict[str, str]
     Numbers = dict[str, float | tuple[float, ...]]

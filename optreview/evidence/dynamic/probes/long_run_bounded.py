@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.holdings import magnitudes, unfinite
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.holdings import magnitudes, unfinite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _SHAPES = ((6, 4),)
 _STEPS = 200

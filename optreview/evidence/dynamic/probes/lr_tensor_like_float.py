@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.arguments import numbers
-from optreview.evidence.dynamic.likeness import CHAOTIC, alike, gap
-from optreview.evidence.dynamic.probe import (
+from optreview.evidence.dynamic.trials.arguments import numbers
+from optreview.evidence.dynamic.trials.likeness import CHAOTIC, alike, gap
+from optreview.evidence.dynamic.trials.probe import (
     Answer,
     Probe,
     by_design,
@@ -20,11 +20,11 @@ from optreview.evidence.dynamic.probe import (
     passed,
     undecided,
 )
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
     #: Weights after steps with a tensor, with a number, and before.
     _Ends = tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]]

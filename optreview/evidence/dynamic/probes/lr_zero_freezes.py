@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import farthest, finite
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.likeness import farthest, finite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 12
 

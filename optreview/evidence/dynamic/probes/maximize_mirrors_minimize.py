@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import CHAOTIC, alike, gap
-from optreview.evidence.dynamic.probe import (
+from optreview.evidence.dynamic.trials.likeness import CHAOTIC, alike, gap
+from optreview.evidence.dynamic.trials.probe import (
     Answer,
     Probe,
     by_design,
@@ -14,12 +14,12 @@ from optreview.evidence.dynamic.probe import (
     passed,
     undecided,
 )
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _STEPS = 12
 

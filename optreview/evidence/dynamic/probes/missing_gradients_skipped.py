@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.latecomer import COMPANY, coupled, without_last
-from optreview.evidence.dynamic.likeness import farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, passed
+from optreview.evidence.dynamic.trials.latecomer import COMPANY, coupled, without_last
+from optreview.evidence.dynamic.trials.likeness import farthest
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, passed
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class MissingGradientsSkipped(Probe):

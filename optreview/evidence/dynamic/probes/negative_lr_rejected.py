@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed
 from optreview.evidence.dynamic.session import BuildError
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class NegativeLrRejected(Probe):

@@ -8,12 +8,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.memory.ledger import HOST_READS
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed, undecided
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 3
 _META = torch.device("meta")

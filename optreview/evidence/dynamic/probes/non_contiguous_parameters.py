@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe
-from optreview.evidence.dynamic.stage import FEW
-from optreview.evidence.dynamic.strides import like_contiguous
+from optreview.evidence.dynamic.trials.probe import Answer, Probe
+from optreview.evidence.dynamic.trials.stage import FEW
+from optreview.evidence.dynamic.trials.strides import like_contiguous
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class NonContiguousParameters(Probe):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from torch.optim.lr_scheduler import OneCycleLR
 
-from optreview.evidence.dynamic.likeness import bitwise
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.likeness import bitwise
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _STEPS = 12
 

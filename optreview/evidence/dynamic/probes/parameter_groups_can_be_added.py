@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from optreview.evidence.dynamic.latecomer import COMPANY, WAIT, like_fresh
-from optreview.evidence.dynamic.likeness import alike
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.stage import UnsuitedError
+from optreview.evidence.dynamic.trials.latecomer import COMPANY, WAIT, like_fresh
+from optreview.evidence.dynamic.trials.likeness import alike
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.stage import UnsuitedError
 
 if TYPE_CHECKING:
     import torch
 
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _STEPS = 8
 

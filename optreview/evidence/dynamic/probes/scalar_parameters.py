@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import alike, finite, gap
-from optreview.evidence.dynamic.probe import Answer, Probe, by_design, failed, not_applicable, passed
-from optreview.evidence.dynamic.rejection import ABOUT_SHAPES, in_words
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.likeness import alike, finite, gap
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, by_design, failed, not_applicable, passed
+from optreview.evidence.dynamic.trials.rejection import ABOUT_SHAPES, in_words
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _STEPS = 8
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, verdict
 from optreview.evidence.dynamic.protocols import Protocol
-from optreview.evidence.dynamic.rejection import in_words
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, verdict
+from optreview.evidence.dynamic.trials.rejection import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 3
 

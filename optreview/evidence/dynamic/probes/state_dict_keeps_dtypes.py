@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 3
 _TRIED = (torch.bfloat16, torch.float32)

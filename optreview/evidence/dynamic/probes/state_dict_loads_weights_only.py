@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 2
 _GLOBAL = re.compile(r"GLOBAL (\S+)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import bitwise, farthest
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.likeness import bitwise, farthest
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 _STEPS = 7
 

@@ -12,9 +12,9 @@ from torch.distributed.tensor import DTensor, Shard
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, not_applicable, passed, undecided
-from optreview.evidence.dynamic.stage import FEW
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.stage import FEW
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from torch.distributed.device_mesh import DeviceMesh
 
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: A state that is made in the first step may be used otherwise from the second on.
 _STEPS = 3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.latecomer import COMPANY, WAIT, like_fresh, without_last
-from optreview.evidence.dynamic.probe import Answer, Probe
+from optreview.evidence.dynamic.trials.latecomer import COMPANY, WAIT, like_fresh, without_last
+from optreview.evidence.dynamic.trials.probe import Answer, Probe
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 class UnfrozenParameterStartsFresh(Probe):

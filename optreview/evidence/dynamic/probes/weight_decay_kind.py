@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import bitwise, finite
-from optreview.evidence.dynamic.probe import Answer, Probe, not_applicable, undecided, verdict
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.likeness import bitwise, finite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, not_applicable, undecided, verdict
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
     import torch
 
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _SHAPES = ((6, 4), (6,))
 #: Beside weights of this size neither a step nor what decay does to the next step's weights counts.

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import finite
-from optreview.evidence.dynamic.probe import Answer, Probe, failed, passed
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.likeness import finite
+from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, passed
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 _USUAL, _ZERO = 6, 12
 

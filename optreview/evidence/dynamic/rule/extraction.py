@@ -12,13 +12,13 @@ from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableEr
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.variants import Variants, record, unseen
-from optreview.evidence.dynamic.stage import FEW, UnsuitedError
+from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Option, ProgramProof, UpdateRule
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.settings import Settings
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: A matrix and a vector, as small as can be.
 SHAPES: tuple[Shape, ...] = ((4, 3), (5,))

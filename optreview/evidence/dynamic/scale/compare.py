@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.scale.run import STEPS, Scene, on_shapes, really, rehearse
 from optreview.evidence.dynamic.scale.tasks import accepted
-from optreview.evidence.dynamic.stage import takes
+from optreview.evidence.dynamic.trials.stage import takes
 from optreview.evidence.dynamic.wire import Announce, Stepped
 from optreview.evidence.dynamic.workloads import SEED
 

@@ -14,7 +14,7 @@ from optreview.evidence.dynamic.memory.run import Subject
 from optreview.evidence.dynamic.protocols import ladder
 from optreview.evidence.dynamic.rule.extraction import extract
 from optreview.evidence.dynamic.rule.program.tracing import Tracer
-from optreview.evidence.dynamic.stage import Stage
+from optreview.evidence.dynamic.trials.stage import Stage
 from tests.dynamic.conftest import lone
 
 if TYPE_CHECKING:

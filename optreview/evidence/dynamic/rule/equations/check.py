@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
     Values = dict[str, torch.Tensor | float]
 

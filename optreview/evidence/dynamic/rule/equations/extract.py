@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.language.names import Names
     from optreview.evidence.dynamic.rule.program.settings import Settings
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 13)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
     from optreview.evidence.dynamic.rule.program.settings import Settings
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
 #: Steps that are looked at, and ways of which a rule is written as cases.
 STEPS = 24

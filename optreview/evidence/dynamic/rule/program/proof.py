@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.instructions import Situation
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.rule.program.variants import Variants
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 STEPS = 20
 #: Those after which a single hyperparameter has shown whether it leads elsewhere.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.trial import Trial
 
     Regime = Callable[[Trial, int], list[torch.Tensor]]
 

@@ -14,8 +14,8 @@ from optreview.evidence.dynamic.plan import evaluate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: What a knob that is off is turned to, and over how many steps it has to show.
 _ON = ("0.1", "0.01")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.budget import Budget
     from optreview.evidence.dynamic.rule.program.instructions import Program
     from optreview.evidence.dynamic.rule.program.regimes import Regime
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: Steps that are recorded under normal gradients, and under the others.
 STEPS, FEWER = 24, 6

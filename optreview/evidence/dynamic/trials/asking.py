@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.phases import LateError
-from optreview.evidence.dynamic.probe import not_applicable, undecided
-from optreview.evidence.dynamic.stage import UnsuitedError
+from optreview.evidence.dynamic.trials.probe import not_applicable, undecided
+from optreview.evidence.dynamic.trials.stage import UnsuitedError
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.probe import Answer, Probe
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.probe import Answer, Probe
+    from optreview.evidence.dynamic.trials.stage import Stage
 
 
 def asked(probe: Probe, stage: Stage) -> Answer:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic import failures, workloads
-from optreview.evidence.dynamic.likeness import alike
 from optreview.evidence.dynamic.session import BuildError, Session
 from optreview.evidence.dynamic.tasks import omitted
 from optreview.evidence.dynamic.trace.places import Places
-from optreview.evidence.dynamic.trial import Trial, normal
+from optreview.evidence.dynamic.trials.likeness import alike
+from optreview.evidence.dynamic.trials.trial import Trial, normal
 from optreview.evidence.dynamic.workloads import SEED
 from optreview.records import Option
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
-from optreview.evidence.dynamic.asking import asked
 from optreview.evidence.dynamic.conformance import FAIL, PROBES
-from optreview.evidence.dynamic.probe import Probe, id_of, measurement
+from optreview.evidence.dynamic.trials.asking import asked
+from optreview.evidence.dynamic.trials.probe import Probe, id_of, measurement
 from optreview.evidence.dynamic.wire import Announce, Probed, Problem
 from optreview.plugins import classes
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from optreview.evidence.dynamic.phases import Outcome, Work
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
     from optreview.evidence.dynamic.wire import Reply
     from optreview.records import Measurement
 

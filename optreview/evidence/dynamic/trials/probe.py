@@ -14,7 +14,7 @@ from optreview.evidence.dynamic.conformance import BY_DESIGN, FAIL, OUTCOME, PAS
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.stage import Stage
+    from optreview.evidence.dynamic.trials.stage import Stage
     from optreview.records import Location, Presence
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.arguments import numbers, switches
-from optreview.evidence.dynamic.likeness import CHAOTIC, alike, finite, gap
-from optreview.evidence.dynamic.probe import failed, passed, undecided
-from optreview.evidence.dynamic.stage import FEW
+from optreview.evidence.dynamic.trials.arguments import numbers, switches
+from optreview.evidence.dynamic.trials.likeness import CHAOTIC, alike, finite, gap
+from optreview.evidence.dynamic.trials.probe import failed, passed, undecided
+from optreview.evidence.dynamic.trials.stage import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from optreview.evidence.dynamic.probe import Answer
-    from optreview.evidence.dynamic.stage import Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.probe import Answer
+    from optreview.evidence.dynamic.trials.stage import Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
     Options = dict[str, str]
 

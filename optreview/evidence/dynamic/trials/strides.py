@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.likeness import CHANCY, CHAOTIC, alike, gap
-from optreview.evidence.dynamic.probe import Answer, by_design, failed, passed, undecided
-from optreview.evidence.dynamic.rejection import in_words
-from optreview.evidence.dynamic.trial import normal
+from optreview.evidence.dynamic.trials.likeness import CHANCY, CHAOTIC, alike, gap
+from optreview.evidence.dynamic.trials.probe import Answer, by_design, failed, passed, undecided
+from optreview.evidence.dynamic.trials.rejection import in_words
+from optreview.evidence.dynamic.trials.trial import normal
 from optreview.evidence.dynamic.workloads import SEED
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from optreview.evidence.dynamic.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
 
 _STEPS = 8
 

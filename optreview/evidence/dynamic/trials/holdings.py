@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import finite
+from optreview.evidence.dynamic.trials.likeness import finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 
 def entries(trial: Trial) -> Iterator[tuple[str, torch.Tensor | float]]:

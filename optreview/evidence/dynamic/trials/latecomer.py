@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.likeness import CHANCY, alike, farthest
-from optreview.evidence.dynamic.probe import Answer, failed, not_applicable, passed, undecided
+from optreview.evidence.dynamic.trials.likeness import CHANCY, alike, farthest
+from optreview.evidence.dynamic.trials.probe import Answer, failed, not_applicable, passed, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.evidence.dynamic.stage import Shape, Stage
-    from optreview.evidence.dynamic.trial import Trial
+    from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.evidence.dynamic.trials.trial import Trial
 
 #: Steps that the others take before: no multiple of the usual intervals at which weights are averaged.
 WAIT = 7
