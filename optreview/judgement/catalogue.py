@@ -74,7 +74,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         users: What its users should know.
         tune: Hyperparameters to search first, the most important one first.
         symbols: The paper's symbol of an argument of the reference, or of an item of it: ``betas[0]``.
-        equations: The paper's update, in the language of ``optreview.evidence.dynamic.rule.language``.
+        equations: The paper's update, in the language of ``optreview.notation``.
         initial: What state starts from where it is not zero, in the same language.
         bind: The argument of the reference, or the item of it, that a name of the equations stands for,
             where the names differ.

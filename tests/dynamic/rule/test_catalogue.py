@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import torch
 
-from optreview.evidence.dynamic.rule.language import Rule, parse, render, syntax
+from optreview.evidence.dynamic.rule.language import Rule, parse, render
 from optreview.judgement import catalogue
+from optreview.notation import syntax
 
 ENTRIES: dict[str, Any] = {entry.id: entry for entry in catalogue.load() if entry.reference}
 WRITTEN = [name for name, entry in ENTRIES.items() if entry.equations]

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from optreview.evidence.dynamic.rule.language import parse, render
-from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.notation.faults import RuleError
 
 NAMES = ("p", "q'", "g", "é", "_", "EMA", "mean", "not", "and", "if", "else", "1", "2e9", "inf")
 SIGNS = ("←", "<-", "=", "(", ")", "[", "]", ",", "+", "-", "*", "/", "^", "@", "<", "==", ":", ".", "'", "#")

@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from optreview.evidence.dynamic.rule.language import Rule, parse, render, syntax
-from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.evidence.dynamic.rule.language import Rule, parse, render
+from optreview.notation import syntax
+from optreview.notation.faults import RuleError
 
 
 @pytest.mark.parametrize(

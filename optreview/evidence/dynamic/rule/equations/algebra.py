@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
-from optreview.evidence.dynamic.rule.language.functions import FUNCTIONS
-from optreview.evidence.dynamic.rule.language.syntax import KEYWORDS
+from optreview.notation.functions import FUNCTIONS
+from optreview.notation.syntax import KEYWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic.rule.language import Rule, parse
-from optreview.evidence.dynamic.rule.language.faults import RuleError
 from optreview.evidence.dynamic.rule.program.tracing import situation
+from optreview.notation.faults import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,18 +12,18 @@ from optreview.evidence.dynamic.rule.equations.roles import Role
 from optreview.evidence.dynamic.rule.equations.rule import rule, writer
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
-from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language.printer import expression
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
+from optreview.notation.faults import RuleError
+from optreview.notation.printer import expression
 from optreview.records import Equations, EquationsProof, Option, StateRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.dynamic.rule.equations.ways import Reading
-    from optreview.evidence.dynamic.rule.language.names import Names
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
+    from optreview.notation.names import Names
 
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 13)

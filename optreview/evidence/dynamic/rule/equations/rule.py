@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.notation.syntax import (
     Average,
     Branch,
     Let,
@@ -20,7 +20,7 @@ from optreview.evidence.dynamic.rule.language.syntax import (
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.algebra import Formula
     from optreview.evidence.dynamic.rule.equations.simplify import Step
-    from optreview.evidence.dynamic.rule.language.syntax import Expression
+    from optreview.notation.syntax import Expression
 
 
 def rule(reading: Reading) -> Rule:

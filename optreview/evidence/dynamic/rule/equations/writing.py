@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.notation.syntax import (
     Call,
     Comparison,
     Logical,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optreview.evidence.dynamic.rule.equations.algebra import Formula
-    from optreview.evidence.dynamic.rule.language.syntax import Expression
+    from optreview.notation.syntax import Expression
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _CONNECTIVES = {"both": "and", "either": "or"}

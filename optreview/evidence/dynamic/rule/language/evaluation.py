@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language.functions import FUNCTIONS
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.evidence.dynamic.rule.language.computing import COMPUTE
+from optreview.notation.faults import RuleError
+from optreview.notation.functions import FUNCTIONS
+from optreview.notation.syntax import (
     Average,
     Branch,
     Call,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from optreview.evidence.dynamic.rule.language.syntax import Expression, Statement
+    from optreview.notation.syntax import Expression, Statement
 
 _OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "+": torch.add,
@@ -146,7 +147,7 @@ def _called(node: Call, step: Step) -> Tensor:
             raise RuleError(f"{node.function!r} is no function of the language.", column=node.column)
         return double(step.blocks[node.function](*map(_number, arguments), **axis))
     first = _condition(arguments[0]) if function.condition else _number(arguments[0])
-    return function.compute(first, *map(_number, arguments[1:]), **axis)
+    return COMPUTE[node.function](first, *map(_number, arguments[1:]), **axis)
 
 
 def _number(found: Tensor) -> Tensor:

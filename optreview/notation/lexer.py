@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from optreview.evidence.dynamic.rule.language.faults import RuleError
+from optreview.notation.faults import RuleError
 
 Kind = Literal["number", "name", "sign", "end"]
 

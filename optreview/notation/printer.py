@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.rule.language.parser import (
+from optreview.notation.parser import (
     ATOM,
     COMPARED,
     NOT,
@@ -15,7 +15,7 @@ from optreview.evidence.dynamic.rule.language.parser import (
     STRENGTH,
     SUM,
 )
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.notation.syntax import (
     Average,
     Branch,
     Call,
@@ -32,7 +32,7 @@ from optreview.evidence.dynamic.rule.language.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.dynamic.rule.language.syntax import Expression, Statement
+    from optreview.notation.syntax import Expression, Statement
 
 _INDENT = "    "
 

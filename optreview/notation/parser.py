@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language.lexer import Token, words
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.notation.faults import RuleError
+from optreview.notation.lexer import Token, words
+from optreview.notation.syntax import (
     KEYWORDS,
     MOST_DEPTH,
     Average,
@@ -28,7 +28,7 @@ from optreview.evidence.dynamic.rule.language.syntax import (
 )
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.rule.language.syntax import (
+    from optreview.notation.syntax import (
         Arithmetic,
         Connective,
         Expression,

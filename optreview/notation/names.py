@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.rule.language import functions
-from optreview.evidence.dynamic.rule.language.faults import RuleError
-from optreview.evidence.dynamic.rule.language.syntax import (
+from optreview.notation import functions
+from optreview.notation.faults import RuleError
+from optreview.notation.syntax import (
     GRADIENT,
     KEYWORDS,
     MOST_DEPTH,
@@ -22,7 +22,7 @@ from optreview.evidence.dynamic.rule.language.syntax import (
 )
 
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.rule.language.syntax import Average, Expression, Statement
+    from optreview.notation.syntax import Average, Expression, Statement
 
 
 @dataclass
