@@ -11,7 +11,8 @@ from optreview.evidence.dynamic.rule.equations.extract import equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
-from optreview.evidence.dynamic.rule.program.variants import Variants, record, unseen
+from optreview.evidence.dynamic.rule.program.suspicion import suspicions
+from optreview.evidence.dynamic.rule.program.variants import Variants, record
 from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Option, ProgramProof, UpdateRule
 
@@ -31,14 +32,14 @@ class Extraction:
     """Programs, the settings under which they were recorded, and their proof.
 
     Attributes:
-        unseen: Operations that the programs lack, if they are not proven.
+        suspicions: What the programs may lack, if they are not proven.
     """
 
     shapes: tuple[Shape, ...]
     settings: Settings
     variants: Variants
     proof: Proof
-    unseen: frozenset[str] = frozenset()
+    suspicions: tuple[str, ...] = ()
 
 
 def extract(stage: Stage) -> UpdateRule:
@@ -90,7 +91,7 @@ def extraction(stage: Stage) -> Extraction:
         if proof.proven or not variants.merged:
             break
     assert best is not None
-    return best if best.proof.proven else replace(best, unseen=unseen(make(settings)))
+    return best if best.proof.proven else replace(best, suspicions=suspicions(make(settings)))
 
 
 def _program(found: Extraction) -> ProgramProof:
@@ -100,14 +101,8 @@ def _program(found: Extraction) -> ProgramProof:
         steps=STEPS,
         agreed=replay.steps,
         settings=_options(found.proof.settings),
-        reason=_reason(replay.error, found.unseen),
+        reason=quoted(" ".join((replay.error, *found.suspicions))),
     )
-
-
-def _reason(error: str, unseen: frozenset[str]) -> str:
-    if not error or not unseen:
-        return quoted(error)
-    return quoted(f"{error} Its step runs {', '.join(sorted(unseen))} where no call of Python's is seen.")
 
 
 def _options(settings: Settings) -> tuple[Option, ...]:

@@ -73,8 +73,11 @@ def test_the_step_at_which_it_goes_another_way_is_told() -> None:
     assert "took a way that was not recorded" in found.program.reason
 
 
-def test_what_ran_unseen_is_told() -> None:
-    assert "runs sub" in rule(decoys.Bypassing).program.reason
+def test_what_the_programs_lack_is_told() -> None:
+    assert "Its step runs sub_ where no call" in rule(decoys.Bypassing).program.reason
+    assert "random numbers from Python." in rule(decoys.PythonRandom).program.reason
+    assert "random numbers from NumPy." in rule(decoys.NumpyRandom).program.reason
+    assert "random" not in rule(decoys.Global).program.reason
 
 
 def test_a_scripted_function_is_seen() -> None:

@@ -154,11 +154,32 @@ def test_a_refusal_cannot_be_swallowed() -> None:
         recorded(act)
 
 
-def test_a_sparse_gradient_is_refused() -> None:
+def test_a_sparse_gradient_is_recorded() -> None:
     parameter = torch.nn.Parameter(torch.ones(2, 2))
     parameter.grad = torch.ones(2, 2).to_sparse()
-    with pytest.raises(UntraceableError, match="sparse"):
-        Tracer(torch.optim.SGD([parameter]), [parameter]).step()
+    program = Tracer(torch.optim.SGD([parameter], lr=0.5), [parameter]).step()
+    places = {place: 0.5 if place.endswith(".lr") else 0 for place in program.numbers}
+    gradient = torch.tensor([[0.0, 3.0], [0.0, 0.0]]).to_sparse()
+    before = Situation({"param.0": torch.zeros(2, 2), "grad.0": gradient}, places, program.flags).copied()
+    after = execute(program, before).tensors["param.0"]
+    assert torch.equal(after, torch.tensor([[0.0, -1.5], [0.0, 0.0]]))
+
+
+def test_a_number_that_is_kept_elsewhere_is_a_constant_and_noticed() -> None:
+    kept: list[float] = []
+
+    class Keeping(torch.optim.SGD):
+        @torch.no_grad()
+        def step(self, closure: object = None) -> None:  # type: ignore[override]
+            kept.append(self.param_groups[0]["lr"])
+            self.param_groups[0]["params"][0].mul_(kept[0] * 2)
+
+    parameter = torch.nn.Parameter(torch.ones(2))
+    tracer = Tracer(Keeping([parameter], lr=0.1), [parameter])
+    first, second = ([each for each in tracer.step().instructions if isinstance(each, Call)] for _ in "12")
+    assert "group.0.lr" in repr(first[0].args)
+    assert second[0].args[1] == 0.2
+    assert tracer.kept
 
 
 def test_a_budget_ends() -> None:

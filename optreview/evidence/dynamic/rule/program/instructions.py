@@ -143,6 +143,9 @@ class Situation:
         storages: dict[int, torch.UntypedStorage] = {}
         tensors = {}
         for place, tensor in self.tensors.items():
+            if tensor.layout is not torch.strided:
+                tensors[place] = tensor.detach().clone()
+                continue
             whole = tensor.detach().untyped_storage()
             storage = storages.setdefault(whole._cdata, copy.deepcopy(whole))
             layout = (tensor.storage_offset(), tensor.shape, tensor.stride())

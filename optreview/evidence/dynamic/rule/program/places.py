@@ -5,6 +5,7 @@ Paths are ``param.0``, ``grad.0``, ``group.0.lr``, ``group.0.betas.1``, ``state.
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ class Visitor:
             parts = [self._value(each, f"{path}.{index}", depth + 1) for index, each in enumerate(value)]
             same = all(new is old for new, old in zip(parts, value, strict=True))
             return value if same else value._make(parts) if hasattr(value, "_make") else tuple(parts)
-        if isinstance(value, list) and id(value) not in self._seen:
+        if isinstance(value, list | deque) and id(value) not in self._seen:
             self._seen[id(value)] = value
             for index, each in enumerate(value):
                 new = self._value(each, f"{path}.{index}", depth + 1)

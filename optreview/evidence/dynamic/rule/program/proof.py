@@ -63,7 +63,8 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
         nonlocal beside
         _give(beside, trial)
         generator = torch.get_rng_state()
-        trial.optimizer.step(closure) if closure else trial.optimizer.step()  # type: ignore[arg-type]
+        with torch.compiler.set_stance("force_eager"):  # a compiler rounds otherwise
+            trial.optimizer.step(closure) if closure else trial.optimizer.step()  # type: ignore[arg-type]
         torch.set_rng_state(generator)
         try:
             with torch.no_grad():

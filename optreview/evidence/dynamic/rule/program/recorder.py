@@ -21,7 +21,7 @@ from optreview.evidence.dynamic.rule.program.instructions import (
     mapped,
 )
 from optreview.evidence.dynamic.rule.program.naming import Naming
-from optreview.evidence.dynamic.rule.program.scalars import Book, Symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.program.scalars import Book, Symbolic, is_symbolic, plain, symbolic
 from optreview.evidence.dynamic.rule.program.shadows import unshadowed
 
 if TYPE_CHECKING:
@@ -192,13 +192,8 @@ class Recorder(TorchFunctionMode):
         if isinstance(value, torch.Tensor):
             return Register(self._operand(value))
         if isinstance(value, Symbolic):
-            return value.value if value.book is None or value.expression.constant else self._own(value)
+            return value.expression if is_symbolic(value) and not value.expression.constant else value.value
         return unshadowed(value)
-
-    def _own(self, value: Symbolic) -> Expression:
-        if value.book is not self.book:
-            raise UntraceableError("It keeps a number of an earlier step where it was not looked for.")
-        return value.expression
 
     def _operand(self, tensor: torch.Tensor) -> int:
         """The tensor's number; one that was never seen is a constant as it now is."""

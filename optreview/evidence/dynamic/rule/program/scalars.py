@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 class Book:
-    """Where the present step's expressions and guards are written down."""
+    """Where the present step's expressions and guards are written down.
+
+    Attributes:
+        closed: The step is over; a number that still refers to it was kept where nobody looked for it.
+        kept: Such a number was used.
+    """
 
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
         self.on_guard: Callable[[Expression, bool], None] = lambda *_: None
+        self.closed = False
+        self.kept = False
 
     def guard(self, expression: Expression, *, outcome: bool) -> bool:
         """Note how a comparison came out, unless it could not have come out otherwise."""
@@ -49,8 +56,11 @@ def literal(value: float) -> float:
 
 
 def is_symbolic(value: object) -> bool:
-    """Whether it is a number with an expression."""
-    return isinstance(value, Symbolic) and value.book is not None
+    """Whether it is a number with an expression, of the step that is under way."""
+    if not isinstance(value, Symbolic) or value.book is None:
+        return False
+    value.book.kept |= value.book.closed
+    return not value.book.closed
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - a number of any type
@@ -71,14 +81,13 @@ def symbolic(book: Book, expression: Expression, value: Any) -> Any:  # noqa: AN
 def applied(op: str, *operands: Any) -> Any:  # noqa: ANN401 - numbers of any type
     """Compute, and note what was computed; a truth value becomes a guard."""
     value = FUNCTIONS[op](*map(plain, operands))
-    book = next((each.book for each in operands if isinstance(each, Symbolic) and each.book), None)
-    if book is None:
+    alive = [is_symbolic(each) for each in operands]
+    if not any(alive):
         return value
+    book = operands[alive.index(True)].book
     args = [
-        each.expression
-        if isinstance(each, Symbolic) and each.book
-        else book.expressions.constant(plain(each))
-        for each in operands
+        each.expression if symbolic_ else book.expressions.constant(plain(each))
+        for each, symbolic_ in zip(operands, alive, strict=True)
     ]
     expression = book.expressions.apply(op, *args, value=value)
     if isinstance(value, bool):

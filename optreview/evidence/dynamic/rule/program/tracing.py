@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
+from optreview.evidence.dynamic.rule.program.budget import Budget
 from optreview.evidence.dynamic.rule.program.completeness import Unseen
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
 from optreview.evidence.dynamic.rule.program.literals import yielding
 from optreview.evidence.dynamic.rule.program.places import Visitor, flags
 from optreview.evidence.dynamic.rule.program.recorder import Recorder
-from optreview.evidence.dynamic.rule.program.scalars import is_symbolic, plain, symbolic
+from optreview.evidence.dynamic.rule.program.scalars import Book, is_symbolic, plain, symbolic
 from optreview.evidence.dynamic.rule.program.shadows import modules_of, shadowed
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Tracer:
         merging: bool = True,
     ) -> None:
         self.unseen: set[str] = set()
+        self._books: list[Book] = []
         self._merging = merging
         self._budget = budget or Budget()
         self.optimizer = optimizer
@@ -56,6 +57,11 @@ class Tracer:
         self._expressions = expressions or Expressions()
         self._package = type(optimizer).__module__.partition(".")[0]
         self._modules: list[ModuleType] = modules_of(type(optimizer))
+
+    @property
+    def kept(self) -> bool:
+        """Whether a number of an earlier step was used that was kept where nobody looked for it."""
+        return any(each.kept for each in self._books)
 
     def step(self, closure: Callable[[], Any] | None = None, *, watching: bool = False) -> Program:
         """Take one step with the gradients that the parameters have.
@@ -67,8 +73,6 @@ class Tracer:
         Raises:
             UntraceableError: It does something that cannot be recorded. The step has been cut short then.
         """
-        if any(p.grad is not None and p.grad.layout is not torch.strided for p in self.parameters):
-            raise UntraceableError("Its gradients are sparse, and programs are recorded on dense ones.")
         recorder = Recorder(self._package, self._expressions, self._budget)
         inputs, numbers, before = self._bind(recorder)
         wrapped = None if closure is None else self._closing(recorder, closure)
@@ -84,6 +88,8 @@ class Tracer:
                 self.optimizer.step(wrapped) if wrapped else self.optimizer.step()
         finally:
             scalars, tensors, after = self._unbind(recorder)
+            recorder.book.closed = True
+            self._books.append(recorder.book)
         if recorder.refusal is not None:
             raise recorder.refusal
         if isinstance(unseen, Unseen):

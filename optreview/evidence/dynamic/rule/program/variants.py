@@ -31,8 +31,6 @@ _MOST = 48
 _PATIENCE = 8
 #: Instructions from which on a step is long.
 _LONG = 1000
-#: Steps in which it is looked whether anything escapes.
-_WATCHED = 2
 
 
 @dataclass
@@ -116,14 +114,6 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
     return variants
 
 
-def unseen(trial: Trial) -> frozenset[str]:
-    """What the first steps run past the recorder; looking has effects of its own, so nothing is recorded."""
-    tracer = Tracer(trial.optimizer, trial.parameters)
-    trial.observe = lambda closure: tracer.step(closure, watching=True)
-    trial.run(_WATCHED)
-    return frozenset(tracer.unseen)
-
-
 def _record(trial: Trial, tracer: Tracer, regime: Regime, variants: Variants) -> None:
     usual = regime is REGIMES[0]
     programs: list[Program] = []
@@ -156,7 +146,8 @@ def _require_pattern(programs: list[Program], ways: int) -> None:
 def _mutated(trial: Trial) -> bool:
     pairs = zip(trial.parameters, trial.given, strict=True)
     return any(
-        p.grad is not None and before is not None and not torch.equal(p.grad, before) for p, before in pairs
+        p.grad is not None and before is not None and not torch.equal(p.grad.to_dense(), before.to_dense())
+        for p, before in pairs
     )
 
 
