@@ -40,7 +40,7 @@ def _figures(pair: Pair) -> tuple[ComparedRow, ...]:
         step.largest_peak(pair, path),
         step.operations(pair, path),
         step.bytes_moved(pair, path),
-        *(state.beside_adamw(pair) if {"workload", "tensors"} & set(pair.spoiling("state")) else ()),
+        *(state.beside_adamw(pair) if pair.spoiling("step") else ()),
         *scale.headlines(pair),
         *state.remarkable(pair),
     )

@@ -47,9 +47,9 @@ def bytes_per_parameter(pair: Pair, dtype: str) -> ComparedRow:
 
 
 def beside_adamw(pair: Pair) -> tuple[ComparedRow, ...]:
-    """Both over AdamW on the tensors that each was given: what is left where these were not the same."""
+    """Each over AdamW as it ran beside it: what is left where the two did not run alike."""
     return tuple(
-        pair.measured(name, f"{label} AdamW's, own tensors", "ratio", partial(_measured, name=name), kind)
+        pair.measured(name, f"{label} AdamW's, run beside it", "ratio", partial(_measured, name=name), kind)
         for name, label, kind in _BESIDE
     )
 
