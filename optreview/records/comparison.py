@@ -33,7 +33,8 @@ class ComparedRow(Record, frozen=True, kw_only=True):
 
     Attributes:
         id: Unique in its table; that of a measurement, a probe, a buffer or a hyperparameter where it is one.
-        unit: What the values count; ``word``, ``fact``, ``outcome``, ``source``, ``digest`` are no figures.
+        unit: What the values count; ``word``, ``fact``, ``outcome``, ``source``, ``equation`` and ``digest``
+            are no figures.
         ratio: The first figure over the second; None unless both are above zero and were taken alike.
         why: Ids of the conditions that keep two answers from being compared.
     """

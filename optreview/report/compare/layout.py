@@ -129,4 +129,4 @@ def _cell(row: ComparedRow, given: Answer, *, notes: bool) -> Cell:
     text = words.answer(row, given)
     told = given.presence == "measured" and given.value
     said = f" ({given.note})" if notes and told and given.note else ""
-    return Cell(f"{text}{said}", code=row.unit == "source" and given.presence == "measured")
+    return Cell(f"{text}{said}", code=row.unit in {"source", "equation"} and given.presence == "measured")

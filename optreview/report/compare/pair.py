@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Figures nearer than this share of the smaller one are alike: a step counter, not a decision.
 _ALIKE = 0.005
 #: Units of values that are no figures.
-WORDS = frozenset({"word", "fact", "outcome", "source", "digest"})
+WORDS = frozenset({"word", "fact", "outcome", "source", "digest", "equation"})
 #: Units of figures that count from no zero of their own: one is larger, and not so many times as large.
 _SCALES = frozenset({"score", "probes", "added-per-parameter"})
 

@@ -18,6 +18,7 @@ UNKNOWN = "not known"
 ABSENT = {"not-applicable": "not applicable", "not-measured": "not measured", "errored": "errored"}
 #: Signs of a hash that are enough to tell two apart.
 _DIGEST = 8
+_ABSENT_OF = {("fact", "not-measured"): UNKNOWN, ("equation", "not-applicable"): NONE}
 _OUTCOMES = {PASS: "passes", FAIL: "fails", BY_DESIGN: "differs by design"}
 _RELATIONS = {
     "equal": "the same",
@@ -58,7 +59,7 @@ def answer(row: ComparedRow, given: Answer) -> str:
     """One side's cell."""
     value = given.value
     if given.presence != "measured" or value is None:
-        return UNKNOWN if row.unit == "fact" else ABSENT.get(given.presence, "not measured")
+        return _ABSENT_OF.get((row.unit, given.presence), ABSENT.get(given.presence, "not measured"))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
