@@ -7,6 +7,10 @@ from typing import Literal
 from optreview.records.common import Record
 from optreview.records.memory import Option
 
+#: An error of the equations from which on they are not what the optimizer computes, over how far the weights
+#: had moved; rounding to float32 on the way stays below.
+PROVEN = 1e-6
+
 
 class ProgramProof(Record, frozen=True, kw_only=True):
     """The recorded program, executed beside a fresh optimizer whose numbers and gradients are others.

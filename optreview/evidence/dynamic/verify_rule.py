@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.verify_memory import fit_to_print
 from optreview.evidence.dynamic.wire import Extracted
+from optreview.notation.faults import RuleError
+from optreview.notation.parser import statements
+from optreview.records.rule import PROVEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Option, ProgramProof, UpdateRule
+    from optreview.records import Equations, Option, ProgramProof, UpdateRule
 
 #: Ways, steps of the proof, and hyperparameters.
 _MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
 _LONGEST_REASON = 1000
+_MOST_TEXTS, _LONGEST_TEXT, _MOST_DIMENSIONS = 1000, 10_000, 8
 
 
 def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
@@ -36,7 +40,38 @@ def _rule(rule: UpdateRule) -> str | None:
         return "the ways that were recorded do not fit what became of them"
     if (rule.mutates_gradient is not None) is not recorded:
         return "it is told what a step does to the gradients where none was recorded, or the reverse"
-    return _proof(rule.program, recorded=recorded)
+    problem = next((found for each in rule.equations if (found := _equations(each))), None)
+    return problem or _proof(rule.program, recorded=recorded)
+
+
+def _equations(found: Equations) -> str | None:
+    """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
+    proof = found.proof
+    if found.text:
+        try:
+            statements(found.text)
+        except RuleError:
+            return "the equations do not follow the notation"
+    texts = [
+        text for each in found.roles for text in (each.name, each.place, each.of, each.decay, each.initial)
+    ]
+    texts += [
+        *found.blocks,
+        *found.casts,
+        *(part for each in found.places for part in (each.name, each.value)),
+    ]
+    if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
+        return "what is told of the equations is not fit to print"
+    if not proof.reason.isprintable() or len(proof.reason) > _LONGEST_REASON:
+        return "why the equations are not proven is not fit to print"
+    if not 0 <= proof.steps <= _MOST_STEPS or not 0 <= found.dimensions <= _MOST_DIMENSIONS:
+        return "the proof of the equations is out of range"
+    small = proof.error is not None and 0 <= proof.error < PROVEN
+    if proof.error is not None and not 0 <= proof.error < float("inf"):
+        return "the error of the equations is out of range"
+    if (proof.verdict == "proven") is not (small and bool(found.text)):
+        return "the equations are proven though their error is large, or the reverse"
+    return None
 
 
 def _proof(proof: ProgramProof, *, recorded: bool) -> str | None:

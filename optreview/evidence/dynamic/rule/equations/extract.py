@@ -16,6 +16,7 @@ from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.notation.faults import RuleError
 from optreview.notation.printer import expression
 from optreview.records import Equations, EquationsProof, Option, StateRole
+from optreview.records.rule import PROVEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 13)
 VECTOR, OTHER_VECTOR = (17,), (6,)
-#: From here on equations are not what the optimizer computes; rounding to float32 on the way stays below.
-PROVEN = 1e-6
 
 
 def equations(stage: Stage, settings: Settings, others: Settings) -> tuple[Equations, ...]:

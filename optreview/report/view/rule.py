@@ -1,0 +1,75 @@
+"""The update rule as the page shows it: equations, what each state entry is, and what is proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.notation.faults import RuleError
+from optreview.notation.latex import latex
+from optreview.notation.parser import statements
+from optreview.report.escaping import Markdown
+
+if TYPE_CHECKING:
+    from optreview.records import DynamicEvidence, Equations, StateRole, UpdateRule
+
+_KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a step does to one kind of tensor.
+
+    Attributes:
+        on: ``a matrix``, or empty where one text holds for all.
+        maths: LaTeX, free of anything that could end its block; empty where there is none.
+    """
+
+    on: str
+    maths: Markdown
+    equations: Equations
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """The rule, with its kinds of tensors.
+
+    Attributes:
+        averages: Some line is a running mean, so that the sign has to be explained.
+        marked: Some name carries the mark of a new value.
+        roles: What the state entries are, each once.
+    """
+
+    rule: UpdateRule
+    written: tuple[Written, ...]
+    averages: bool
+    marked: bool
+    roles: tuple[StateRole, ...]
+
+
+def build(dynamic: DynamicEvidence) -> RuleView | None:
+    """None where the record has no rule."""
+    rule = dynamic.rule
+    if rule is None:
+        return None
+    several = len(rule.equations) > 1
+    written = tuple(
+        Written(_KINDS.get(each.dimensions, "a tensor") if several else "", _maths(each.text), each)
+        for each in rule.equations
+    )
+    texts = [each.text for each in rule.equations]
+    return RuleView(
+        rule=rule,
+        written=written,
+        averages=any("EMA[" in text for text in texts),
+        marked=any("'" in text for text in texts),
+        roles=rule.equations[0].roles if rule.equations else (),
+    )
+
+
+def _maths(text: str) -> Markdown:
+    """The record may come from elsewhere: what is no rule is not shown."""
+    try:
+        return Markdown(latex(statements(text))) if text else Markdown("")
+    except RuleError:
+        return Markdown("")

@@ -1,0 +1,86 @@
+"""The page on the update rule: equations as maths, roles in words, proofs with their figures."""
+
+from __future__ import annotations
+
+from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
+from tests import samples
+from tests.report.test_page import page
+
+TEXT = "m ← EMA[beta1](g)\np ← p - lr * m'"
+PROVEN = EquationsProof(verdict="proven", error=2e-15, steps=20)
+REPLAYED = ProgramProof(verdict="proven", steps=20, agreed=20)
+
+
+def written(*equations: Equations, program: ProgramProof = REPLAYED, **more: object) -> str:
+    recorded = program.verdict in {"proven", "unproven"}
+    rule = UpdateRule(program=program, ways=2 if recorded else 0, equations=equations, **more)  # type: ignore[arg-type]
+    text: str = page(samples.evidence(dynamic=samples.dynamic(rule=rule)))
+    return text.partition("### The step")[2].partition("\n### ")[0]
+
+
+def on(dimensions: int, text: str = TEXT, proof: EquationsProof = PROVEN, **more: object) -> Equations:
+    return Equations(dimensions=dimensions, text=text, proof=proof, **more)  # type: ignore[arg-type]
+
+
+def test_equations_are_shown_as_maths_with_their_proofs() -> None:
+    text = written(on(2))
+    assert "```math\n\\begin{aligned}\n&m \\leftarrow \\mathrm{EMA}_{\\beta_{1}}" in text
+    assert "end within 2e-15 of how far the weights had moved" in text
+    assert "20 steps agreed to the bit" in text
+    assert "EMA with the index β is the running mean" in text
+    assert "Unproven" not in text
+    assert "On a matrix" not in text
+
+
+def test_a_matrix_and_a_vector_are_told_apart() -> None:
+    text = written(on(2), on(1, "p ← p - lr * g"))
+    assert text.index("On a matrix:") < text.index("On a vector:")
+
+
+def test_what_is_not_proven_says_so() -> None:
+    far = EquationsProof(verdict="unproven", error=0.02, steps=20)
+    text = written(on(2, proof=far, casts=("bfloat16",)))
+    assert "**Unproven:**" in text
+    assert "differ by 2e-02" in text
+    assert "rounds to bfloat16" in text
+    none = EquationsProof(verdict="unproven", reason="It has no equations: it draws random numbers.")
+    text = written(on(2, text="", proof=none))
+    assert "No equations: It has no equations: it draws random numbers." in text
+    assert "```math" not in text
+
+
+def test_a_rule_that_cannot_be_extracted_says_why() -> None:
+    text = written(program=ProgramProof(verdict="not-extractable", reason="It computes with NumPy."))
+    assert "The update rule could not be extracted: It computes with NumPy." in text
+
+
+def test_a_replay_that_disagrees_is_told() -> None:
+    apart = ProgramProof(verdict="unproven", steps=20, agreed=3, reason="step 4: param.0")
+    text = written(on(2), program=apart)
+    assert "of 20 steps, 3 agreed to the bit; step 4: param.0" in text
+
+
+def test_roles_are_sentences() -> None:
+    roles = (
+        StateRole(name="m", place="state.m", kind="mean", of="g", decay="beta1"),
+        StateRole(name="s", place="state.s", kind="sum", of="g^2", initial="1"),
+        StateRole(name="u", place="state.u", kind="maximum", of="abs(g)"),
+        StateRole(name="x", place="state.x", kind="other"),
+    )
+    text = written(on(2, roles=roles))
+    assert "- `m` is a running mean of `g` with the decay `beta1`." in text
+    assert "- `s` adds up `g^2`, starting at `1`." in text
+    assert "- `u` is the largest `abs(g)` so far." in text
+    assert "- `x`" not in text
+
+
+def test_settings_and_idle_hyperparameters_are_named() -> None:
+    text = written(on(2), settings=(Option(name="weight_decay", value="0.1"),), idle=("eps", "foo"))
+    assert "Read with `weight_decay=0.1`, off by default" in text
+    assert "Varying `eps` and `foo` alone changed no weight" in text
+
+
+def test_text_that_is_no_rule_is_not_shown() -> None:
+    text = written(on(2, text="p ← $x$ ``` <b>"))
+    assert "<b>" not in text
+    assert "```math" not in text
