@@ -81,6 +81,10 @@ def _checked(  # noqa: PLR0913 - both settings and both shapes
     reading: Reading, stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape
 ) -> Equations:
     text = render(rule(reading))
+    try:
+        parse(text)
+    except RuleError as error:  # too long or too deep to be read
+        raise UnlowerableError(f"they cannot be written: {error}") from error
     found = check(text, reading, stage, others, other)
     if found.error is None or not found.error < PROVEN:
         # other numbers may lead along a way that was not read
