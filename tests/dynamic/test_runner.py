@@ -12,7 +12,7 @@ from optreview.evidence.dynamic import conformance
 from optreview.evidence.dynamic.client import Job, Runner
 from optreview.evidence.dynamic.protocols import ladder, name_of
 from optreview.plugins import ids
-from optreview.records import Failure
+from optreview.records import DynamicEvidence, Failure
 from tests.dynamic.conftest import SPECIMENS, evidence_of, failure_of, installed, lone, options
 
 if TYPE_CHECKING:
@@ -70,6 +70,17 @@ def test_the_kernels_are_those_that_every_processor_has(tmp_path: Path, runner: 
     path = tmp_path / "kernels.py"
     path.write_text(_KERNELS_TOLD)
     assert "kernels: DEFAULT" in failure_of(runner, lone(path, "Kernels")).message
+
+
+def test_what_is_imported_for_later_answers_changes_none() -> None:
+    """The template imports what some probes need when they are asked for the second time."""
+    asked = ("compiles_as_one_graph", "distributed_checkpoint_resumes")
+    job = Job(target=installed("torch.optim.sgd", "SGD"), traces=(), probes=asked, only_traces=True)
+    with Runner(device="cpu") as runner:
+        first, second = (runner.measure(job) for _ in range(2))
+    assert isinstance(first, DynamicEvidence)
+    assert [m.presence for m in first.measurements if m.id in asked] == ["measured"] * len(asked)
+    assert msgspec.json.encode(first) == msgspec.json.encode(second)
 
 
 def test_every_measurement_is_there_and_ids_are_unique(runner: Runner) -> None:
