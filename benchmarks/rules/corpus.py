@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 #: What was looked at while the extraction was written.
 NAMED = tuple(KNOWN)
-#: Three small ones, measured once when that was done; then their misses were read.
+#: Three small ones that nobody had looked at, measured first.
 FIRST = ("adams-torch", "adamwclip", "sadam")
-#: Measured when those were: nobody has read what they miss.
+#: Measured when those and the rest were: what they miss was not read before.
 FURTHER = ("adam-tanhx", "asranger", "dolphinflow", "scao", "torchium")
-#: Known to other parts of the project; what they miss was not read.
+#: Known to other parts of the project; measured once before what they miss was read.
 ELSEWHERE = (*HELD_OUT, *SECOND, *THIRD)
 SETS = {"named": NAMED, "first": FIRST, "further": FURTHER, "elsewhere": ELSEWHERE}
 

@@ -11,7 +11,16 @@ from optreview.evidence.dynamic.client import Job, Runner
 from optreview.evidence.dynamic.tasks import unextracted
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.wire import Extracted
-from optreview.records import DynamicEvidence, Failure, Option, ProgramProof, UpdateRule
+from optreview.records import (
+    DynamicEvidence,
+    Equations,
+    EquationsProof,
+    Failure,
+    Option,
+    ProgramProof,
+    StateRole,
+    UpdateRule,
+)
 from tests.dynamic.conftest import installed
 from tests.dynamic.test_claims import JOB
 
@@ -86,3 +95,43 @@ def test_what_ends_early_is_told_as_a_rule_that_broke_down() -> None:
     assert isinstance(told, Extracted)
     assert contradiction([told], ASKED, "cpu") is None
     assert told.rule.program == ProgramProof(verdict="errored", reason="It took too long.")
+
+
+EQUATIONS = Equations(
+    dimensions=2,
+    text="m ← EMA[beta](g)\np ← p - lr * m'",
+    proof=EquationsProof(verdict="proven", error=3e-16, steps=20),
+    roles=(StateRole(name="m", place="state.m", kind="mean", of="g", decay="beta"),),
+    places=(Option(name="lr", value="group.lr"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("lie", "of_proof"),
+    [
+        ({"text": "p ← p\x1b[31m"}, {}),
+        ({"text": LONG * 10}, {}),
+        ({"text": ""}, {}),
+        ({"blocks": ("\u202e",)}, {}),
+        ({"blocks": ("x",) * 10_000}, {}),
+        ({"places": (Option(name="lr", value="a\nb"),)}, {}),
+        ({"roles": (StateRole(name="m\n", place="state.m", kind="other"),)}, {}),
+        ({"dimensions": -1}, {}),
+        ({}, {"error": 1e-3}),
+        ({}, {"error": -1.0}),
+        ({}, {"error": float("inf")}),
+        ({}, {"error": None}),
+        ({}, {"steps": -1}),
+        ({}, {"verdict": "unproven", "error": None, "reason": "a\nb"}),
+    ],
+)
+def test_false_equations_are_noticed(lie: dict[str, Any], of_proof: dict[str, Any]) -> None:
+    told = msgspec.structs.replace(EQUATIONS, **lie)
+    told = msgspec.structs.replace(told, proof=msgspec.structs.replace(told.proof, **of_proof))
+    assert contradiction([Extracted(rule=wrong(equations=(EQUATIONS,)))], ASKED, "cpu") is None
+    assert contradiction([Extracted(rule=wrong(equations=(told,)))], ASKED, "cpu") is not None
+
+
+def test_equations_of_nothing_or_of_too_much_are_noticed() -> None:
+    for lie in (wrong(equations=(EQUATIONS,) * 3), msgspec.structs.replace(REFUSED, equations=(EQUATIONS,))):
+        assert contradiction([Extracted(rule=lie)], ASKED, "cpu") is not None

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 #: Ways, steps of the proof, and hyperparameters.
 _MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
 _LONGEST_REASON = 1000
-_MOST_TEXTS, _LONGEST_TEXT, _MOST_DIMENSIONS = 1000, 10_000, 8
+_MOST_TEXTS, _LONGEST_TEXT, _MOST_DIMENSIONS = 1000, 20_000, 8
+#: For a matrix, and for a vector.
+_MOST_EQUATIONS = 2
 
 
 def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
@@ -40,6 +42,8 @@ def _rule(rule: UpdateRule) -> str | None:
         return "the ways that were recorded do not fit what became of them"
     if (rule.mutates_gradient is not None) is not recorded:
         return "it is told what a step does to the gradients where none was recorded, or the reverse"
+    if len(rule.equations) > (_MOST_EQUATIONS if recorded else 0):
+        return "more equations than there are kinds of tensors, or equations of nothing"
     problem = next((found for each in rule.equations if (found := _equations(each))), None)
     return problem or _proof(rule.program, recorded=recorded)
 
@@ -47,6 +51,8 @@ def _rule(rule: UpdateRule) -> str | None:
 def _equations(found: Equations) -> str | None:
     """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
     proof = found.proof
+    if len(found.text) > _LONGEST_TEXT:
+        return "the equations are too long"
     if found.text:
         try:
             statements(found.text)
