@@ -9,7 +9,7 @@ from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.extract import equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
-from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, prove
+from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
@@ -91,7 +91,12 @@ def extraction(stage: Stage) -> Extraction:
         if proof.proven or not variants.merged:
             break
     assert best is not None
-    return best if best.proof.proven else replace(best, suspicions=suspicions(make(settings)))
+    if best.proof.proven:
+        return best
+    lost = culprits(make, best.variants, settings, others)
+    verb = "is" if len(lost) == 1 else "are"
+    named = [f"It agrees while {' and '.join(lost)} {verb} as recorded."] if lost else []
+    return replace(best, suspicions=(*named, *suspicions(make(settings))))
 
 
 def _program(found: Extraction) -> ProgramProof:

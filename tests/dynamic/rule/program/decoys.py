@@ -92,6 +92,13 @@ class Bypassing(Plain):
             p.sub_(p.grad, alpha=float(group["lr"]))
 
 
+class Frozen(Plain):
+    """Turns a hyperparameter into text and back, where it loses its formula."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        p.sub_(p.grad, alpha=group["lr"] * eval(repr(group["beta"])))
+
+
 class Searching(Plain):
     """A loop until the values say stop, each time of another length."""
 
@@ -101,5 +108,5 @@ class Searching(Plain):
             p.sub_(p.grad, alpha=group["lr"] / state["step"])
 
 
-UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing)
+UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing, Frozen)
 NOT_EXTRACTABLE = (InNumpy, Asarray, Searching)

@@ -80,6 +80,10 @@ def test_what_the_programs_lack_is_told() -> None:
     assert "random" not in rule(decoys.Global).program.reason
 
 
+def test_a_hyperparameter_that_loses_its_formula_is_named() -> None:
+    assert "It agrees while beta is as recorded." in rule(decoys.Frozen).program.reason
+
+
 def test_a_scripted_function_is_seen() -> None:
     ways = extraction(stage(optimizers.Twice)).variants.found
     calls = [each.name for each in ways[0].program.instructions if isinstance(each, Call)]

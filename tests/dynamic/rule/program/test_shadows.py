@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from optreview.evidence.dynamic.rule.program.literals import yielding
+from optreview.evidence.dynamic.rule.program.literals import functions, yielding
 from optreview.evidence.dynamic.rule.program.scalars import Symbolic
-from optreview.evidence.dynamic.rule.program.shadows import shadowed
+from optreview.evidence.dynamic.rule.program.shadows import replacements, shadowed
 from tests.dynamic.rule.program.stages import recorded
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def test_everything_is_put_back_after_an_exception() -> None:
     original = half.__code__
 
     def fail() -> None:
-        with shadowed([HERE]), yielding([HERE]):
+        with shadowed(replacements([HERE])), yielding(functions([HERE])):
             assert math.sqrt is not before[1]["sqrt"]  # type: ignore[index]
             assert vars(HERE)["float"] is not builtins.float
             assert vars(HERE)["sqrt"] is not before[0]["sqrt"]  # type: ignore[index]
@@ -62,7 +62,7 @@ def test_a_step_that_raises_leaves_nothing_behind() -> None:
 
 
 def test_stand_ins_are_still_types() -> None:
-    with shadowed([HERE]):
+    with shadowed(replacements([HERE])):
         stand_in = vars(HERE)["float"]
         assert isinstance(1.5, stand_in)
         assert not isinstance(1, stand_in)
@@ -75,7 +75,7 @@ def test_stand_ins_are_still_types() -> None:
 
 
 def test_literals_are_only_different_inside() -> None:
-    with yielding([HERE]):
+    with yielding(functions([HERE])):
         assert any(isinstance(each, Symbolic) for each in half.__code__.co_consts)
         assert type(half(2.0)) is builtins.float
         assert half(3) == 1.5

@@ -199,6 +199,7 @@ class Execution:
             self.registers[number] = tensors[place]
 
     def run(self) -> Situation:
+        """Follow every instruction; what there is then."""
         for instruction in self.program.instructions:
             self._one(instruction)
         return Situation(

@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+def functions(modules: list[ModuleType]) -> list[tuple[FunctionType, CodeType]]:
+    """Functions and methods of these modules that have such literals, with code in which they give way."""
+    found = {id(each): each for module in modules for each in _functions(module)}
+    pairs = [(function, _yielding(function.__code__)) for function in found.values()]
+    return [(function, code) for function, code in pairs if code is not function.__code__]
+
+
 @contextmanager
-def yielding(modules: list[ModuleType]) -> Iterator[None]:
-    """Give the functions and methods of these modules such literals, for as long as the context lasts."""
-    changed: list[tuple[FunctionType, CodeType]] = []
+def yielding(found: list[tuple[FunctionType, CodeType]]) -> Iterator[None]:
+    """Give the functions that code for as long as the context lasts."""
+    before: list[tuple[FunctionType, CodeType]] = []
     try:
-        for function in {id(each): each for module in modules for each in _functions(module)}.values():
-            code = function.__code__
-            new = _yielding(code)
-            if new is not code:
-                changed.append((function, code))
-                function.__code__ = new
+        for function, code in found:
+            before.append((function, function.__code__))
+            function.__code__ = code
         yield
     finally:
-        for function, code in changed:
+        for function, code in reversed(before):
             function.__code__ = code
 
 

@@ -160,3 +160,15 @@ def prove(make: Callable[[Settings], Trial], variants: Variants, base: Settings,
         if not alone.otherwise:
             kept[name] = source
     return Proof(replay(make(kept), variants), kept)
+
+
+def culprits(
+    make: Callable[[Settings], Trial], variants: Variants, base: Settings, others: Settings
+) -> tuple[str, ...]:
+    """Hyperparameters that the programs do not carry, if they agree at the recorded ones."""
+    if replay(make(base), variants).error:
+        return ()
+    changed = {name: source for name, source in others.items() if base.get(name) != source}
+    return tuple(
+        name for name, source in changed.items() if replay(make({**base, name: source}), variants).error
+    )

@@ -11,6 +11,7 @@ import builtins
 import math
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -26,39 +27,49 @@ if TYPE_CHECKING:
 _MISSING = object()
 
 
-@contextmanager
-def shadowed(modules: list[ModuleType], *, merging: bool = True) -> Iterator[None]:
-    """Replace them in ``math`` and in these modules, for as long as the context lasts.
+@dataclass(frozen=True)
+class Replacement:
+    """A name and what it shall stand for."""
+
+    names: dict[str, Any]
+    name: str
+    value: Any
+
+
+def replacements(modules: list[ModuleType], *, merging: bool = True) -> list[Replacement]:
+    """What to replace in ``math`` and in these modules.
 
     Args:
         modules: Those of the optimizer's package.
         merging: Let ``max`` of a tensor and a number be a tensor, whichever it is; else it is a guard.
     """
-    undo: list[tuple[dict[str, Any], str, object]] = []
+    found = [Replacement(vars(math), name, function) for name, function in _MATH.items()]
+    of_builtins = _BUILTINS if merging else {**_BUILTINS, **_GUARDING}
+    for module in modules:
+        names = vars(module)
+        pairs = [(name, value, _of(value)) for name, value in names.items()]
+        found += [
+            Replacement(names, name, stand_in) for name, value, stand_in in pairs if stand_in is not value
+        ]
+        found += [Replacement(names, name, each) for name, each in of_builtins.items() if name not in names]
+    return found
 
-    def put(names: dict[str, Any], name: str, value: object) -> None:
-        undo.append((names, name, names.get(name, _MISSING)))
-        names[name] = value
 
+@contextmanager
+def shadowed(found: list[Replacement]) -> Iterator[None]:
+    """Replace them for as long as the context lasts."""
+    before: list[tuple[Replacement, object]] = []
     try:
-        for name, function in _MATH.items():
-            put(vars(math), name, function)
-        for module in modules:
-            names = vars(module)
-            for name, value in list(names.items()):
-                stand_in = _of(value)
-                if stand_in is not value:
-                    put(names, name, stand_in)
-            for name, stand_in in (_BUILTINS if merging else {**_BUILTINS, **_GUARDING}).items():
-                if name not in names:
-                    put(names, name, stand_in)
+        for each in found:
+            before.append((each, each.names.get(each.name, _MISSING)))
+            each.names[each.name] = each.value
         yield
     finally:
-        for names, name, before in reversed(undo):
-            if before is _MISSING:
-                names.pop(name, None)
+        for each, value in reversed(before):
+            if value is _MISSING:
+                each.names.pop(each.name, None)
             else:
-                names[name] = before
+                each.names[each.name] = value
 
 
 def _of(value: Any) -> Any:  # noqa: ANN401 - whatever a module holds

@@ -11,15 +11,14 @@ from optreview.evidence.dynamic.rule.program.budget import Budget
 from optreview.evidence.dynamic.rule.program.completeness import Unseen
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Program, Situation
-from optreview.evidence.dynamic.rule.program.literals import yielding
+from optreview.evidence.dynamic.rule.program.literals import functions, yielding
 from optreview.evidence.dynamic.rule.program.places import Visitor, flags
 from optreview.evidence.dynamic.rule.program.recorder import Recorder
 from optreview.evidence.dynamic.rule.program.scalars import Book, is_symbolic, plain, symbolic
-from optreview.evidence.dynamic.rule.program.shadows import modules_of, shadowed
+from optreview.evidence.dynamic.rule.program.shadows import modules_of, replacements, shadowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
     from types import ModuleType
 
     from optreview.evidence.dynamic.rule.program.expression import Expression, Number
@@ -33,7 +32,7 @@ class Tracer:
         parameters: All of its parameters.
         expressions: Programs of several tracers can be compared where these are the same.
         budget: What recording may take.
-        merging: As in ``shadowed``.
+        merging: As in ``replacements``.
 
     Attributes:
         unseen: Operations that reached torch past the recorder in steps that were watched.
@@ -50,13 +49,15 @@ class Tracer:
     ) -> None:
         self.unseen: set[str] = set()
         self._books: list[Book] = []
-        self._merging = merging
         self._budget = budget or Budget()
         self.optimizer = optimizer
         self.parameters = parameters
         self._expressions = expressions or Expressions()
         self._package = type(optimizer).__module__.partition(".")[0]
-        self._modules: list[ModuleType] = modules_of(type(optimizer))
+        modules: list[ModuleType] = modules_of(type(optimizer))
+        own = {each.__module__ for each in type(optimizer).__mro__}
+        self._replacements = replacements(modules, merging=merging)
+        self._functions = functions([each for each in modules if each.__name__ in own])
 
     @property
     def kept(self) -> bool:
@@ -80,8 +81,8 @@ class Tracer:
         try:
             with (
                 torch.compiler.set_stance("force_eager"),
-                shadowed(self._modules, merging=self._merging),
-                self._literals(),
+                shadowed(self._replacements),
+                yielding(self._functions),
                 unseen,
                 recorder,
             ):
@@ -106,10 +107,6 @@ class Tracer:
             names=dict(recorder.naming.tensors),
             scalar_names=dict(recorder.naming.numbers),
         )
-
-    def _literals(self) -> AbstractContextManager[None]:
-        own = {each.__module__ for each in type(self.optimizer).__mro__}
-        return yielding([each for each in self._modules if each.__name__ in own])
 
     def _bind(self, recorder: Recorder) -> tuple[list[tuple[str, int]], dict[str, Number], dict[str, object]]:
         inputs: list[tuple[str, int]] = []
