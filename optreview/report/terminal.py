@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from optreview.records import Failure, Review, Score
     from optreview.report.view.memory import MemoryView, RunRow
 
+#: Lines of an update rule that the terminal shows.
+_EQUATIONS = 12
 #: Up to this many reviews each get a summary of their own; more are listed in one table.
 DETAILED = 3
 
@@ -44,6 +46,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
         parts.append(_memory_table(view))
         parts.extend(_option_lines(view))
         parts.extend(_cost_lines(review))
+        parts.extend(_rule_lines(review))
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
     parts.extend(_findings(review))
@@ -123,6 +126,29 @@ def _cost_lines(review: Review) -> list[Text]:
     spent = f", {figures.band(timing.ratio)} the CPU time" if timing else ""
     told = f"A step: {operations} the operations of AdamW on the same path, {moved} the bytes moved{spent}"
     return [Text(told)]
+
+
+def _rule_lines(review: Review) -> list[Text]:
+    """What a step computes, as text: of a matrix, and how many more kinds of tensors the page has."""
+    rule = review.evidence.dynamic.rule if review.evidence.dynamic else None
+    written = [each for each in rule.equations if each.text] if rule else []
+    if not written:
+        return []
+    first = written[0]
+    proven = "proven" if first.proof.verdict == "proven" else "unproven"
+    others = f"; the page has {figures.count(len(written) - 1, 'more kind')} of tensor" if written[1:] else ""
+    lines = first.text.splitlines()
+    shown = lines[:_EQUATIONS]
+    more = (
+        [f"… and {figures.count(len(lines) - len(shown), 'more line')} on the page"]
+        if lines[_EQUATIONS:]
+        else []
+    )
+    head = Text(f"A step on a parameter p with gradient g ({proven}{others}):")
+    return [
+        head,
+        *(Text(f"  {each}", style="cyan", no_wrap=True, overflow="ellipsis") for each in (*shown, *more)),
+    ]
 
 
 def _not_run(failure: Failure) -> Text:

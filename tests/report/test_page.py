@@ -38,17 +38,19 @@ SECTIONS = [
 ]
 
 
-def page(evidence, **more):
-    return markdown.render(
-        Review(
-            schema_version=SCHEMA_VERSION,
-            generator=GENERATOR,
-            generator_version="0",
-            evidence=evidence,
-            judged=verdict.weigh(evidence),
-            **more,
-        )
+def review(evidence, **more):
+    return Review(
+        schema_version=SCHEMA_VERSION,
+        generator=GENERATOR,
+        generator_version="0",
+        evidence=evidence,
+        judged=verdict.weigh(evidence),
+        **more,
     )
+
+
+def page(evidence, **more):
+    return markdown.render(review(evidence, **more))
 
 
 def headings(text):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+from rich.console import Console
+
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
+from optreview.report import terminal
 from tests import samples
-from tests.report.test_page import page
+from tests.report.test_page import page, review
 
 TEXT = "m ← EMA[beta1](g)\np ← p - lr * m'"
 PROVEN = EquationsProof(verdict="proven", error=2e-15, steps=20)
@@ -84,3 +89,25 @@ def test_text_that_is_no_rule_is_not_shown() -> None:
     text = written(on(2, text="p ← $x$ ``` <b>"))
     assert "<b>" not in text
     assert "```math" not in text
+
+
+def shown(*equations: Equations) -> str:
+    rule = UpdateRule(program=REPLAYED, ways=2, equations=equations)
+    evidence = samples.evidence(dynamic=samples.dynamic(rule=rule))
+    console = Console(file=io.StringIO(), width=60)
+    terminal.show([(review(evidence), None)], console)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_the_terminal_has_the_equations_as_text() -> None:
+    text = shown(on(2), on(1, "p ← p - lr * g"))
+    assert "(proven; the page has 1 more kind of" in text
+    assert "  m ← EMA[beta1](g)\n  p ← p - lr * m'\n" in text
+
+
+def test_the_terminal_cuts_a_rule_that_is_long() -> None:
+    many = "\n".join(f"x{n} = {n}" for n in range(20))
+    text = shown(on(2, many))
+    assert "x11 = 11" in text
+    assert "x12" not in text
+    assert "8 more lines on the page" in text
