@@ -94,7 +94,7 @@ def test_text_that_is_no_rule_is_not_shown() -> None:
 def shown(*equations: Equations) -> str:
     rule = UpdateRule(program=REPLAYED, ways=2, equations=equations)
     evidence = samples.evidence(dynamic=samples.dynamic(rule=rule))
-    console = Console(file=io.StringIO(), width=60)
+    console = Console(file=io.StringIO(), width=100)
     terminal.show([(review(evidence), None)], console)
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
