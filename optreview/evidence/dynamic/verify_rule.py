@@ -50,31 +50,37 @@ def _rule(rule: UpdateRule) -> str | None:
 
 def _equations(found: Equations) -> str | None:
     """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
-    proof = found.proof
-    if len(found.text) > _LONGEST_TEXT:
+    return _text(found.text) or _told(found) or _figures(found)
+
+
+def _text(text: str) -> str | None:
+    if len(text) > _LONGEST_TEXT:
         return "the equations are too long"
-    if found.text:
-        try:
-            statements(found.text)
-        except RuleError:
-            return "the equations do not follow the notation"
-    texts = [
-        text for each in found.roles for text in (each.name, each.place, each.of, each.decay, each.initial)
-    ]
-    texts += [
-        *found.blocks,
-        *found.casts,
-        *(part for each in found.places for part in (each.name, each.value)),
-    ]
+    try:
+        statements(text or "p = p")
+    except RuleError:
+        return "the equations do not follow the notation"
+    return None
+
+
+def _told(found: Equations) -> str | None:
+    roles = [(each.name, each.place, each.of, each.decay, each.initial) for each in found.roles]
+    places = [(each.name, each.value) for each in found.places]
+    texts = [*(text for told in (*roles, *places) for text in told), *found.blocks, *found.casts]
     if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
         return "what is told of the equations is not fit to print"
-    if not proof.reason.isprintable() or len(proof.reason) > _LONGEST_REASON:
+    if not found.proof.reason.isprintable() or len(found.proof.reason) > _LONGEST_REASON:
         return "why the equations are not proven is not fit to print"
+    return None
+
+
+def _figures(found: Equations) -> str | None:
+    proof = found.proof
     if not 0 <= proof.steps <= _MOST_STEPS or not 0 <= found.dimensions <= _MOST_DIMENSIONS:
         return "the proof of the equations is out of range"
-    small = proof.error is not None and 0 <= proof.error < PROVEN
     if proof.error is not None and not 0 <= proof.error < float("inf"):
         return "the error of the equations is out of range"
+    small = proof.error is not None and proof.error < PROVEN
     if (proof.verdict == "proven") is not (small and bool(found.text)):
         return "the equations are proven though their error is large, or the reverse"
     return None
