@@ -56,7 +56,7 @@ def in_process(works: Iterable[Work], *, seconds: float | None = None) -> Iterat
     """
     for work in works:
         try:
-            with _alarm(seconds):
+            with alarm(seconds):
                 message = work()
         except LateError:
             yield Outcome(message=None, late=True)
@@ -65,17 +65,22 @@ def in_process(works: Iterable[Work], *, seconds: float | None = None) -> Iterat
 
 
 @contextmanager
-def _alarm(seconds: float | None) -> Iterator[None]:
+def alarm(seconds: float | None) -> Iterator[None]:
+    """Raise ``LateError`` inside after so many seconds; an alarm around this one goes on afterwards."""
+
     def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal.signal asks for them
         raise LateError
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    begun = time.monotonic()
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - begun), _PATIENCE))
 
 
 def in_forks(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.failures import quoted
-from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
@@ -14,7 +14,7 @@ from optreview.evidence.dynamic.rule.program.settings import idle, runs, switche
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
 from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
-from optreview.records import Option, ProgramProof, UpdateRule
+from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.settings import Settings
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A matrix and a vector, as small as can be.
 SHAPES: tuple[Shape, ...] = ((4, 3), (5,))
+#: Seconds in which equations have to be written.
+PATIENCE = 30.0
 #: For those that take tensors in pairs.
 ALIKE: tuple[Shape, ...] = ((4, 3), (3, 4))
 
@@ -60,7 +62,7 @@ def extract(stage: Stage) -> UpdateRule:
         program=_program(found),
         idle=idle(stage, found.shapes, found.settings),
         mutates_gradient=found.variants.mutates_gradient,
-        equations=equations(stage, found.settings, found.proof.settings),
+        equations=_equations(stage, found),
     )
 
 
@@ -97,6 +99,16 @@ def extraction(stage: Stage) -> Extraction:
     verb = "is" if len(lost) == 1 else "are"
     named = [f"It agrees while {' and '.join(lost)} {verb} as recorded."] if lost else []
     return replace(best, suspicions=(*named, *suspicions(make(settings))))
+
+
+def _equations(stage: Stage, found: Extraction) -> tuple[Equations, ...]:
+    """The equations; algebra may take longer than anyone waits, and the program is told all the same."""
+    try:
+        with alarm(PATIENCE):
+            return equations(stage, found.settings, found.proof.settings)
+    except LateError:
+        reason = f"Writing them was given up after {PATIENCE:.0f} seconds."
+        return (Equations(dimensions=0, proof=EquationsProof(verdict="unproven", reason=reason)),)
 
 
 def _program(found: Extraction) -> ProgramProof:
