@@ -135,3 +135,8 @@ def test_false_equations_are_noticed(lie: dict[str, Any], of_proof: dict[str, An
 def test_equations_of_nothing_or_of_too_much_are_noticed() -> None:
     for lie in (wrong(equations=(EQUATIONS,) * 3), msgspec.structs.replace(REFUSED, equations=(EQUATIONS,))):
         assert contradiction([Extracted(rule=lie)], ASKED, "cpu") is not None
+
+
+def test_equations_without_a_text_cannot_be_proven() -> None:
+    told = msgspec.structs.replace(EQUATIONS, text="")
+    assert contradiction([Extracted(rule=wrong(equations=(told,)))], ASKED, "cpu") is not None

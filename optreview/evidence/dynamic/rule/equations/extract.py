@@ -31,6 +31,12 @@ MATRIX, OTHER_MATRIX = (11, 7), (5, 13)
 VECTOR, OTHER_VECTOR = (17,), (6,)
 
 
+#: No text is no rule, however well it foretells a tensor that stays where it is.
+_NOTHING = EquationsProof(
+    verdict="unproven", reason="A step changes nothing where there is one tensor alone."
+)
+
+
 def equations(stage: Stage, settings: Settings, others: Settings) -> tuple[Equations, ...]:
     """What a step does to a matrix and to a vector; one of them where both are the same.
 
@@ -93,7 +99,7 @@ def _checked(  # noqa: PLR0913 - both settings and both shapes
     return Equations(
         dimensions=len(shape),
         text=text,
-        proof=_proof(found),
+        proof=_proof(found) if text else _NOTHING,
         roles=tuple(_roles(reading, dict(found.initial))),
         places=tuple(_places(reading, text)),
         blocks=tuple(sorted(_names(text).blocks)),
