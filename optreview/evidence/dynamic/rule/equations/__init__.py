@@ -1,1 +1,1 @@
-"""From programs to equations: what each step does to every place, simplified, written, and checked by running."""
+"""From programs to equations: what each step does to every place, simplified and checked by running."""

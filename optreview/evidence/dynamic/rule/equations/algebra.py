@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -115,7 +116,7 @@ _SCALAR: dict[str, Callable[..., Formula]] = {
     "max": sympy.Max,
     "min": sympy.Min,
     "float": lambda x: x,
-    "int": lambda x: sympy.floor(x),
+    "int": sympy.floor,
     "math.sqrt": sympy.sqrt,
     "math.exp": sympy.exp,
     "math.log": lambda x, base=None: sympy.log(x) if base is None else sympy.log(x) / sympy.log(base),
@@ -126,7 +127,7 @@ _SCALAR: dict[str, Callable[..., Formula]] = {
     "math.atan": sympy.atan,
     "math.floor": sympy.floor,
     "math.fabs": sympy.Abs,
-    **{op: (lambda op: lambda x, y: function(op, x, y))(op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
+    **{op: partial(function, op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
 }
 
 

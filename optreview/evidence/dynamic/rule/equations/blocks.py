@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic.rule.equations.operations import base
+from optreview.evidence.dynamic.rule.program.expression import Expression, leaves
 from optreview.evidence.dynamic.rule.program.instructions import (
     Call,
+    Closure,
     Execution,
     Guard,
     OtherwiseError,
@@ -18,28 +22,20 @@ from optreview.evidence.dynamic.rule.program.instructions import (
     Situation,
     flattened,
 )
+from optreview.notation.functions import FUNCTIONS
+from optreview.notation.syntax import KEYWORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from optreview.evidence.dynamic.rule.program.expression import Number
 
 #: Calls from which a Python function is worth a name.
 _LONG = 5
-_MATRIX = (
-    "matmul",
-    "mm",
-    "bmm",
-    "linalg",
-    "svd",
-    "qr",
-    "eigh",
-    "inverse",
-    "cholesky",
-    "einsum",
-    "pinverse",
-    "solve",
-)
+#: Functions of matrices that make a function worth a name, whatever else it does.
+_MATRIX = frozenset({"matmul", "mm", "bmm", "addmm", "baddbmm", "rmatmul", "svd", "qr", "einsum", "inverse"})
+_MATRIX |= {"cholesky", "pinverse", "solve", "cholesky_solve", "matrix_exp", "matrix_power"}
+_VECTOR = frozenset({"linalg_norm", "linalg_vector_norm", "linalg_vecdot"})
 
 
 @dataclass(frozen=True)
@@ -59,14 +55,13 @@ class Block:
     output: int
 
 
-def find(program: Program, before: Situation) -> list[Block]:
+def find(program: Program, owners: Mapping[int, int]) -> list[Block]:
     """The blocks of a program, none inside another."""
     spans: dict[tuple[str, int], list[int]] = {}
     for index, instruction in enumerate(program.instructions):
         call = instruction.call if isinstance(instruction, Read) else instruction
         for frame in call.frames if isinstance(call, Call) else ():
             spans.setdefault((frame.name, frame.serial), []).append(index)
-    owners = _owners(program, before)
     found: list[Block] = []
     taken = 0
     for (name, _), indices in sorted(spans.items(), key=lambda each: (each[1][0], -len(each[1]))):
@@ -81,7 +76,9 @@ def find(program: Program, before: Situation) -> list[Block]:
 def _block(program: Program, name: str, start: int, stop: int, owners: Mapping[int, int]) -> Block | None:
     inside = program.instructions[start:stop]
     calls = [each.call if isinstance(each, Read) else each for each in inside]
-    if not any(isinstance(each, Call) and any(part in each.name for part in _MATRIX) for each in calls):
+    if not any(isinstance(each, Call) and _of_matrices(each.name) for each in calls):
+        return None
+    if any(isinstance(each, Closure) for each in inside):
         return None
     made = {number for each in calls if isinstance(each, Call) for _, number in each.results}
     read = [
@@ -96,6 +93,10 @@ def _block(program: Program, name: str, start: int, stop: int, owners: Mapping[i
     written = {owners[number] for each in calls if isinstance(each, Call) for number in each.written}
     if written & before:
         return None
+    own = {each.reading for each in inside if isinstance(each, Read)}
+    outside = [*program.instructions[stop:], *(each for _, each in program.scalars)]
+    if _read(inside) - own or own & _read(outside):
+        return None
     after = [each.call if isinstance(each, Read) else each for each in program.instructions[stop:]]
     used = {number for each in after if isinstance(each, Call) for number in _registers(each)}
     used |= {number for _, number in program.tensors}
@@ -103,6 +104,25 @@ def _block(program: Program, name: str, start: int, stop: int, owners: Mapping[i
     if len(results) != 1 or not read:
         return None
     return Block(name, start, stop, tuple(dict.fromkeys(read)), results[0])
+
+
+def _read(parts: Iterable[object]) -> set[int]:
+    """Readings that instructions and expressions use."""
+    found: set[int] = set()
+    for each in parts:
+        call = each.call if isinstance(each, Read) else each
+        if isinstance(call, Guard):
+            used: list[Any] = [call.expression]
+        else:
+            used = flattened([call.args, list(call.kwargs.values())]) if isinstance(call, Call) else [call]
+        for value in used:
+            if isinstance(value, Expression):
+                found |= {leaf.args[0] for leaf in leaves(value) if leaf.op == "item"}
+    return found
+
+
+def _of_matrices(name: str) -> bool:
+    return base(name) in _MATRIX or (name.startswith("linalg_") and name not in _VECTOR)
 
 
 def _registers(call: Call) -> list[int]:
@@ -113,33 +133,31 @@ def _registers(call: Call) -> list[int]:
     ]
 
 
-def _owners(program: Program, before: Situation) -> dict[int, int]:
-    """The storage of every register, as a number."""
-    trial = Execution(program, before.copied(), None)
-    found: dict[int, int] = {}
-    with torch.no_grad():
-        for instruction in program.instructions:
-            trial._one(instruction)
-        for number, tensor in trial.registers.items():
-            found[number] = int(tensor.untyped_storage()._cdata)
-    return found
-
-
 class Blocks:
-    """Names for such functions, and how to compute each in float64."""
+    """Names for such functions, and how to compute each in float64.
+
+    Attributes:
+        implementations: What computes each.
+        numbers: Hyperparameters and counters by place, which they use.
+        places: Functions that write into a part, with the name of that part.
+    """
 
     def __init__(self) -> None:
         self.implementations: dict[str, Callable[..., torch.Tensor]] = {}
         self.origins: dict[str, Any] = {}
+        self.numbers: Mapping[str, Number] = {}
+        self.places: dict[str, str] = {}
+        self._elements: dict[str, frozenset[int]] = {}
+        self.implementations["identity"] = lambda n: torch.eye(int(n), dtype=torch.float64)
 
-    def name(self, block: Block, program: Program, numbers: Mapping[str, Number]) -> str:
+    def name(self, block: Block, program: Program) -> str:
         """The name of a Python function; the same function with other calls inside gets another one."""
         inside = program.instructions[block.start : block.stop]
-        wanted = block.function.strip("_") or "block"
+        wanted = _identifier(block.function)
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
             part = Program((), (), (), program.constants, (), (), (), ())
-            execution = Execution(part, Situation({}, dict(numbers), ()), None)
+            execution = Execution(part, Situation({}, dict(self.numbers), ()), None)
             for number, value in zip(block.inputs, inputs, strict=True):
                 execution.registers[number] = value.clone()
             for instruction in inside:
@@ -149,12 +167,12 @@ class Blocks:
 
         return self._known(wanted, ("block", tuple(_shape(each) for each in inside)), compute)
 
-    def opaque(self, call: Call, name: str, position: int, numbers: Mapping[str, Number]) -> str:
+    def opaque(self, call: Call, name: str, position: int) -> str:
         """The name of a function of torch's; with a number where it has several results."""
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
             execution = Execution(
-                Program((), (), (), (), (), (), (), ()), Situation({}, dict(numbers), ()), None
+                Program((), (), (), (), (), (), (), ()), Situation({}, dict(self.numbers), ()), None
             )
             for number, value in zip(_registers(call), inputs, strict=True):
                 execution.registers[number] = value
@@ -162,11 +180,7 @@ class Blocks:
             return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
 
         several = len(call.results) > 1
-        wanted = (
-            f"{name.strip('_').replace('.', '_')}_{position + 1}"
-            if several
-            else name.strip("_").replace(".", "_")
-        )
+        wanted = _identifier(name) + (f"_{position + 1}" if several else "")
         return self._known(wanted, ("opaque", _shape(call), position), compute)
 
     def part(self, whole: torch.Tensor, tensor: torch.Tensor) -> str:
@@ -179,7 +193,31 @@ class Blocks:
             laid = torch.empty_strided(*kept, dtype=torch.float64).copy_(value.expand(kept[0]))
             return laid.as_strided(shape, stride, offset).clone()
 
-        return self._known("part", ("part", offset, shape, stride), compute)
+        name = self._known("part", ("part", offset, shape, stride, kept), compute)
+        if name not in self._elements:
+            numel = 1 + sum((n - 1) * s for n, s in zip(*kept, strict=True))
+            numbers = torch.arange(int(offset + numel)).as_strided(shape, stride, offset)
+            self._elements[name] = frozenset(numbers.flatten().tolist())
+        return name
+
+    def placed(self, whole: torch.Tensor, tensor: torch.Tensor, part: str) -> str:
+        """The name of writing into a part of a tensor, known as ``part``."""
+        offset = tensor.storage_offset() - whole.storage_offset()
+        shape, stride = tuple(tensor.shape), tuple(tensor.stride())
+        kept = tuple(whole.shape), tuple(whole.stride())
+
+        def compute(value: torch.Tensor, new: torch.Tensor) -> torch.Tensor:
+            laid = torch.empty_strided(*kept, dtype=torch.float64).copy_(value.expand(kept[0]))
+            laid.as_strided(shape, stride, offset).copy_(new)
+            return laid
+
+        name = self._known("with_part", ("placed", part), compute)
+        self.places[name] = part
+        return name
+
+    def disjoint(self, one: str, other: str) -> bool:
+        """Whether two parts have no element in common."""
+        return not self._elements[one] & self._elements[other]
 
     def _known(self, wanted: str, origin: Any, compute: Callable[..., torch.Tensor]) -> str:  # noqa: ANN401
         name, count = wanted, 1
@@ -189,6 +227,13 @@ class Blocks:
         self.origins[name] = origin
         self.implementations[name] = compute
         return name
+
+
+def _identifier(name: str) -> str:
+    """A name that the language takes and that none of its functions has."""
+    cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "block"
+    cleaned = cleaned if cleaned[0].isalpha() else f"f{cleaned}"
+    return f"{cleaned}_" if cleaned in FUNCTIONS.keys() | KEYWORDS | {"EMA", "identity"} else cleaned
 
 
 def _shape(instruction: object) -> object:

@@ -8,7 +8,6 @@ from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.check import STEPS, Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
-from optreview.evidence.dynamic.rule.equations.roles import Role
 from optreview.evidence.dynamic.rule.equations.rule import rule, writer
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
@@ -21,6 +20,7 @@ from optreview.records.rule import PROVEN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.dynamic.rule.equations.roles import Role
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
@@ -83,7 +83,7 @@ def _error(made: Equations) -> float:
     return float("inf") if made.proof.error is None else made.proof.error
 
 
-def _checked(  # noqa: PLR0913 - both settings and both shapes
+def _checked(  # noqa: PLR0913, PLR0917 - both settings and both shapes
     reading: Reading, stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape
 ) -> Equations:
     text = render(rule(reading))

@@ -63,15 +63,6 @@ def _nan_to_num(x: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
     return x
 
 
-def _set(x: Any, where: Any, y: Any) -> Any:  # noqa: ANN401
-    """Some elements given another value."""
-    if isinstance(where, sympy.Basic):
-        return function("where", where, y, x)
-    if where is Ellipsis or where == slice(None):
-        return y
-    raise UnlowerableError("it writes into a part of a tensor")
-
-
 #: By torch's name without ``_foreach_``, trailing ``_`` and the marks of an operator.
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "add": _add,
@@ -119,8 +110,8 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "smallest": sympy.Min,
     "clamp": _clamp,
     "clip": _clamp,
-    "clamp_min": lambda x, min: sympy.Max(x, min),
-    "clamp_max": lambda x, max: sympy.Min(x, max),
+    "clamp_min": sympy.Max,
+    "clamp_max": sympy.Min,
     "lerp": _lerp,
     "addcmul": _addcmul,
     "addcdiv": _addcdiv,
@@ -138,7 +129,6 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "invert": lambda x: function("negated", x),
     "where": lambda condition, x, y: function("where", condition, x, y),
     "masked_fill": lambda x, condition, y: function("where", condition, y, x),
-    "setitem": _set,
     "nan_to_num": _nan_to_num,
     "zero": lambda x: sympy.Integer(0),  # noqa: ARG005 - in place of x
     "fill": lambda x, y: y,  # noqa: ARG005
@@ -152,14 +142,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 }
 
 #: Tensors of one value.
-FILLED: dict[str, Callable[..., Any]] = {
-    "zeros": lambda: sympy.Integer(0),
-    "ones": lambda: sympy.Integer(1),
-    "new_zeros": lambda: sympy.Integer(0),
-    "new_ones": lambda: sympy.Integer(1),
-    "empty": lambda: sympy.Integer(0),
-    "empty_like": lambda: sympy.Integer(0),
-}
+FILLED = {"zeros": 0, "ones": 1, "new_zeros": 0, "new_ones": 1, "empty": 0, "empty_like": 0, "full": 0}
 
 #: The same numbers in the same order, whatever shape or type they have.
 SAME = frozenset(
@@ -191,8 +174,6 @@ SAME = frozenset(
         "cuda",
         "type",
         "alias",
-        "tensor",
-        "as_tensor",
         "bool",
         "unflatten",
         "nan_to_num",
@@ -224,6 +205,44 @@ RANDOM = frozenset(
         "exponential",
     }
 )
+
+
+PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "rmatmul", "addmm", "baddbmm"})
+PACKING = frozenset({"stack", "cat", "split", "unbind", "chunk", "tensor", "as_tensor"})
+#: Arguments of functions of lists, and what the same functions of tensors call them.
+LISTED = {
+    "exponent": "y",
+    "exponents": "y",
+    "tensors1": "y",
+    "other": "y",
+    "scalars": "value",
+    "scalar": "y",
+    "end": "y",
+    "weights": "weight",
+}
+
+
+def reduced(name: str, formula: Any, axis: int | None) -> Any:  # noqa: ANN401
+    """A reduction; factors that are numbers everywhere stay inside, as they are in the code."""
+    return function(name if axis is None else f"{name}[{axis}]", formula)
+
+
+def norm(args: Any, kwargs: Any, dimensions: int = 0) -> Any:  # noqa: ANN401
+    """A norm as the language writes it."""
+    order = kwargs.get("p", kwargs.get("ord", args[1] if len(args) > 1 else 2))
+    axis = kwargs.get("dim", args[2] if len(args) > 2 else None)
+    if isinstance(axis, list | tuple):
+        axis = axis[0] if len(axis) == 1 else None
+    if axis is not None:
+        axis = int(axis) % dimensions - dimensions if dimensions > 1 else None
+    if order in (2, 2.0, "fro", None):
+        return reduced("norm", args[0], axis)
+    if order in (1, 1.0):
+        return reduced("sum", sympy.Abs(args[0]), axis)
+    if order in (float("inf"), sympy.oo):
+        return reduced("max", sympy.Abs(args[0]), axis)
+    exponent = sympy.sympify(order)
+    return reduced("sum", sympy.Abs(args[0]) ** exponent, axis) ** (1 / exponent)
 
 
 def base(name: str) -> str:

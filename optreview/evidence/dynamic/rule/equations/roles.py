@@ -20,9 +20,9 @@ class Role:
     """What a state entry is.
 
     Attributes:
-        kind: ``mean``: of ``of`` with the decay ``decay``. ``sum``: of all ``of`` so far; ``decayed-sum``: of them,
-            after the sum so far was multiplied by ``decay``. ``maximum``: of all ``of`` so far. ``copy``: ``of``
-            as it was in this step. ``counter``: it counts steps.
+        kind: ``mean``: of ``of`` with the decay ``decay``. ``sum``: of all ``of`` so far; ``decayed-sum``: of
+            them, after the sum so far was multiplied by ``decay``. ``maximum``: of all ``of`` so far.
+            ``copy``: ``of`` as it was in this step. ``counter``: it counts steps.
     """
 
     kind: Kind
@@ -46,8 +46,11 @@ def role(old: Formula, value: Formula, scalars: Collection[Formula]) -> Role:
     if decay is None or not decay.free_symbols <= set(scalars):
         return Role("other")
     rest = value.subs(old, 0)
-    if decay == 1:
-        return Role("sum", rest)
+    return Role("sum", rest) if decay == 1 else _decaying(rest, decay)
+
+
+def _decaying(rest: Formula, decay: Formula) -> Role:
+    """A running mean only where what is added has the weight that the decay leaves."""
     if rest == 0:
         return Role("decayed-sum", rest, decay)
     share = sympy.factor_terms(rest) / (1 - decay)

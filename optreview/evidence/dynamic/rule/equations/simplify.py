@@ -1,4 +1,4 @@
-"""Formulas as a paper would give them: the number of the step, corrected means, sizes, names for what recurs."""
+"""Formulas as a paper would give them: the number of the step, corrected means, sizes, names."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ class Simplifier:
 
 def _ordered(lines: list[tuple[Formula, Formula, bool]]) -> list[tuple[Formula, Formula, bool]]:
     """Each line after those whose result it reads, else in the order in which they were computed."""
-    waiting, result, done = list(lines), [], set()
+    waiting, result = list(lines), []
+    done: set[str] = set()
     made = {f"{target.name}'" if place else target.name for target, _, place in lines}
     while waiting:
         ready = next(
@@ -188,8 +189,8 @@ def _inlined(
             continue
         del kept[symbol]
         for table in (values, kept):
-            for key, each in list(table.items()):  # type: ignore[attr-defined]
-                table[key] = each.xreplace({symbol: value})  # type: ignore[index]
+            for key, each in list(table.items()):
+                table[key] = each.xreplace({symbol: value})
         conditions[:] = [(f and f.xreplace({symbol: value}), outcome) for f, outcome in conditions]
     return kept
 
