@@ -162,4 +162,13 @@ class Wrapping(Plain):
         self.inner.step()
 
 
-PROVEN = (Plain, Listed, KeyedById, Memo, Rectified, Masked, Measured, Twice, Wrapping)
+class Fragile(Plain):
+    """Raises where gradients are far from normal."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        if p.grad.norm() > 10:
+            raise RuntimeError("overflow")
+        p.sub_(p.grad, alpha=group["lr"])
+
+
+PROVEN = (Fragile, Plain, Listed, KeyedById, Memo, Rectified, Masked, Measured, Twice, Wrapping)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.instructions import Call, OtherwiseError, Situation, execute
@@ -104,12 +105,20 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
 
     Raises:
         UntraceableError: It cannot be recorded.
+        Exception: It raises under normal gradients.
     """
     variants, expressions = Variants(), Expressions()
     for regime in REGIMES:
         trial = make()
         tracer = Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging)
-        _record(trial, tracer, regime, variants)
+        try:
+            _record(trial, tracer, regime, variants)
+        except (UntraceableError, LateError):
+            raise
+        except Exception:
+            if regime is REGIMES[0]:
+                raise
+            # other gradients may be more than it bears: what it did before that is recorded
     variants.condense()
     return variants
 
