@@ -99,6 +99,13 @@ class Frozen(Plain):
         p.sub_(p.grad, alpha=group["lr"] * eval(repr(group["beta"])))
 
 
+class Still(Plain):
+    """Moves nothing, so that any program agrees with it."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        state["seen"] = p.grad * group["lr"]
+
+
 class Searching(Plain):
     """A loop until the values say stop, each time of another length."""
 
@@ -108,5 +115,5 @@ class Searching(Plain):
             p.sub_(p.grad, alpha=group["lr"] / state["step"])
 
 
-UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing, Frozen)
+UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing, Frozen, Still)
 NOT_EXTRACTABLE = (InNumpy, Asarray, Searching)

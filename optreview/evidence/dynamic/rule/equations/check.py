@@ -76,7 +76,7 @@ class _Beside:
         start = trial.parameters[0].detach().clone()
         state: Values = {}
         initial: dict[str, str] = {}
-        worst = 0.0
+        worst = farthest = 0.0
         for index in range(STEPS):
             self.before = situation(trial.optimizer, trial.parameters).copied()
             gradients = [each.double() for each in trial.gradients(index + 3)]
@@ -93,9 +93,12 @@ class _Beside:
             here = trial.parameters[0].detach()
             away = float((here - state["p"]).abs().max())
             moved = float((here - start).abs().max())
+            farthest = max(farthest, moved)
             if not away <= moved * _LOST:
                 return Check(float("inf"), tuple(sorted(initial.items())))
             worst = max(worst, away / moved if moved else away)
+        if not farthest:
+            return Check(None, problem="The parameter does not move by itself, so that nothing shows.")
         return Check(worst, tuple(sorted(initial.items())))
 
     def _env(self, gradient: torch.Tensor, step: int) -> Values:

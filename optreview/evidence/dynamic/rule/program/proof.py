@@ -58,6 +58,7 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
     """Step an optimizer, and beside it the programs, which from the same start on never look at it."""
     beside = _seen(trial, variants).copied()
     found: list[Replay] = []
+    start = trial.weights()
 
     def observe(closure: Callable[[], torch.Tensor] | None) -> None:
         nonlocal beside
@@ -86,6 +87,8 @@ def replay(trial: Trial, variants: Variants, steps: int = STEPS) -> Replay:
         trial.step(trial.gradients(index + STEPS), index)
         if found:
             return found[0]
+    if steps == STEPS and all(map(torch.equal, trial.weights(), start)):
+        return Replay(0, "It moves no weight of the small tensors, so that nothing shows.")
     return Replay(steps)
 
 
