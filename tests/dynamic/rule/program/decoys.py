@@ -99,6 +99,17 @@ class Frozen(Plain):
         p.sub_(p.grad, alpha=group["lr"] * eval(repr(group["beta"])))
 
 
+_MASKS = [torch.tensor([1.0 + index]) for index in range(200)]
+
+
+class Foreign(Plain):
+    """Tensors that the module keeps, one after the other."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        _CALLS[0] += 1
+        p.sub_(p.grad * _MASKS[_CALLS[0] % len(_MASKS)], alpha=group["lr"])
+
+
 class Still(Plain):
     """Moves nothing, so that any program agrees with it."""
 
@@ -115,5 +126,5 @@ class Searching(Plain):
             p.sub_(p.grad, alpha=group["lr"] / state["step"])
 
 
-UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing, Frozen, Still)
+UNPROVEN = (PythonRandom, NumpyRandom, Clock, Global, Hidden, Late, Bypassing, Frozen, Foreign, Still)
 NOT_EXTRACTABLE = (InNumpy, Asarray, Searching)

@@ -77,6 +77,9 @@ def test_what_the_programs_lack_is_told() -> None:
     assert "Its step runs sub_ where no call" in rule(decoys.Bypassing).program.reason
     assert "random numbers from Python." in rule(decoys.PythonRandom).program.reason
     assert "random numbers from NumPy." in rule(decoys.NumpyRandom).program.reason
+    foreign = rule(decoys.Foreign).program.reason
+    assert "neither in its state nor computed" in foreign
+    assert "no call of Python's" not in foreign
     assert "random" not in rule(decoys.Global).program.reason
 
 

@@ -200,7 +200,9 @@ class Recorder(TorchFunctionMode):
         found = self.known(tensor)
         if found is None:
             found = self.register(tensor)
+            self.handling = True  # the copy is not the optimizer's
             self.constants.append((found, tensor.detach().clone()))
+            self.handling = False
         return found
 
 
