@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -65,6 +65,10 @@ rules:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
 	$(BIN)/python -m benchmarks.rules --held-out .held-out
+
+# Which constructor parameters optimizers have in common, from the packages that the tests install.
+options:
+	$(BIN)/python -m benchmarks.options
 
 schema:
 	$(BIN)/python -m optreview.schema

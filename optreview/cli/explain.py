@@ -1,4 +1,4 @@
-"""``optreview explain ID``: what a rule looks for, a probe or a criterion asks, an optimizer does."""
+"""``optreview explain ID``: what a rule looks for, a probe or criterion asks, an optimizer or option does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
-from optreview.judgement import catalogue, criteria
+from optreview.judgement import catalogue, criteria, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from optreview.evidence.static.rule import Described
     from optreview.judgement.catalogue import Entry, Reference
     from optreview.judgement.criteria import Criterion
+    from optreview.judgement.options import Idea
 
 
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule, check, probe, criterion or known optimizer with this ID, or all of them.
+    """Explain the rule, check, probe, criterion, known optimizer or option with this ID, or all of them.
 
-    'optreview list' shows the IDs.
+    'optreview list' shows the IDs. An option is also known by the names that it has in constructors.
     """
     console = terminal.console()
     known = _everything(console)
@@ -43,7 +44,10 @@ def explain(identifier: str) -> None:
     if not found:
         names = [each for each, _ in known]
         raise unknown(
-            "rule, check, probe, criterion or optimizer", identifier, names, "'optreview list' names them"
+            "rule, check, probe, criterion, optimizer or option",
+            identifier,
+            names,
+            "'optreview list' names them",
         )
     for index, show in enumerate(found):
         if index:
@@ -52,13 +56,18 @@ def explain(identifier: str) -> None:
 
 
 def _everything(console: Console) -> list[tuple[str, Callable[[], None]]]:
-    """What there is to explain; a probe and the criterion that reads it may share an ID."""
+    """What there is to explain; a probe and its criterion may share an ID, an optimizer and an option too."""
     return [
         *((rule.id, partial(_rule, console, rule)) for rule in rules.everything()),
         *((check.id, partial(_check, console, check)) for check in checks.catalogue()),
         *((question.id, partial(_probe, console, question)) for question in conformance.catalogue()),
         *((criterion.id, partial(_criterion, console, criterion)) for criterion in criteria.load()),
         *((entry.id, partial(_optimizer, console, entry)) for entry in catalogue.load()),
+        *(
+            (name, partial(_option, console, idea))
+            for idea in options.load()
+            for name in dict.fromkeys((idea.id, *idea.names))
+        ),
     ]
 
 
@@ -84,6 +93,22 @@ def _optimizer(console: Console, entry: Entry) -> None:
     if entry.users:
         _text(console, "To know", entry.users)
     _text(console, "From AdamW", f"{entry.conversion.advice} Source: {entry.conversion.source}.")
+
+
+def _option(console: Console, idea: Idea) -> None:
+    _title(console, idea.id, idea.kind, idea.title)
+    if idea.paper:
+        console.print(f"{idea.paper}, {idea.year}\n{idea.url}", soft_wrap=True)
+    _text(console, "Names in constructors", _names(idea))
+    _text(console, "Idea", idea.idea)
+    _text(console, "What it typically costs", idea.cost)
+    if idea.caution:
+        _text(console, "To know", idea.caution)
+
+
+def _names(idea: Idea) -> str:
+    others = (f"{name} (beside {other})" for name, other in idea.beside.items())
+    return ", ".join((*(name for name in idea.names if name not in idea.beside), *others))
 
 
 def _reference(console: Console, reference: Reference, deviations: tuple[str, ...]) -> None:

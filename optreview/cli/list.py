@@ -14,7 +14,7 @@ from optreview.cli.suggest import unknown
 from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
-from optreview.judgement import catalogue, criteria
+from optreview.judgement import catalogue, criteria, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,13 @@ def _optimizers() -> Rows:
     )
 
 
+def _options() -> Rows:
+    return tuple(
+        {"id": each.id, "kind": each.kind, "title": each.title, "names": ", ".join(each.names)}
+        for each in options.load()
+    )
+
+
 def _formats() -> Rows:
     return tuple(
         {
@@ -76,6 +83,7 @@ KINDS: dict[str, Callable[[], Rows]] = {
     "probes": _probes,
     "criteria": _criteria,
     "optimizers": _optimizers,
+    "options": _options,
     "formats": _formats,
 }
 
@@ -91,9 +99,10 @@ KINDS: dict[str, Callable[[], Rows]] = {
     help="A table for people, or JSON for programs.",
 )
 def list_(kind: str | None, style: str) -> None:
-    """List what optreview knows: rules, checks, probes, criteria, known optimizers and output formats.
+    """List what optreview knows: rules, checks, probes, criteria, optimizers, options and output formats.
 
-    KIND is one of rules, checks, probes, criteria, optimizers and formats; without it, all are listed.
+    KIND is one of rules, checks, probes, criteria, optimizers, options and formats; without it, all
+    are listed.
     'optreview explain ID' tells more of each but the formats.
     """
     if kind is not None and kind not in KINDS:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from optreview.cli.explain import explain
 from optreview.evidence.static import rules
-from optreview.judgement import catalogue, criteria
+from optreview.judgement import catalogue, criteria, options
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RULES = {rule.id: rule for rule in rules.everything()}
 CRITERIA = {criterion.id: criterion for criterion in criteria.load()}
 OPTIMIZERS = {entry.id: entry for entry in catalogue.load()}
+OPTIONS = {idea.id: idea for idea in options.load()}
 
 
 def explained(identifier: str) -> str:
@@ -28,6 +29,7 @@ def explained(identifier: str) -> str:
 def test_no_id_means_two_things() -> None:
     assert RULES.keys() & CRITERIA.keys() == set()
     assert OPTIMIZERS.keys() & {*RULES, *CRITERIA} == set()
+    assert OPTIONS.keys() & {*RULES, *CRITERIA} == set()
 
 
 @pytest.mark.parametrize("identifier", sorted(CRITERIA))
@@ -62,6 +64,22 @@ def test_an_optimizer_is_explained_with_its_equations(identifier: str) -> None:
         assert words in output
     for equations in (entry.equations, entry.reference and entry.reference.equations):
         assert all(f"  {line}\n" in output for line in (equations or "").strip().splitlines())
+
+
+@pytest.mark.parametrize("identifier", sorted(OPTIONS))
+def test_an_option_is_explained_under_its_id_and_each_of_its_names(identifier: str) -> None:
+    idea = OPTIONS[identifier]
+    for name in (identifier, *idea.names):
+        output = explained(name)
+        assert output.count(f"{identifier}  ({idea.kind})") == 1
+        for words in (idea.title, idea.idea, idea.cost, idea.caution or "", idea.paper or "", idea.url or ""):
+            assert words in output
+        assert all(each in output for each in idea.names)
+
+
+def test_an_option_and_the_optimizer_made_of_it_are_both_told() -> None:
+    output = explained("amsgrad")
+    assert output.index("amsgrad  (optimizer") < output.index("amsgrad  (option)")
 
 
 def test_an_unknown_id_suggests_the_nearest_of_both_kinds(run: Run) -> None:

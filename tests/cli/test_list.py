@@ -27,6 +27,7 @@ def on_disk() -> dict[str, list[str]]:
         "probes": sorted(plugins.ids("optreview.evidence.dynamic.probes")),
         "criteria": stems(resources.rubrics() / "criteria", "*/*.toml"),
         "optimizers": stems(resources.rubrics() / "catalogue", "*.toml"),
+        "options": stems(resources.rubrics() / "catalogue" / "options", "*.toml"),
         "formats": sorted(each for folder in FORMATS.values() for each in plugins.ids(folder)),
     }
 

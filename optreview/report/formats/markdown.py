@@ -15,6 +15,7 @@ from optreview.report.view import (
     conformance,
     cost,
     memory,
+    origins,
     precision,
     rule,
     scale,
@@ -64,6 +65,7 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
     known = catalogue.entry(judged.identity.entry) if judged.identity else None
     signature = {h.name for h in evidence.static.hyperparameters}
     sections = environments.sections(voice)
+    bytes_kept = memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None
     facts = {
         "at": at,
         "among": among,
@@ -84,7 +86,8 @@ def render(review: Review, voice: str = environments.DEFAULT_VOICE) -> str:
         "cost": cost.build(evidence.dynamic) if evidence.dynamic else None,
         "behaviour": behaviour.build(evidence.dynamic) if evidence.dynamic else None,
         "conformance": conformance.build(evidence.dynamic) if evidence.dynamic else None,
-        "memory": memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None,
+        "memory": bytes_kept,
+        "origins": origins.build(evidence.static, bytes_kept),
         "precision": precision.build(evidence.dynamic) if evidence.dynamic else None,
         "rule": rule.build(evidence.dynamic) if evidence.dynamic else None,
         "source": source.build(evidence.static, evidence.joined),

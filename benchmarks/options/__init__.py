@@ -1,0 +1,1 @@
+"""Which constructor parameters optimizers have in common."""
