@@ -59,12 +59,18 @@ class EquationsProof(Record, frozen=True, kw_only=True):
         error: The largest distance of the parameter from where the optimizer has it, over how far that had
             moved, in the steps that were taken.
         steps: How many steps were taken.
+        varied: The hyperparameters were others than those under which the equations were read.
+        later: The first step, which makes the state, was left out.
+        unrounded: Types whose rounding was left out of the optimizer's own run.
         reason: Why there is no figure.
     """
 
     verdict: Literal["proven", "unproven"]
     error: float | None = None
     steps: int = 0
+    varied: bool = True
+    later: bool = False
+    unrounded: tuple[str, ...] = ()
     reason: str = ""
 
 

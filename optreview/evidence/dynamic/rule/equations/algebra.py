@@ -188,7 +188,7 @@ class Scalars:
             return number(expression.args[0])
         if expression.op == "leaf":
             place = expression.args[0]
-            return self._symbols(place, positive=not place.startswith("state"))
+            return self._symbols(place)
         if expression.op == "item":
             return self._readings[expression.args[0]]
         make = _SCALAR.get(expression.op)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.program.expression import Number
 
+#: A shape, or its name, or None for that which a value has by itself.
+Laid = tuple[int, ...] | str | None
+_VIEWS: dict[object, tuple[int, ...]] = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}
 #: Calls from which a Python function is worth a name.
 _LONG = 5
 #: Functions of matrices that make a function worth a name, whatever else it does.
@@ -167,21 +170,29 @@ class Blocks:
 
         return self._known(wanted, ("block", tuple(_shape(each) for each in inside)), compute)
 
-    def opaque(self, call: Call, name: str, position: int) -> str:
-        """The name of a function of torch's; with a number where it has several results."""
+    def opaque(self, call: Call, name: str, position: int, shapes: tuple[Laid, ...]) -> str:
+        """The name of a function of torch's; with a number where it has several results.
+
+        Args:
+            call: It.
+            name: Of the function.
+            position: Of the result.
+            shapes: How each operand is laid out where it is not as the formula's value would be.
+        """
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
             execution = Execution(
                 Program((), (), (), (), (), (), (), ()), Situation({}, dict(self.numbers), ()), None
             )
-            for number, value in zip(_registers(call), inputs, strict=True):
-                execution.registers[number] = value
+            for number, value, laid in zip(_registers(call), inputs, shapes, strict=True):
+                shape = laid if isinstance(laid, tuple) else _VIEWS.get(laid)
+                execution.registers[number] = value if shape is None else value.reshape(shape)
             result = flattened(execution._call(call))[position]
             return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
 
         several = len(call.results) > 1
         wanted = _identifier(name) + (f"_{position + 1}" if several else "")
-        return self._known(wanted, ("opaque", _shape(call), position), compute)
+        return self._known(wanted, ("opaque", _shape(call), position, shapes), compute)
 
     def part(self, whole: torch.Tensor, tensor: torch.Tensor) -> str:
         """The name of taking a part out of a tensor."""

@@ -17,6 +17,7 @@ from optreview.evidence.dynamic.rule.program.instructions import Register, flatt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optreview.evidence.dynamic.rule.equations.blocks import Laid
     from optreview.evidence.dynamic.rule.equations.lowering import Lowering
     from optreview.evidence.dynamic.rule.program.instructions import Call
 
@@ -71,16 +72,21 @@ class Calls:
             return self._lowering.scalars.formula(value)
         return number(value) if isinstance(value, float) else value
 
-    def _dimensions(self, call: Call) -> int:
+    def _shape(self, call: Call) -> tuple[int, ...]:
         register = call.args[0]
         if not isinstance(register, Register):
-            return 0
-        return self._lowering.registers[register.number].dim()
+            return ()
+        return tuple(self._lowering.registers[register.number].shape)
+
+    def _dimensions(self, call: Call) -> int:
+        return len(self._shape(call))
 
     def _same(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
         return [args[0]]
 
     def _turned(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
+        if self._dimensions(call) < 2 or (len(args) == 3 and args[1] == args[2]):
+            return [args[0]]
         return [transposed(args[0])]
 
     def _replaced(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
@@ -97,18 +103,14 @@ class Calls:
         return [sympy.Integer(operations.FILLED[name])]
 
     def _norm(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
-        return [operations.norm(args, kwargs, self._dimensions(call))]
+        return [operations.norm(args, kwargs, self._shape(call))]
 
     def _reduced(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
         if name in {"max", "min"} and len(args) > 1 and isinstance(args[1], sympy.Basic):
             return [{"max": sympy.Max, "min": sympy.Min}[name](*args)]
         axis = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
-        if isinstance(axis, list | tuple):
-            axis = axis[0] if len(axis) == 1 else None
-        dimensions = self._dimensions(call)
-        if axis is not None and dimensions:
-            axis = int(axis) % dimensions - dimensions
-        reduced = operations.reduced(operations.REDUCTIONS[name], args[0], axis if dimensions > 1 else None)
+        axis = operations.axis(axis, self._shape(call))
+        reduced = operations.reduced(operations.REDUCTIONS[name], args[0], axis)
         return [reduced, function(f"arg{name}", args[0])]
 
     def _product(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
@@ -170,14 +172,30 @@ class Calls:
         if not inputs:
             raise UnlowerableError(f"it makes a tensor by {call.name}")
         formulas = [self._lowering.formula(each) for each in inputs]
+        shapes = tuple(self._laid(each) for each in inputs)
         most = 1 + max((position for position, _ in call.results), default=0)
-        names = [self._lowering.blocks.opaque(call, name, position) for position in range(most)]
+        names = [self._lowering.blocks.opaque(call, name, position, shapes) for position in range(most)]
         return [function(each, *formulas) for each in names]
+
+    def _laid(self, register: Register) -> Laid:
+        """What it was brought to by a view, unless that is how it always is."""
+        tensor = self._lowering.registers[register.number]
+        content = self._lowering.memory.content(tensor)
+        if content is None or _long(tensor) == _long(content.tensor):
+            return None
+        if tensor.dim() == 2 and len(_long(tensor)) == 1:
+            return "row" if tensor.shape[0] == 1 else "column"
+        return "flat" if tensor.dim() == 1 else tuple(tensor.shape)
 
 
 def operands(call: Call) -> list[Register]:
     """The tensors that a call is given."""
     return [each for each in flattened([call.args, list(call.kwargs.values())]) if isinstance(each, Register)]
+
+
+def _long(tensor: torch.Tensor) -> list[int]:
+    """Its shape without dimensions of one element."""
+    return [n for n in tensor.shape if n != 1]
 
 
 def _matmul(left: Formula, right: Formula) -> Formula:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.start import Start
+from optreview.evidence.dynamic.rule.equations.widening import Widened
 from optreview.evidence.dynamic.rule.language import Rule, parse
 from optreview.evidence.dynamic.rule.program.tracing import situation
 from optreview.notation.faults import RuleError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from optreview.evidence.dynamic.rule.equations.ways import Reading
+    from optreview.evidence.dynamic.rule.program.instructions import Situation
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.evidence.dynamic.trials.trial import Trial
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     Block = Callable[..., torch.Tensor]
 
 STEPS = 20
+#: Between these the difference may come from rounding: it is looked whether it goes away without.
+_NEAR, _ROUNDED = 0.1, 1e-10
 #: Where the equations are as many times farther away than the optimizer has moved, they go elsewhere.
 _LOST = 1e6
 
@@ -34,16 +39,20 @@ class Check:
 
     Attributes:
         error: The largest distance of the parameter in a step, over how far it had moved by then.
+        rounded: Types of fewer bits that it rounds to, where the figure is without these roundings.
         initial: State entries that do not start at zero, with what they start at.
         problem: Why there is no figure.
     """
 
     error: float | None
+    rounded: tuple[str, ...] = ()
     initial: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
 
-def check(text: str, reading: Reading, stage: Stage, settings: Settings, shape: Shape) -> Check:
+def check(  # noqa: PLR0913 - all that there is to run
+    text: str, reading: Reading, stage: Stage, settings: Settings, shape: Shape, *, later: bool = False
+) -> Check:
     """Run the text and the optimizer side by side, both in float64.
 
     Args:
@@ -52,14 +61,43 @@ def check(text: str, reading: Reading, stage: Stage, settings: Settings, shape: 
         stage: The class and how it is driven.
         settings: Constructor arguments, others than those under which the rule was read.
         shape: Of the tensor, another than that on which it was read.
+        later: From the second step on, with the state that the first has left.
     """
-    if reading.random:
+    if reading.random and not later:
         return Check(None, problem="It draws random numbers.")
     try:
         rule = parse(text)
-        return _Beside(rule, reading, stage.trial((shape,), options=settings, dtype=torch.float64)).run()
+        found = _beside(rule, reading, stage, settings, shape, later=later)
     except RuleError as error:
         return Check(None, problem=str(error))
+    if found is not None and (found.error is None or not _NEAR > found.error > _ROUNDED):
+        return found
+    with Widened() as wide:
+        without = _beside(rule, reading, stage, settings, shape, later=later)
+    if found is None:
+        found = Check(None, problem="It does not run in float64.")
+    if without is None or without.error is None or not wide.names:
+        return found
+    if found.error is not None and not without.error < found.error:
+        return found
+    return replace(without, rounded=tuple(sorted(wide.names)))
+
+
+def _beside(  # noqa: PLR0913 - all that there is to run
+    rule: Rule, reading: Reading, stage: Stage, settings: Settings, shape: Shape, *, later: bool
+) -> Check | None:
+    """The figure; None where the optimizer breaks down.
+
+    Raises:
+        RuleError: The rule does.
+    """
+    try:
+        trial = stage.trial((shape,), options=settings, dtype=torch.float64)
+        return _Beside(rule, reading, trial).run(later=later)
+    except (RuleError, LateError):
+        raise
+    except Exception:  # noqa: BLE001 - reviewed code raises what it likes
+        return None
 
 
 class _Beside:
@@ -67,54 +105,56 @@ class _Beside:
         self.rule = rule
         self.reading = reading
         self.trial = trial
-        self.before = situation(trial.optimizer, trial.parameters)
         self.places = {symbol.name: place for symbol, place in reading.symbols.place.items()}
-        self.fixed: dict[str, torch.Tensor] = {}
+        self.given: Values = {}
 
-    def run(self) -> Check:
+    def run(self, *, later: bool) -> Check:
         trial = self.trial
         start = trial.parameters[0].detach().clone()
         state: Values = {}
-        initial: dict[str, str] = {}
+        initial: tuple[tuple[str, str], ...] = ()
         worst = farthest = 0.0
         for index in range(STEPS):
-            self.before = situation(trial.optimizer, trial.parameters).copied()
+            before = situation(trial.optimizer, trial.parameters).copied()
             gradients = [each.double() for each in trial.gradients(index + 3)]
-            parameter = self.before.tensors["param.0"]
             trial.step(gradients, index)
-            env = self._env(gradients[0], index + 1)
-            blocks = self._blocks(gradients[0], parameter)
-            if index == 0:
-                after = situation(trial.optimizer, trial.parameters)
-                beginning = Start(self.rule, self.places, self.before, after, env, blocks)
-                state, initial = beginning.state()
-                self.fixed = {name: torch.as_tensor(state.pop(name)) for name in beginning.fixed}
-            state = dict(self.rule.run(state, {**env, **self.fixed}, blocks))
             here = trial.parameters[0].detach()
+            if index == 0 and later:
+                continue
+            blocks = self._blocks(gradients[0], before.tensors["param.0"])
+            if not state:
+                # once: what changes afterwards is for the rule to say
+                self._give(before)
+                after = situation(trial.optimizer, trial.parameters)
+                env = {**self.given, "t": index + 1.0, "g": gradients[0]}
+                beginning = Start(self.rule, self.places, before, after, env, blocks)
+                state, initial = beginning.state()
+                self.given |= {name: state.pop(name) for name in beginning.fixed}
+            env = {**self.given, "t": index + 1.0, "g": gradients[0]}
+            state = dict(self.rule.run(state, env, blocks))
             away = float((here - state["p"]).abs().max())
             moved = float((here - start).abs().max())
             farthest = max(farthest, moved)
             if not away <= moved * _LOST:
-                return Check(float("inf"), tuple(sorted(initial.items())))
+                return Check(float("inf"), initial=initial)
             worst = max(worst, away / moved if moved else away)
         if not farthest:
             return Check(None, problem="The parameter does not move by itself, so that nothing shows.")
-        return Check(worst, tuple(sorted(initial.items())))
+        return Check(worst, initial=initial)
 
-    def _env(self, gradient: torch.Tensor, step: int) -> Values:
-        env: Values = {"t": float(step), "g": gradient}
-        for name in self.rule.names.read:
+    def _give(self, before: Situation) -> None:
+        """Hyperparameters, and tensors that no line assigns."""
+        self.reading.blocks.numbers = before.numbers
+        for name in self.rule.names.read - {"g", "p", "t"}:
             place = self.places.get(name)
-            if place in self.before.numbers:
-                env[name] = float(self.before.numbers[place])
-            elif place in self.before.tensors and name not in {"g", "p"} | self.fixed.keys():
-                env[name] = self.before.tensors[place].double()
-        return env
+            if place in before.numbers:
+                self.given[name] = float(before.numbers[place])
+            elif place in before.tensors:
+                self.given[name] = before.tensors[place].double()
 
     def _blocks(self, gradient: torch.Tensor, before: torch.Tensor) -> Mapping[str, Block]:
         """Functions of the text in this step; the loss is the one that the trial differentiates."""
         blocks, curvature = self.reading.blocks, self.trial.curvature
-        blocks.numbers = self.before.numbers
 
         def loss(at: torch.Tensor) -> torch.Tensor:
             return (at * gradient).sum() + curvature * ((at - before) ** 2).sum() / 2

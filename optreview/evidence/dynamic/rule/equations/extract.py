@@ -9,7 +9,7 @@ from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.check import STEPS, Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.evidence.dynamic.rule.equations.rule import rule, writer
-from optreview.evidence.dynamic.rule.equations.ways import leaves, read
+from optreview.evidence.dynamic.rule.equations.ways import leaves, read, recorded
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.notation.faults import RuleError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.dynamic.rule.equations.roles import Role
-    from optreview.evidence.dynamic.rule.equations.ways import Reading
+    from optreview.evidence.dynamic.rule.equations.ways import Reading, Recorded
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.notation.names import Names
@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 13)
 VECTOR, OTHER_VECTOR = (17,), (6,)
-
+#: Ways of writing it: sizes in place of numbers, the first step as a case of its own, or left out.
+_TRIES = (
+    (True, False, False),
+    (True, True, False),
+    (False, False, False),
+    (False, True, False),
+    (True, False, True),
+    (False, False, True),
+)
 
 #: No text is no rule, however well it foretells a tensor that stays where it is.
 _NOTHING = EquationsProof(
@@ -58,13 +66,20 @@ def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other:
     """The first way of writing it that is proven, else the one that comes closest."""
     best: Equations | None = None
     reason = ""
-    for sized, first in ((True, False), (True, True), (False, False), (False, True)):
+    steps: Recorded | None = None
+    for sized, first, later in _TRIES:
         try:
-            reading = read(stage, settings, shape, sized=sized, first=first)
-            made = _checked(reading, stage, settings, others, shape, other if sized else shape)
+            steps = steps or recorded(stage, settings, shape)
+            reading = read(steps, sized=sized, first=first)
+            made = _checked(
+                reading, stage, (settings, others), (shape, other if sized else shape), later=later
+            )
         except LateError:
             raise
-        except (UnlowerableError, UntraceableError) as error:
+        except UntraceableError as error:
+            reason = str(error)
+            break
+        except UnlowerableError as error:
             reason = reason or f"It has no equations: {error}."
         except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes, and algebra has limits
             reason = reason or f"Writing its equations broke down: {stage.said(error)}."
@@ -83,31 +98,38 @@ def _error(made: Equations) -> float:
     return float("inf") if made.proof.error is None else made.proof.error
 
 
-def _checked(  # noqa: PLR0913, PLR0917 - both settings and both shapes
-    reading: Reading, stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape
+def _checked(
+    reading: Reading,
+    stage: Stage,
+    settings: tuple[Settings, Settings],
+    shapes: tuple[Shape, Shape],
+    *,
+    later: bool,
 ) -> Equations:
     text = render(rule(reading))
     try:
         parse(text)
     except RuleError as error:  # too long or too deep to be read
         raise UnlowerableError(f"they cannot be written: {error}") from error
-    found = check(text, reading, stage, others, other)
+    found = check(text, reading, stage, settings[1], shapes[1], later=later)
+    varied = True
     if found.error is None or not found.error < PROVEN:
         # other numbers may lead along a way that was not read
-        again = check(text, reading, stage, settings, other)
-        found = again if again.error is not None else found
+        again = check(text, reading, stage, settings[0], shapes[1], later=later)
+        if again.error is not None:
+            found, varied = again, False
     return Equations(
-        dimensions=len(shape),
+        dimensions=len(shapes[0]),
         text=text,
-        proof=_proof(found) if text else _NOTHING,
+        proof=_proof(found, varied=varied, later=later) if text else _NOTHING,
         roles=tuple(_roles(reading, dict(found.initial))),
         places=tuple(_places(reading, text)),
         blocks=tuple(sorted(_names(text).blocks)),
-        casts=reading.casts,
+        casts=tuple(sorted({*reading.casts, *found.rounded})),
     )
 
 
-def _proof(found: Check) -> EquationsProof:
+def _proof(found: Check, *, varied: bool, later: bool) -> EquationsProof:
     if found.error is None:
         return EquationsProof(verdict="unproven", reason=quoted(found.problem))
     figure = float(f"{found.error:.1g}")
@@ -115,7 +137,14 @@ def _proof(found: Check) -> EquationsProof:
         return EquationsProof(
             verdict="unproven", steps=STEPS, reason="What they compute does not stay finite."
         )
-    return EquationsProof(verdict="proven" if found.error < PROVEN else "unproven", error=figure, steps=STEPS)
+    return EquationsProof(
+        verdict="proven" if found.error < PROVEN else "unproven",
+        error=figure,
+        steps=STEPS - later,
+        varied=varied,
+        later=later,
+        unrounded=found.rounded,
+    )
 
 
 def _names(text: str) -> Names:

@@ -41,6 +41,7 @@ class Lowered:
         guards: The comparisons in the order in which they were made, with their outcomes; None: not written.
         casts: What was rounded to a type of fewer bits: formula and type.
         named: Formulas that the code keeps in a variable, and its name.
+        numbers: Places in ``values`` that hold a number.
         lets: Numbers with a name of their own, in the order in which they were computed.
     """
 
@@ -50,6 +51,7 @@ class Lowered:
     casts: list[tuple[Formula, str]] = field(default_factory=list)
     named: dict[Formula, str] = field(default_factory=dict)
     lets: dict[Formula, Formula] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
     random: bool = False
 
 
@@ -112,6 +114,7 @@ class Lowering(Execution):
         for place, expression in self.program.scalars:
             if expression.op != "leaf" or expression.args[0] != place:
                 self._note(place, self.scalars.formula(expression, whole=True))
+        self.lowered.numbers = frozenset(place for place, _ in self.program.scalars)
         self.lowered.lets = self.scalars.lets
         return self.lowered
 
@@ -185,7 +188,9 @@ class Lowering(Execution):
                 self.memory.write(self.registers[register.number], formula)
             return
         for position, register_number in call.results:
-            tensor = self.registers[register_number]
+            tensor = self.registers.get(register_number)
+            if tensor is None:  # the gradient of a copy that no closure has filled
+                continue
             self._casted(call, tensor, formulas[position])
             if self.memory.content(tensor) is None or self._fresh(call, tensor):
                 self.memory.put(tensor, formulas[position])

@@ -227,22 +227,29 @@ def reduced(name: str, formula: Any, axis: int | None) -> Any:  # noqa: ANN401
     return function(name if axis is None else f"{name}[{axis}]", formula)
 
 
-def norm(args: Any, kwargs: Any, dimensions: int = 0) -> Any:  # noqa: ANN401
+def axis(given: Any, shape: tuple[int, ...]) -> int | None:  # noqa: ANN401
+    """A dimension counted from the end; None where nothing but it has more than one element."""
+    if isinstance(given, list | tuple):
+        given = given[0] if len(given) == 1 else None
+    if given is None or not shape:
+        return None
+    found = int(given) % len(shape)
+    others = [n for index, n in enumerate(shape) if index != found]
+    return None if all(n == 1 for n in others) else found - len(shape)
+
+
+def norm(args: Any, kwargs: Any, shape: tuple[int, ...] = ()) -> Any:  # noqa: ANN401
     """A norm as the language writes it."""
     order = kwargs.get("p", kwargs.get("ord", args[1] if len(args) > 1 else 2))
-    axis = kwargs.get("dim", args[2] if len(args) > 2 else None)
-    if isinstance(axis, list | tuple):
-        axis = axis[0] if len(axis) == 1 else None
-    if axis is not None:
-        axis = int(axis) % dimensions - dimensions if dimensions > 1 else None
+    along = axis(kwargs.get("dim", args[2] if len(args) > 2 else None), shape)
     if order in (2, 2.0, "fro", None):
-        return reduced("norm", args[0], axis)
+        return reduced("norm", args[0], along)
     if order in (1, 1.0):
-        return reduced("sum", sympy.Abs(args[0]), axis)
+        return reduced("sum", sympy.Abs(args[0]), along)
     if order in (float("inf"), sympy.oo):
-        return reduced("max", sympy.Abs(args[0]), axis)
+        return reduced("max", sympy.Abs(args[0]), along)
     exponent = sympy.sympify(order)
-    return reduced("sum", sympy.Abs(args[0]) ** exponent, axis) ** (1 / exponent)
+    return reduced("sum", sympy.Abs(args[0]) ** exponent, along) ** (1 / exponent)
 
 
 def base(name: str) -> str:

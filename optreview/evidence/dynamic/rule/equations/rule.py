@@ -11,7 +11,9 @@ from optreview.notation.syntax import (
     Average,
     Branch,
     Let,
+    Logical,
     Name,
+    Not,
     Statement,
     Update,
     operands,
@@ -36,7 +38,12 @@ def writer(reading: Reading) -> Writer:
 
 def _lines(tree: Tree, by: Writer) -> tuple[Statement, ...]:
     if isinstance(tree, Leaf):
-        return tuple(_statement(line, tree.step, by) for line in tree.step.lines)
+        lines = tree.step.lines
+        read = {symbol.name for _, value, _ in lines for symbol in value.free_symbols}
+        kept = [
+            each for each in lines if not (each[2] and each[0] == each[1] and f"{each[0].name}'" not in read)
+        ]
+        return tuple(_statement(line, tree.step, by) for line in kept)
     return _forked(tree, by)
 
 
@@ -63,7 +70,24 @@ def _forked(fork: Fork, by: Writer) -> tuple[Statement, ...]:
             common.append(each)
     yes = tuple(each for each in then if each not in common)
     no = tuple(each for each in otherwise if each not in common)
-    return (*common, Branch(condition, yes, no))
+    return (*common, _branched(condition, yes, no))
+
+
+def _branched(condition: Expression, yes: tuple[Statement, ...], no: tuple[Statement, ...]) -> Branch:
+    """A case within the other case that does the same is a second condition of the first."""
+    if len(no) == 1 and isinstance(no[0], Branch):
+        inner = no[0]
+        if inner.then == yes:
+            return Branch(Logical("or", condition, inner.condition), yes, inner.otherwise)
+        if inner.otherwise == yes:
+            return Branch(Logical("or", condition, Not(inner.condition)), yes, inner.then)
+    if len(yes) == 1 and isinstance(yes[0], Branch):
+        inner = yes[0]
+        if inner.otherwise == no:
+            return Branch(Logical("and", condition, inner.condition), inner.then, no)
+        if inner.then == no:
+            return Branch(Logical("and", condition, Not(inner.condition)), inner.otherwise, no)
+    return Branch(condition, yes, no)
 
 
 def _depends(statement: Statement, own: set[str]) -> set[str]:

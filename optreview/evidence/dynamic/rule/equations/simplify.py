@@ -78,7 +78,10 @@ class Simplifier:
             (None if formula is None else self._plain(formula), outcome)
             for formula, outcome in lowered.guards
         ]
-        found.guards = [(_whole(formula, lets), outcome) for formula, outcome in found.conditions]
+        numbers = {
+            self._symbols.new(each): value for each, value in values.items() if each in lowered.numbers
+        }
+        found.guards = [(_whole(formula, numbers | lets), outcome) for formula, outcome in found.conditions]
         lets = _inlined(lets, values, found.conditions)
         scalars = self._scalars(values)
         for place, value in values.items():

@@ -54,7 +54,7 @@ class Start:
         self.fixed = sorted(name for name in here if self._there(name, after) is not None)
         self._initial: dict[str, str] = {}
 
-    def state(self) -> tuple[Values, dict[str, str]]:
+    def state(self) -> tuple[Values, tuple[tuple[str, str], ...]]:
         """The state, and what its entries start at where that is not zero."""
         state: Values = {"p": self._parameter}
         unknown = []
@@ -72,7 +72,7 @@ class Start:
                 self._fit(name, state)
         if unknown and not self._leads(state):
             self._lead(state, unknown)
-        return state, self._initial
+        return state, tuple(sorted(self._initial.items()))
 
     def _there(self, name: str, when: Situation) -> torch.Tensor | None:
         place = self._places.get(name, "")
@@ -94,6 +94,7 @@ class Start:
             if value.shape == each.shape and torch.equal(value, each):
                 self._initial[name] = word
                 return each
+        self._initial[name] = "what the first step sets it to"
         return value
 
     def _candidates(self, real: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:

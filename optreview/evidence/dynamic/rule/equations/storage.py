@@ -119,6 +119,8 @@ def rehearse(program: Program, before: Situation, closure: Closing | None) -> Re
             if isinstance(instruction, Call):
                 touched = [*instruction.written, *(number for _, number in instruction.results)]
                 for number in touched:
+                    if not isinstance(trial.registers[number], torch.Tensor):
+                        continue
                     alive.append(trial.registers[number].untyped_storage())
                     written[storage(trial.registers[number])] = index + 1
                 for _, number in instruction.results:
@@ -128,7 +130,8 @@ def rehearse(program: Program, before: Situation, closure: Closing | None) -> Re
         after = written.get(storage(trial.registers[number]))
         if after is not None:
             last.setdefault(max(after, made.get(number, 0)), []).append((place, number))
-    return Rehearsal({number: storage(tensor) for number, tensor in trial.registers.items()}, last)
+    tensors = {number: each for number, each in trial.registers.items() if isinstance(each, torch.Tensor)}
+    return Rehearsal({number: storage(each) for number, each in tensors.items()}, last)
 
 
 def transposed(formula: Formula) -> Formula:

@@ -53,6 +53,20 @@ class Way:
         return all(step % _OTHER == 1 for step in self.steps)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The steps of an optimizer on one tensor.
+
+    Attributes:
+        start: What there is before the first step.
+        shape: Of the tensor.
+    """
+
+    ways: list[Way]
+    start: Situation
+    shape: Shape
+
+
 @dataclass
 class Leaf:
     """What is done at the end of a path of conditions."""
@@ -92,25 +106,20 @@ class Reading:
     counters: tuple[str, ...] = ()
 
 
-def read(
-    stage: Stage, settings: Settings, shape: Shape, *, sized: bool = True, first: bool = False
-) -> Reading:
-    """Record an optimizer on one tensor, and write down its equations.
+def read(recorded: Recorded, *, sized: bool = True, first: bool = False) -> Reading:
+    """Write down the equations of an optimizer on one tensor.
 
     Args:
-        stage: The class and how it is driven.
-        settings: Constructor arguments.
-        shape: Of the tensor.
+        recorded: Its steps.
         sized: Take numbers that could come from the shape for such.
         first: Write the first step as a case of its own; else its state is expected to have a start.
 
     Raises:
-        UntraceableError: A step cannot be recorded.
         UnlowerableError: Something in it has no equation.
     """
-    ways, start = _recorded(stage, settings, shape)
+    ways, start, shape = recorded.ways, recorded.start, recorded.shape
     symbols, blocks = Symbols(), Blocks()
-    _reserve(symbols, start)
+    _reserve(symbols, start, ways)
     steady = [each for each in ways if not each.only_first] or ways
     if len(steady) > _MOST:
         raise UnlowerableError(f"its steps take {len(ways)} different ways")
@@ -137,10 +146,13 @@ def read(
     )
 
 
-def _recorded(stage: Stage, settings: Settings, shape: Shape) -> tuple[list[Way], Situation]:
+def recorded(stage: Stage, settings: Settings, shape: Shape) -> Recorded:
     """The ways under the usual gradients; where numbers of tensors decide, under others as well.
 
     Steps under others are numbered from a thousand on.
+
+    Raises:
+        UntraceableError: A step cannot be recorded.
     """
     variants, expressions = Variants(), Expressions()
     ways: list[Way] = []
@@ -148,7 +160,7 @@ def _recorded(stage: Stage, settings: Settings, shape: Shape) -> tuple[list[Way]
     if any(_read(each.program) for each in ways):
         for regime in REGIMES[1:]:
             _record(stage, settings, shape, regime, variants, expressions, ways)
-    return _condensed(ways), start
+    return Recorded(_condensed(ways), start, shape)
 
 
 def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
@@ -230,13 +242,14 @@ def _condensed(ways: list[Way]) -> list[Way]:
     return found
 
 
-def _reserve(symbols: Symbols, start: Situation) -> None:
+def _reserve(symbols: Symbols, start: Situation, ways: Sequence[Way]) -> None:
     """Parameter, gradient and hyperparameters have the first claim to their names."""
     symbols("param.0")
     symbols("grad.0")
     for place in sorted(start.numbers, key=lambda each: (not each.startswith("group.0"), each)):
         if not place.startswith("defaults"):
-            symbols(place, positive=not place.startswith("state"))
+            held = [start.numbers[place], *(each.before.numbers.get(place, 0) for each in ways)]
+            symbols(place, positive=not place.startswith("state") and min(held) > 0)
 
 
 def _counters(ways: Sequence[Way], lowered: dict[int, Lowered], symbols: Symbols) -> dict[str, int]:
@@ -244,7 +257,8 @@ def _counters(ways: Sequence[Way], lowered: dict[int, Lowered], symbols: Symbols
     found: dict[str, int] = {}
     for way in ways:
         for place, value in lowered[id(way)].values.items():
-            if value - symbols(place) == 1:
+            always = all(lowered[id(each)].values.get(place) == value for each in ways)
+            if always and value - symbols(place) == 1:
                 held = way.before.numbers.get(place)
                 tensor = way.before.tensors.get(place)
                 if held is None and tensor is not None and tensor.numel() == 1:
@@ -272,10 +286,15 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
                 break
             yes = [way for way, outcome in zip(ways, outcomes, strict=True) if outcome]
             no = [way for way, outcome in zip(ways, outcomes, strict=True) if not outcome]
-            written = [each[1].conditions[index][0] for each in ways]
-            shortest = min(written, key=lambda each: int(sympy.count_ops(each)))
+            written = [formula, *(each[1].conditions[index][0] for each in ways)]
+            shortest = min(written, key=lambda each: (_later(each), int(sympy.count_ops(each))))
             return Fork(shortest, _tree(yes), _tree(no))
     raise UnlowerableError("what its steps depend on could not be written down")
+
+
+def _later(formula: Formula) -> bool:
+    """Whether it is about values that only the lines of a case compute."""
+    return any(symbol.name.endswith("'") for symbol in formula.free_symbols)
 
 
 def leaves(tree: Tree) -> list[Step]:
