@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.garbage import uncollected
-from optreview.judgement import verdict
+from optreview.judgement import catalogue, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
@@ -190,6 +190,7 @@ def _review(
                 files=files,
                 models=settings.models,
                 rule=True,
+                known=catalogue.known_rules(name),
             )
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):

@@ -9,7 +9,7 @@ import msgspec
 
 from optreview import resources
 from optreview.judgement import datafiles
-from optreview.records import Identity
+from optreview.records import Equations, Identity, KnownRule, Option, ProgramProof
 
 
 class Companion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +102,63 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     initial: dict[str, str] = {}
     bind: dict[str, str] = {}
     deviations: tuple[str, ...] = ()
+
+
+class Canonical(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The rule of an entry's reference, as it was extracted: ``rubrics/catalogue/canonical/<id>.json``.
+
+    Attributes:
+        options: Constructor arguments under which it was extracted.
+        settings: Those that were switched on besides.
+        program: Whether the recorded program is what the implementation computes.
+        reason: Why there are no equations; empty where there are.
+    """
+
+    entry: str
+    package: str = ""
+    version: str = ""
+    implementation: str = ""
+    options: tuple[Option, ...] = ()
+    settings: tuple[Option, ...] = ()
+    program: ProgramProof | None = None
+    equations: tuple[Equations, ...] = ()
+    reason: str = ""
+
+
+@cache
+def canonical() -> tuple[Canonical, ...]:
+    """What was extracted of every entry, sorted by id."""
+    paths = sorted((resources.rubrics() / "catalogue" / "canonical").glob("*.json"))
+    return tuple(msgspec.json.decode(path.read_bytes(), type=Canonical) for path in paths)
+
+
+def known_rules(class_name: str) -> tuple[KnownRule, ...]:
+    """Every rule that an optimizer can be compared with."""
+    return known_among(canonical(), class_name)
+
+
+def known_among(extracted: tuple[Canonical, ...], class_name: str) -> tuple[KnownRule, ...]:
+    """Those of them that are rules."""
+    named = identify(class_name)
+    entries = {known.id: known for known in load()}
+    return tuple(
+        _known(entries[each.entry], each.equations, named=named is not None and named.entry == each.entry)
+        for each in extracted
+        if each.equations and each.entry in entries
+    )
+
+
+def _known(one: Entry, equations: tuple[Equations, ...], *, named: bool) -> KnownRule:
+    return KnownRule(
+        entry=one.id,
+        name=one.name,
+        year=one.year,
+        equations=equations,
+        paper=one.equations or "",
+        initial=tuple(Option(name=name, value=text) for name, text in sorted(one.initial.items())),
+        bind=tuple(Option(name=name, value=place) for name, place in sorted(one.bind.items())),
+        named=named,
+    )
 
 
 @cache

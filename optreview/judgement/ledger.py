@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.judgement import novelty
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ RULE_PREFIX = "rule:"
 def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
     """Collect the measurements of both halves, and the hits of each rule that ran."""
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
-    entries = (*evidence.static.measurements, *dynamic, *_hits(evidence))
+    entries = (*evidence.static.measurements, *dynamic, novelty.measurement(evidence), *_hits(evidence))
     return {entry.id: entry for entry in entries}
 
 

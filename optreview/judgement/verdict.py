@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, judge, recommend, rubric, score, usecase
+from optreview.judgement import identity, judge, recommend, rubric, score, usecase
 from optreview.records import Judged
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ def weigh(evidence: Evidence) -> Judged:
     case = usecase.load()
     judgements = score.with_gains(judge.judge(evidence, rules), rules)
     scores = score.score(judgements, rules)
-    identity = catalogue.identify(evidence.static.subject.class_name)
+    known = identity.identify(evidence)
     return Judged(
         rubric_version=rules.version,
         use_case=case.id,
-        identity=identity,
+        identity=known,
         judgements=judgements,
         scores=scores,
         final=score.final(scores, rules),
-        recommendations=recommend.recommend(evidence, identity, case),
+        recommendations=recommend.recommend(evidence, known, case),
     )

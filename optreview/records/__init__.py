@@ -87,7 +87,15 @@ from optreview.records.review import (
     Review,
     encode,
 )
-from optreview.records.rule import Equations, EquationsProof, ProgramProof, StateRole, UpdateRule
+from optreview.records.rule import (
+    Equations,
+    EquationsProof,
+    Kin,
+    KnownRule,
+    ProgramProof,
+    StateRole,
+    UpdateRule,
+)
 from optreview.records.scale import (
     ITEM_SIZE,
     Model,
@@ -180,7 +188,9 @@ __all__ = [
     "Judgement",
     "Keep",
     "KeptState",
+    "Kin",
     "Kind",
+    "KnownRule",
     "Lint",
     "Linted",
     "Location",

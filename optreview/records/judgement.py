@@ -40,11 +40,16 @@ class Score(Record, frozen=True, kw_only=True):
 
 
 class Identity(Record, frozen=True, kw_only=True):
-    """The catalogue entry that the class is taken for, and on what grounds."""
+    """The catalogue entry that the class is taken for, and on what grounds.
+
+    Attributes:
+        note: A sentence on what name and rule say of each other, or in what the rule differs; may be empty.
+    """
 
     entry: str
     name: str
-    grounds: Literal["class name"]
+    grounds: Literal["update rule (proven the same)", "update rule (nearest)", "class name"]
+    note: str = ""
 
 
 class Setting(Record, frozen=True, kw_only=True):

@@ -85,6 +85,7 @@ class Equations(Record, frozen=True, kw_only=True):
         places: Where each name of the text comes from: ``beta1`` from ``group.betas.0``.
         blocks: Functions in it that are Python functions of the package, or torch's.
         casts: Types of fewer bits that it rounds to on the way.
+        values: What its hyperparameters were when it was read.
     """
 
     dimensions: int
@@ -94,6 +95,59 @@ class Equations(Record, frozen=True, kw_only=True):
     places: tuple[Option, ...] = ()
     blocks: tuple[str, ...] = ()
     casts: tuple[str, ...] = ()
+    values: tuple[Option, ...] = ()
+
+
+class KnownRule(Record, frozen=True, kw_only=True):
+    """The rule of a known optimizer, which others are compared with.
+
+    Attributes:
+        entry: Id of the optimizer, and ``name``: what people call it.
+        equations: As they were extracted from an implementation of it.
+        paper: The paper's, in the same language; empty where they are not known.
+        initial: What state of the paper's starts from where it is not zero.
+        bind: The argument that a name of the paper's stands for, ``betas[0]``, where the names differ.
+        named: The class that is compared has its name.
+        year: Of its first publication.
+    """
+
+    entry: str
+    name: str
+    year: int = 0
+    equations: tuple[Equations, ...] = ()
+    paper: str = ""
+    initial: tuple[Option, ...] = ()
+    bind: tuple[Option, ...] = ()
+    named: bool = False
+
+
+class Kin(Record, frozen=True, kw_only=True):
+    """A known optimizer, and how the rule differs from its own.
+
+    Attributes:
+        entry: Id of the known optimizer.
+        verdict: ``same``: proven equations of both led to the same place, over two settings of the matched
+            hyperparameters; what is ``off`` was zero then. ``same-except``: they do after the ``differences``
+            are taken away. ``skeleton``: they differ in numbers alone, such as a schedule. ``graded``: by
+            the distance.
+        structure: Distance of the normal forms, from 0, the same, to 1.
+        behaviour: Distance of the updates, from 0 to 1, with hyperparameters matched; None where it was not
+            measured.
+        differences: In words, from the known rule to this one.
+        matching: The known rule's hyperparameters, and which of this one's, or which number, stands for each.
+        off: Hyperparameters without a counterpart, off by default.
+        paper: In what this rule differs from the paper's equations, in words; None where there are none, or
+            they could not be compared.
+    """
+
+    entry: str
+    verdict: Literal["same", "same-except", "skeleton", "graded"]
+    structure: float
+    behaviour: float | None = None
+    differences: tuple[str, ...] = ()
+    matching: tuple[Option, ...] = ()
+    off: tuple[str, ...] = ()
+    paper: tuple[str, ...] | None = None
 
 
 class UpdateRule(Record, frozen=True, kw_only=True):
@@ -108,6 +162,8 @@ class UpdateRule(Record, frozen=True, kw_only=True):
         idle: Hyperparameters that changed nothing when each was varied alone: the record does not show them.
         equations: For a matrix, and for a vector where that differs; empty where there is no program.
         mutates_gradient: A recorded step changed the values of a gradient; None where nothing was recorded.
+        kin: The nearest known rules, the nearest first; then the one of the class's name, and the nearest of
+            those that are older than the one that it is.
     """
 
     settings: tuple[Option, ...] = ()
@@ -117,3 +173,4 @@ class UpdateRule(Record, frozen=True, kw_only=True):
     idle: tuple[str, ...] = ()
     mutates_gradient: bool | None = None
     equations: tuple[Equations, ...] = ()
+    kin: tuple[Kin, ...] = ()

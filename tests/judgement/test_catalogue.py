@@ -11,7 +11,7 @@ from optreview.judgement import catalogue, criteria, datafiles, rubric, usecase
 
 def test_every_file_of_the_rubric_is_read():
     folder = resources.rubrics()
-    assert len(catalogue.load()) == len(list((folder / "catalogue").glob("*.*"))) >= 20
+    assert len(catalogue.load()) == len(list((folder / "catalogue").glob("*.toml"))) >= 20
     assert len(criteria.load()) == len(list((folder / "criteria").glob("*/*")))
     assert {c.dimension for c in criteria.load()} <= {d.id for d in rubric.load().dimensions}
 

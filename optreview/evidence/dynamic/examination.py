@@ -187,7 +187,11 @@ class Examination:
         return Behaved(lr=rate(trial_of(stage)), responses=responses(stage))
 
     def _extract(self, plan: Plan) -> Reply:
-        return Extracted(rule=extract(self._stage(plan)))
+        given = self.job.rule_options
+        stage = replace(
+            self._stage(plan.with_options(given)), pinned=frozenset(option.name for option in given)
+        )
+        return Extracted(rule=extract(stage, self.job.known))
 
     def _stage(self, plan: Plan) -> Stage:
         job = self.job

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Equations, Option, ProgramProof, UpdateRule
+    from optreview.records import Equations, Kin, KnownRule, Option, ProgramProof, UpdateRule
 
 #: Ways, steps of the proof, and hyperparameters.
 _MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
+_MOST_KIN = 20
 _LONGEST_REASON = 1000
 _MOST_TEXTS, _LONGEST_TEXT, _MOST_DIMENSIONS = 1000, 20_000, 8
 #: For a matrix, and for a vector.
@@ -29,7 +30,38 @@ def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
     found = [each.rule for each in replies if isinstance(each, Extracted)]
     if len(found) > job.rule:
         return "the update rule came twice, or was not asked for"
-    return next((problem for each in found if (problem := _rule(each))), None)
+    return next((problem for each in found if (problem := _rule(each) or _kin(each, job))), None)
+
+
+def _kin(rule: UpdateRule, job: Job) -> str | None:
+    """They are rules that it was asked about, each once, and the distances fit the verdicts."""
+    known = {each.entry: each for each in job.known}
+    entries = [each.entry for each in rule.kin]
+    if len(entries) > _MOST_KIN or len(set(entries)) < len(entries) or not set(entries) <= known.keys():
+        return "its kin are not rules that it was compared with"
+    if entries and not any(each.text for each in rule.equations):
+        return "it has kin, and no equations"
+    proven = bool(rule.equations) and all(each.proof.verdict == "proven" for each in rule.equations)
+    return next(
+        (found for one in rule.kin if (found := _kinship(one, known[one.entry], proven=proven))), None
+    )
+
+
+def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
+    texts = [*each.differences, *each.off, *(each.paper or ())]
+    texts += [part for option in each.matching for part in (option.name, option.value)]
+    if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
+        return "what is told of its kin is not fit to print"
+    distances = (each.structure, 0.0 if each.behaviour is None else each.behaviour)
+    if not all(0 <= distance <= 1 for distance in distances):
+        return "a distance of its kin is out of range"
+    if each.verdict in {"same", "same-except"} and not (proven and each.behaviour is not None):
+        return "a rule is called the same without a proof"
+    if each.verdict == "same" and each.differences:
+        return "a rule is called the same though it differs"
+    if each.paper is not None and not known.paper:
+        return "it is compared with a paper that has no equations"
+    return None
 
 
 def _rule(rule: UpdateRule) -> str | None:

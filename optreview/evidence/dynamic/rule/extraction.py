@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
+from optreview.evidence.dynamic.rule.kinship.kin import kin
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
+from optreview.evidence.dynamic.rule.program.tracing import situation
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
 from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.evidence.dynamic.trials.trial import Trial
+    from optreview.records import KnownRule
 
 #: A matrix and a vector, as small as can be.
 SHAPES: tuple[Shape, ...] = ((4, 3), (5,))
@@ -44,8 +51,8 @@ class Extraction:
     suspicions: tuple[str, ...] = ()
 
 
-def extract(stage: Stage) -> UpdateRule:
-    """The rule as far as it could be extracted; where it could not, why."""
+def extract(stage: Stage, known: Sequence[KnownRule] = ()) -> UpdateRule:
+    """The rule as far as it could be extracted, and its kin among the known ones; where it could not, why."""
     try:
         found = extraction(stage)
     except (UntraceableError, UnsuitedError) as error:
@@ -55,15 +62,43 @@ def extract(stage: Stage) -> UpdateRule:
     except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
         reason = f"It stopped while it was recorded: {stage.said(error)}."
         return UpdateRule(program=ProgramProof(verdict="errored", reason=reason))
-    return UpdateRule(
+    rule = UpdateRule(
         settings=_options(found.settings),
         ways=len(found.variants.found),
         capped=found.variants.capped,
         program=_program(found),
         idle=idle(stage, found.shapes, found.settings),
         mutates_gradient=found.variants.mutates_gradient,
-        equations=_equations(stage, found),
+        equations=valued(stage, found, _equations(stage, found)),
     )
+    try:
+        return structs.replace(rule, kin=kin(rule, known))
+    except RecursionError:  # it is nested deeper than a normal form can be
+        return rule
+
+
+def valued(stage: Stage, found: Extraction, made: tuple[Equations, ...]) -> tuple[Equations, ...]:
+    """With what the hyperparameters of each were."""
+    trial = stage.trial(found.shapes, options=found.settings)
+    held = situation(trial.optimizer, trial.parameters).numbers
+    numbers = {_unnumbered(place): value for place, value in held.items()}
+    return tuple(
+        structs.replace(
+            each,
+            values=tuple(
+                Option(name=name.name, value=repr(float(numbers[name.value])))
+                for name in each.places
+                if name.value in numbers
+            ),
+        )
+        for each in made
+    )
+
+
+def _unnumbered(place: str) -> str:
+    kind, _, rest = place.partition(".")
+    index, _, name = rest.partition(".")
+    return f"{kind}.{name}" if kind == "group" and index.isdigit() else place
 
 
 def extraction(stage: Stage) -> Extraction:

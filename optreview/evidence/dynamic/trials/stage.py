@@ -47,6 +47,7 @@ class Stage:
     Attributes:
         files: The files in whose lines answers are located, named as in ``Location``.
         options: Constructor arguments that the source names as worth trying.
+        pinned: Constructor arguments that keep the plan's value, even if that switches something off.
         trials: Those that were made, to tell whether the optimizer draws random numbers.
     """
 
@@ -56,6 +57,7 @@ class Stage:
     target: Target
     files: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
+    pinned: frozenset[str] = frozenset()
     trials: list[Trial] = field(default_factory=list)
 
     def trial(  # noqa: PLR0913 - each is one way in which a probe departs from the usual

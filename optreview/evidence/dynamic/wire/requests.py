@@ -7,6 +7,7 @@ from typing import Literal
 from optreview.evidence.dynamic import dtypes
 from optreview.evidence.dynamic.wire.message import Message
 from optreview.records import (
+    KnownRule,
     ModelShapes,
     Option,
     Target,
@@ -54,6 +55,8 @@ class Job(Record, frozen=True, kw_only=True):
         probes: Names of the probes to ask; None for all.
         models: Models to simulate the optimizer on.
         rule: Extract the update rule.
+        rule_options: Constructor arguments under which it is extracted, as they are.
+        known: Rules that it is compared with.
     """
 
     target: Target
@@ -65,6 +68,8 @@ class Job(Record, frozen=True, kw_only=True):
     probes: tuple[str, ...] | None = None
     models: tuple[ModelShapes, ...] = ()
     rule: bool = False
+    rule_options: tuple[Option, ...] = ()
+    known: tuple[KnownRule, ...] = ()
 
 
 class Setup(Record, frozen=True, kw_only=True):

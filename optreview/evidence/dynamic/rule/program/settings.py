@@ -61,7 +61,7 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
         return {}
     chosen: Settings = {}
     for name, value in numbers(stage).items():
-        if isinstance(value, tuple | list) or value != 0:
+        if isinstance(value, tuple | list) or value != 0 or name in stage.pinned:
             continue
         for source in _ON:
             course = _course(stage, shapes, {**chosen, name: source})

@@ -1,0 +1,1 @@
+"""The rules of the catalogue's implementations, as the tool itself extracts them."""

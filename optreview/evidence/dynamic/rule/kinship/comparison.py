@@ -1,0 +1,251 @@
+"""Two rules side by side: whether they are the same, and else what has to be taken away before they are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from optreview.evidence.dynamic.rule.kinship import facts
+from optreview.evidence.dynamic.rule.kinship.course import STEPS, course, settings
+from optreview.evidence.dynamic.rule.kinship.distance import Alignment
+from optreview.evidence.dynamic.rule.kinship.matching import matchings, numbers
+from optreview.evidence.dynamic.rule.kinship.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from optreview.evidence.dynamic.rule.kinship.course import Course
+    from optreview.evidence.dynamic.rule.kinship.distance import Change
+    from optreview.evidence.dynamic.rule.kinship.matching import Matching
+    from optreview.evidence.dynamic.rule.kinship.subject import Subject
+
+#: Two courses that stay as close to each other are one: the same bound as for printed equations.
+SAME = 1e-6
+#: Farther apart in structure no difference of one place is looked for.
+NEAR = 0.25
+_VANISHED = 1e-30
+#: Steps that show at once that something else differs.
+_FIRST = 4
+#: Changes that are worth a sentence.
+_MOST = 4
+Exception_ = Literal["weight decay", "eps", "lr"]
+_COMBINATIONS: tuple[tuple[Exception_, ...], ...] = (
+    ("weight decay",),
+    ("eps",),
+    ("lr",),
+    ("weight decay", "eps"),
+    ("eps", "lr"),
+    ("weight decay", "lr"),
+    ("weight decay", "eps", "lr"),
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How two rules move a parameter, hyperparameters matched.
+
+    Attributes:
+        matching: The known rule's hyperparameters, and what stands for each.
+        apart: The largest distance over both settings, over how far the parameter had come.
+        unlike: From 0 to 1, of the updates.
+        schedule: By step, the factor between the updates, where it is one for all elements.
+        excepted: What had to be taken away for them to be the same; None where nothing helps.
+        factor: On the lr, where that is among it.
+    """
+
+    matching: Matching
+    apart: float
+    unlike: float
+    schedule: list[float] | None = None
+    excepted: tuple[Exception_, ...] | None = None
+    factor: float = 1.0
+
+
+@dataclass
+class Comparison:
+    """Compares one rule with a known one, on tensors of some number of dimensions.
+
+    Attributes:
+        structure: Distance of the normal forms.
+    """
+
+    subject: Subject
+    known: Subject
+    dimensions: int
+    alignment: Alignment = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Align the known rule to the subject's."""
+        self.alignment = Alignment(self.known.skeleton.tree, self.subject.skeleton.tree)
+
+    @property
+    def structure(self) -> float:
+        """Distance of the normal forms."""
+        return self.alignment.distance
+
+    def behaviour(self) -> Behaviour | None:
+        """How both move a parameter; None where one cannot be run."""
+        if not (self.subject.runs and self.known.runs):
+            return None
+        best: Behaviour | None = None
+        for matching in matchings(self.subject, self.known):
+            found = self._under(matching)
+            if found is not None and (
+                best is None or (found.apart, found.unlike) < (best.apart, best.unlike)
+            ):
+                best = found
+            if best is not None and best.apart < SAME:
+                break
+        if best is None or best.apart < SAME or self.structure > NEAR:
+            return best
+        return self._excepted(best)
+
+    def _under(self, matching: Matching) -> Behaviour | None:
+        worst, unlike, schedule = 0.0, 0.0, None
+        for values in settings(self.subject):
+            pair = self._courses(values, matching)
+            if pair is None:
+                return None
+            worst = max(worst, pair[0].apart(pair[1]))
+            unlike = max(unlike, pair[0].unlike(pair[1]))
+            schedule = schedule or pair[0].schedule(pair[1])
+            if worst > SAME:
+                break  # the second setting is for those that agree in the first
+        return Behaviour(matching, worst, unlike, schedule)
+
+    def _courses(
+        self,
+        values: Mapping[str, float],
+        matching: Matching,
+        without: tuple[Exception_, ...] = (),
+        factor: float = 1.0,
+        steps: int = STEPS,
+    ) -> tuple[Course, Course] | None:
+        mine = {name: value for name, value in values.items() if name not in self._idle(matching)}
+        mine |= dict.fromkeys(self._idle(matching), 0.0)
+        theirs = {name: mine[told] if isinstance(told, str) else told for name, told in matching.items()}
+        for subject, given in ((self.subject, mine), (self.known, theirs)):
+            if "weight decay" in without:
+                given.update(dict.fromkeys(subject.skeleton.decay, 0.0))
+            if "eps" in without:
+                given.update(dict.fromkeys(subject.tiny, _VANISHED))
+        if "lr" in without and "lr" in theirs:
+            theirs["lr"] *= factor
+        one = course(self.subject, mine, self.dimensions, steps)
+        other = course(self.known, theirs, self.dimensions, steps)
+        return None if one is None or other is None else (one, other)
+
+    def _idle(self, matching: Matching) -> set[str]:
+        """Hyperparameters that are off by default and have no counterpart."""
+        return set(self.subject.off) - set(map(str, matching.values()))
+
+    def special(self, matching: Matching) -> tuple[str, ...]:
+        """Numbers that the known rule's hyperparameters had to be, neither its own nor in this one."""
+        written = numbers(self.subject.rule.lines)
+        fixed = {name: told for name, told in matching.items() if not isinstance(told, str)}
+        kept = {*self.known.off, *self.known.skeleton.decay}
+        return tuple(
+            f"{name} is {told:g}"
+            for name, told in sorted(fixed.items())
+            if told != self.known.values.get(name)
+            and name not in kept
+            and (told not in written or told in {0, 1})
+        )
+
+    def off(self, matching: Matching) -> tuple[str, ...]:
+        """Those, as the rule names them."""
+        return tuple(sorted(self._idle(matching) & set(self.subject.hyperparameters)))
+
+    def _excepted(self, found: Behaviour) -> Behaviour:
+        decays = self.subject.skeleton.decay or self.known.skeleton.decay
+        for without in _COMBINATIONS:
+            if "weight decay" in without and not decays:
+                continue
+            short_, _ = self._without(found.matching, without, _FIRST)
+            worst, factor = self._without(found.matching, without, STEPS) if short_ < SAME else (short_, 1.0)
+            if worst < SAME:
+                return replace(found, excepted=without, factor=factor)
+        return found
+
+    def _without(
+        self, matching: Matching, without: tuple[Exception_, ...], steps: int
+    ) -> tuple[float, float]:
+        """How far apart they stay when some is taken away, and the factor on the lr."""
+        worst, factor = 0.0, 1.0
+        for values in settings(self.subject):
+            pair = self._courses(values, matching, without, steps=steps)
+            if pair is not None and "lr" in without:
+                factor = pair[0].scale(pair[1])
+                pair = self._courses(values, matching, without, factor, steps)
+            worst = math.inf if pair is None else max(worst, pair[0].apart(pair[1]))
+            if not worst < SAME:
+                break
+        return worst, factor
+
+    def differences(self, found: Behaviour | None) -> tuple[str, ...]:
+        """In words, from the known rule to this one."""
+        said = list(self._exceptions(found)) if found and found.excepted is not None else []
+        if found and (found.apart < SAME or found.excepted is not None):
+            special = self.special(found.matching)
+            said = [f"a special case: {figure}" for figure in special] + said
+            if special and found.apart < SAME:
+                return tuple(said)
+        changes = self.alignment.changes()
+        said += [_sentence(each) for each in changes[:_MOST]]
+        if len(changes) > _MOST:
+            said.append(f"and {len(changes) - _MOST} more")
+        if found is None or found.apart < SAME or found.excepted is not None:
+            return tuple(said)
+        said += self._stated(found)
+        if self.structure == 0 and found.schedule:
+            first, *_, last = found.schedule
+            end = len(found.schedule)
+            said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
+        return tuple(dict.fromkeys(said))
+
+    def _exceptions(self, found: Behaviour) -> Iterator[str]:
+        for each in found.excepted or ():
+            if each == "lr":
+                yield f"its lr counts {found.factor:.4g} times"
+            else:
+                yield from self._placed(each) or (
+                    f"{each} counts otherwise: they are the same once it is zero",
+                )
+
+    def _placed(self, what: Exception_) -> tuple[str, ...]:
+        if what == "eps":
+            mine, theirs = facts.eps(self.subject), facts.eps(self.known)
+            return (f"eps stands {mine}; there it stands {theirs}",) if mine != theirs else ()
+        if not self.known.skeleton.decay and set(self.subject.skeleton.decay) <= self.subject.off:
+            return ()  # off by default, and was off while they were compared
+        mine, theirs = facts.weight_decay(self.subject), facts.weight_decay(self.known)
+        return (f"weight decay {mine}; there it {theirs}",) if mine != theirs else ()
+
+    def _stated(self, found: Behaviour) -> Iterator[str]:
+        """What can be read off both texts, where running them has only shown that they differ."""
+        if self.structure > NEAR:
+            return
+        yield from self._placed("weight decay")
+        yield from self._placed("eps")
+        here, there = facts.cases(self.subject), facts.cases(self.known)
+        if len(here) > len(there):
+            yield f"it has cases of its own: if {here[-1]}"
+        elif here and len(here) == len(there) and facts.shape(here[-1]) != facts.shape(there[-1]):
+            yield f"it chooses by {here[-1]}; there it is by {there[-1]}"
+        theirs = {found.matching.get(name, name) for name in facts.corrected(self.known)}
+        mine = facts.corrected(self.subject)
+        for name in sorted(str(each) for each in theirs - mine):
+            if name in self.subject.hyperparameters:
+                yield f"no correction by {name}^t"
+        for name in sorted(mine - {str(each) for each in theirs}):
+            if name in self.subject.hyperparameters:
+                yield f"a correction by {name}^t"
+
+
+def _sentence(change: Change) -> str:
+    if change.before is None:
+        return f"{short(change.after)} is added" if change.after else ""
+    if change.after is None:
+        return f"{short(change.before)} is left out"
+    return f"{short(change.before)} → {short(change.after)}"

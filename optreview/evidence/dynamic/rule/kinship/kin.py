@@ -1,0 +1,125 @@
+"""The nearest known rules: all by structure, then the nearest of them by what they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.rule.kinship.comparison import SAME, Comparison
+from optreview.evidence.dynamic.rule.kinship.subject import of_equations, of_paper
+from optreview.records import Kin, Option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.evidence.dynamic.rule.kinship.comparison import Behaviour
+    from optreview.evidence.dynamic.rule.kinship.subject import Subject
+    from optreview.records import KnownRule, UpdateRule
+
+#: How many are told, how many are run, and how many older ones are told of a known one.
+KEPT, RUN, OLDER = 5, 12, 3
+_ORDER = {"same": 0, "same-except": 1, "skeleton": 2, "graded": 2}
+
+
+@dataclass(frozen=True)
+class _Found:
+    known: KnownRule
+    comparisons: tuple[Comparison, ...]
+    structure: float
+
+
+def kin(rule: UpdateRule, known: Sequence[KnownRule]) -> tuple[Kin, ...]:
+    """The nearest, the nearest first; then the one of the class's name, where it is not among them."""
+    subjects = _by_dimensions(rule.equations, rule.settings)
+    if not subjects or not known:
+        return ()
+    found = [each for one in known if (each := _aligned(subjects, one)) is not None]
+    found.sort(key=lambda each: (each.structure, each.known.entry))
+    near = found[:RUN] + [each for each in found[RUN:] if each.known.named]
+    told = sorted(map(_told, near), key=_nearness)
+    years = {each.known.entry: each.known.year for each in found}
+    named = {each.known.entry for each in found if each.known.named}
+    kept = told[:KEPT] + [each for each in told[KEPT:] if each.entry in named]
+    year = min(
+        (years[each.entry] for each in kept if each.verdict == "same" or each.entry in named), default=0
+    )
+    older = [each for each in told if years[each.entry] < year]
+    if year and len(older) < OLDER:
+        have = {each.entry for each in told}
+        further = (each for each in found if each.known.year < year and each.known.entry not in have)
+        older += [_told(each) for _, each in zip(range(OLDER - len(older)), further, strict=False)]
+    return tuple(kept + [each for each in older[:OLDER] if each not in kept])
+
+
+def _nearness(one: Kin) -> tuple[int, int, float, float, str]:
+    behaviour = 1.0 if one.behaviour is None else one.behaviour
+    return (_ORDER[one.verdict], len(one.off), one.structure, behaviour, one.entry)
+
+
+def _by_dimensions(equations: Sequence, settings: tuple[Option, ...]) -> dict[int, Subject]:  # type: ignore[type-arg]
+    found = ((each.dimensions, of_equations(each, settings)) for each in equations)
+    return {dimensions: subject for dimensions, subject in found if subject is not None}
+
+
+def _aligned(subjects: dict[int, Subject], known: KnownRule) -> _Found | None:
+    """Compared on tensors of each kind that one of the rules treats by itself."""
+    others = _by_dimensions(known.equations, ())
+    if not others:
+        return None
+    kinds = sorted(subjects.keys() | others.keys(), reverse=True)
+    comparisons = tuple(Comparison(_for(subjects, kind), _for(others, kind), kind) for kind in kinds)
+    structure = max(each.structure for each in comparisons)
+    return _Found(known, comparisons, structure)
+
+
+def _for(subjects: dict[int, Subject], dimensions: int) -> Subject:
+    """The rule for a tensor; one rule alone is that of all of them."""
+    return subjects.get(dimensions) or subjects[max(subjects)]
+
+
+def _told(found: _Found) -> Kin:
+    behaviours = [each.behaviour() for each in found.comparisons]
+    run = [each for each in behaviours if each is not None]
+    whole = len(run) == len(behaviours)
+    same = whole and all(
+        b.apart < SAME and not c.special(b.matching) for b, c in zip(run, found.comparisons, strict=True)
+    )
+    except_ = whole and all(each.apart < SAME or each.excepted is not None for each in run)
+    worst = max(range(len(behaviours)), key=lambda index: _apart(behaviours[index]))
+    comparison, behaviour = found.comparisons[worst], behaviours[worst]
+    skeleton = whole and found.structure == 0
+    return Kin(
+        entry=found.known.entry,
+        verdict="same" if same else "same-except" if except_ else "skeleton" if skeleton else "graded",
+        structure=found.structure,
+        behaviour=round(max(each.unlike for each in run), 3) if whole else None,
+        differences=() if same else comparison.differences(behaviour),
+        matching=_matching(behaviour),
+        off=comparison.off(behaviour.matching) if behaviour else (),
+        paper=_paper(found),
+    )
+
+
+def _apart(found: Behaviour | None) -> float:
+    return float("inf") if found is None else 0.0 if found.excepted is not None else found.apart
+
+
+def _matching(found: Behaviour | None) -> tuple[Option, ...]:
+    if found is None:
+        return ()
+    return tuple(Option(name=name, value=f"{told}") for name, told in sorted(found.matching.items()))
+
+
+def _paper(found: _Found) -> tuple[str, ...] | None:
+    """In what the rule differs from the paper's; only where it is a near one."""
+    paper = of_paper(found.known)
+    if paper is None or not (found.structure == 0 or found.known.named):
+        return None
+    first = found.comparisons[0]
+    comparison = Comparison(first.subject, paper, first.dimensions)
+    behaviour = comparison.behaviour()
+    if behaviour is None:
+        return None
+    if behaviour.apart < SAME:
+        return ()
+    return comparison.differences(behaviour) or ("its steps are others",)

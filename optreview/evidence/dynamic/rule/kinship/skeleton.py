@@ -1,0 +1,397 @@
+"""What is left of an update rule when numbers are forgotten: which state enters the update, and how.
+
+State has no names here. A running mean stands as ``avg`` of what it is the mean of wherever it is used, its
+value before the step as ``lag`` of it, and a recurrence of another kind as ``rec`` with ``back`` for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.rule.kinship import form as forms
+from optreview.evidence.dynamic.rule.kinship.form import Form
+from optreview.evidence.dynamic.rule.kinship.tree import Node, has, node, numbered
+from optreview.notation.syntax import (
+    Average,
+    Branch,
+    Call,
+    Comparison,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+    Number,
+    Operation,
+    Update,
+    operands,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from optreview.evidence.dynamic.rule.language import Rule
+    from optreview.notation.syntax import Statement
+
+#: The step at which schedules are looked at: late, when corrections of the start are over.
+LATE = 1000.0
+#: What a number that the rule itself keeps is taken for, and the sides of a tensor.
+_KEPT, _SIDES = 0.37, (4.0, 3.0)
+_HALF = 0.5
+_RELATIONS = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+_HOMOGENEOUS = {"norm": True, "mean": False, "sum": False, "transpose": False, "abs": True}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A value that depends on a condition over tensors, or that is a whole number of steps apart."""
+
+    condition: Expression
+    then: Definition
+    otherwise: Definition
+
+
+Definition = Expression | Average | Case
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The normal form of the update.
+
+    Attributes:
+        tree: Of the change of the parameter, without weight decay.
+        decay: Hyperparameters without which the parameter does not enter: weight decay.
+        rates: Of every running mean, the decay's number in the tree, with the hyperparameter that gives it.
+    """
+
+    tree: Node
+    decay: tuple[str, ...]
+    rates: Mapping[int, str] = field(default_factory=dict)
+
+
+def skeleton(rule: Rule, values: Mapping[str, float]) -> Skeleton:
+    """The normal form.
+
+    Args:
+        rule: In the language of rules.
+        values: Of its hyperparameters.
+    """
+    known = {name: values.get(name, _HALF) for name in sorted(rule.names.read - {"g", "p", "t"})}
+    told = _told_apart(known)
+    off = {name for name in known if "weight_decay" in name or name in {"wd", "decay"}}
+    tree = _tree(rule, {**told, **dict.fromkeys(off, 0.0)})
+    if has(tree, "p"):
+        for name in sorted(set(known) - off):
+            without = _tree(rule, {**told, **dict.fromkeys(off | {name}, 0.0)})
+            if not has(without, "p") and without == _stripped(tree):
+                off, tree = off | {name}, without
+                break
+    rates = {round(value, 9): name for name, value in told.items()}
+    found = numbered(tree)
+    return Skeleton(found, tuple(sorted(off)), dict(_rates(found, rates)))
+
+
+def _stripped(tree: Node) -> Node:
+    """Without the parameter where it is only added: nothing else may go with weight decay."""
+    children = [_stripped(each) for each in tree.children]
+    if tree.label == "+":
+        bare = {node("p"), node("*", (node("p"),)), node("-*", (node("p"),))}
+        children = [each for each in children if each not in bare]
+        if len(children) == 1:
+            return children[0]
+    return node(tree.label, children, tree.rate)
+
+
+def _told_apart(values: Mapping[str, float]) -> dict[str, float]:
+    """Values that happen to be the same are made to differ a little."""
+    found = {}
+    for index, (name, value) in enumerate(sorted(values.items())):
+        nudge = 1 + 0.01 * index
+        found[name] = 1 - (1 - value) * nudge if _HALF < value < 1 else value * nudge
+    return found
+
+
+def _rates(tree: Node, names: Mapping[float, str]) -> Iterable[tuple[int, str]]:
+    seen: set[str] = set()
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if one.digest in seen:
+            continue
+        seen.add(one.digest)
+        waiting.extend(one.children)
+        if one.rate is not None and round(one.rate, 9) in names:
+            yield int(one.label.partition(":")[2]), names[round(one.rate, 9)]
+
+
+def _tree(rule: Rule, values: Mapping[str, float]) -> Node:
+    return _Reader(rule, values).update()
+
+
+class _Reader:
+    def __init__(self, rule: Rule, values: Mapping[str, float]) -> None:
+        self.values = values
+        self.state = rule.names.state
+        self.lets: dict[str, Definition] = {}
+        self.new: dict[str, Definition] = {}
+        self.known: dict[tuple[str, bool, tuple[str, ...]], Form] = {}
+        self.stack: list[str] = []
+        self.scalars: set[str] = set()
+        self._read(rule.lines)
+        self.known.clear()
+        self._find_scalars()
+
+    def update(self) -> Node:
+        if "p" not in self.new:
+            return node("0")
+        change = forms.added(self._defined(self.new["p"]), forms.atom(node("p")).scaled(-1.0))
+        return forms.tree(change)
+
+    def _read(self, lines: tuple[Statement, ...]) -> None:
+        for line in lines:
+            if not isinstance(line, Branch):
+                self._into(line)[line.name] = line.value
+                continue
+            self._find_scalars()
+            chosen = self._chosen(line)
+            if chosen is not None:
+                self._read(chosen)
+            else:
+                self._fork(line)
+
+    def _chosen(self, line: Branch) -> tuple[Statement, ...] | None:
+        """The lines that run late, where the step and numbers decide."""
+        if self._recurs(line.condition):
+            return None
+        value = self._form(line.condition).number
+        self.known.clear()
+        return None if value is None else (line.then if value else line.otherwise)
+
+    def _recurs(self, condition: Expression) -> bool:
+        if isinstance(condition, Call) and condition.function in {"mod", "floor"}:
+            return True
+        if isinstance(condition, Name) and condition.name in self.lets:
+            found = self.lets[condition.name]
+            return not isinstance(found, Case | Average) and self._recurs(found)
+        return any(map(self._recurs, operands(condition)))
+
+    def _fork(self, line: Branch) -> None:
+        lets, new = dict(self.lets), dict(self.new)
+        self._read(line.then)
+        then = (self.lets, self.new)
+        self.lets, self.new = dict(lets), dict(new)
+        self._read(line.otherwise)
+        for yes, no, before, mine in (
+            (then[0], self.lets, lets, self.lets),
+            (then[1], self.new, new, self.new),
+        ):
+            for name in sorted(yes.keys() | no.keys()):
+                if yes.get(name) is before.get(name) and no.get(name) is before.get(name):
+                    continue
+                if mine is self.lets and not (name in yes and name in no):
+                    mine.pop(name, None)  # nothing after the cases may read it
+                    continue
+                kept: Definition = before.get(name) or Name(name)
+                one, other = yes.get(name, kept), no.get(name, kept)
+                mine[name] = one if one == other else Case(line.condition, one, other)
+
+    def _into(self, line: Statement) -> dict[str, Definition]:
+        return self.new if isinstance(line, Update) else self.lets
+
+    def _find_scalars(self) -> None:
+        """State that neither gradient nor parameter enters: a schedule that the rule keeps."""
+        found = set(self.state) - {"p"}
+        changed = True
+        while changed:
+            changed = False
+            for name in sorted(found):
+                if name in self.new and self._touches(self.new[name], found, set()):
+                    found.discard(name)
+                    changed = True
+        self.scalars = found & self.new.keys()
+
+    def _touches(self, one: Definition, scalars: set[str], seen: set[str]) -> bool:
+        if isinstance(one, Case):
+            parts: tuple[Definition, ...] = (one.condition, one.then, one.otherwise)
+            return any(self._touches(each, scalars, seen) for each in parts)
+        if isinstance(one, Name):
+            if one.name in self.lets and one.name not in seen:
+                seen.add(one.name)
+                return self._touches(self.lets[one.name], scalars, seen)
+            return one.name in {"g", "p"} or (one.name in self.state and one.name not in scalars)
+        if isinstance(one, Call) and one.function in {"size", "dims"}:
+            return False
+        return any(self._touches(each, scalars, seen) for each in operands(one))
+
+    def _defined(self, one: Definition) -> Form:
+        if not isinstance(one, Case):
+            assert not isinstance(one, Average)
+            return self._form(one)
+        parts = [self._form(one.condition), self._whole(one.then), self._whole(one.otherwise)]
+        return forms.atom(node("case", map(forms.tree, parts)))
+
+    def _whole(self, one: Definition) -> Form:
+        return self._averaged(one, self.stack[-1]) if isinstance(one, Average) else self._defined(one)
+
+    def _averaged(self, one: Average, name: str) -> Form:
+        decay = self._form(one.decay)
+        left = forms.multiplied(decay, self._form(Name(name)))
+        right = forms.multiplied(forms.added(forms.number(1.0), decay.scaled(-1)), self._form(one.value))
+        return forms.added(left, right)
+
+    def _after(self, name: str) -> Form:
+        """The value of a state entry after the step."""
+        key = (name, True, tuple(self.stack))
+        if key not in self.known:
+            self.stack.append(name)
+            value = self._whole(self.new[name])
+            self.stack.pop()
+            self.known[key] = self._recurrence(value)
+        return self.known[key]
+
+    def _recurrence(self, value: Form) -> Form:
+        itself = node("back:0")
+        rest = Form({key: each for key, each in value.terms.items() if key != ((itself, 1.0),)})
+        slope = value.terms.get(((itself, 1.0),), 0.0)
+        whole = forms.tree(rest)
+        if not has(whole, "back:0"):
+            if not slope:
+                return value
+            scale, inner = forms.scalar_and_tree(rest.kept())
+            if abs(slope - 1) < 1e-9:
+                return forms.atom(node("sum", (inner,))).scaled(scale)
+            if 0 < slope < 1:
+                return forms.atom(node("avg", (inner,), slope)).scaled(scale / (1 - slope))
+        if len(value.terms) == 1:
+            ((key, factor),) = value.terms.items()
+            if len(key) == 1 and key[0][0].label == "max" and itself in key[0][0].children and factor > 0:
+                others = [each for each in key[0][0].children if each != itself]
+                if not any(has(each, "back:0") for each in others):
+                    return forms.atom(node("maximum", others))
+        return forms.atom(node("rec", (forms.tree(value),)))
+
+    def _named(self, one: Name) -> Form:  # noqa: PLR0911 - one for each kind of name
+        name = one.name
+        if one.new and name in self.new:
+            return forms.atom(node("p")) if name == "p" else self._of_state(name)
+        if name in self.lets:
+            key = (name, False, tuple(self.stack))
+            if key not in self.known:
+                self.known[key] = self._defined(self.lets[name])
+            return self.known[key]
+        if name in {"g", "p"}:
+            return forms.atom(node(name))
+        if name == "t":
+            return forms.number(LATE)
+        if name not in self.state:
+            return forms.number(self.values.get(name, _HALF))
+        if name in self.stack:
+            return forms.atom(node(f"back:{len(self.stack) - 1 - self.stack.index(name)}"))
+        if name in self.scalars:
+            return forms.number(_KEPT)
+        return _lag(self._after(name)) if name in self.new else forms.atom(node("kept"))
+
+    def _of_state(self, name: str) -> Form:
+        return forms.number(_KEPT) if name in self.scalars else self._after(name)
+
+    def _form(self, one: Expression) -> Form:
+        if isinstance(one, Number):
+            return forms.number(one.value)
+        if isinstance(one, Name):
+            return self._named(one)
+        if isinstance(one, Negative):
+            return self._form(one.operand).scaled(-1.0)
+        if isinstance(one, Call):
+            return self._called(one)
+        parts = [self._form(each) for each in operands(one)]
+        if isinstance(one, Operation):
+            return _operated(one.operator, *parts)
+        return _decided(one, parts)
+
+    def _called(self, one: Call) -> Form:
+        if one.function in {"size", "dims"}:
+            return forms.number(2.0 if one.function == "dims" else _size(one.axis))
+        return called(one.function, one.axis, [self._form(each) for each in one.arguments])
+
+
+def _size(axis: int | None) -> float:
+    return _SIDES[0] * _SIDES[1] if axis is None else _SIDES[axis % 2]
+
+
+def _lag(value: Form) -> Form:
+    if value.number is not None:
+        return value
+    scale, inner = forms.scalar_and_tree(value)
+    return forms.atom(node("lag", (inner,))).scaled(scale)
+
+
+def _operated(operator: str, left: Form, right: Form) -> Form:
+    if operator in "+-":
+        return forms.added(left, right.scaled(-1.0 if operator == "-" else 1.0))
+    if operator == "*":
+        return forms.multiplied(left, right)
+    if operator == "/":
+        return forms.multiplied(left, forms.power(right, -1.0))
+    if operator == "@":
+        (a, x), (b, y) = forms.scalar_and_tree(left), forms.scalar_and_tree(right)
+        return forms.atom(node("matmul", (x, y))).scaled(a * b)
+    exponent = right.number
+    if exponent is not None:
+        return forms.power(left, exponent)
+    return forms.atom(node("pow", (forms.tree(left), forms.tree(right))))
+
+
+def _decided(one: Comparison | Logical | Not, parts: list[Form]) -> Form:
+    numbers = [each.number for each in parts]
+    label = (
+        one.relation if isinstance(one, Comparison) else one.connective if isinstance(one, Logical) else "not"
+    )
+    if all(each is not None for each in numbers):
+        first, last = numbers[0] or 0.0, numbers[-1] or 0.0
+        if isinstance(one, Comparison):
+            return forms.number(float(_RELATIONS[one.relation](first, last)))
+        if isinstance(one, Not):
+            return forms.number(float(not first))
+        return forms.number(float((first and last) if label == "and" else (first or last)))
+    return forms.atom(node(label, map(forms.tree, parts)))
+
+
+def called(name: str, axis: int | None, arguments: list[Form]) -> Form:
+    """A function of the language, or a block, of forms."""
+    first = arguments[0].kept()
+    if name == "sqrt":
+        return forms.power(arguments[0], _HALF)
+    if all(each.number is not None for each in arguments) and name not in {"where", "clamp"}:
+        return forms.number(first.number or 0.0) if len(arguments) == 1 else _extreme(name, arguments)
+    if name in {"max", "min"} and len(arguments) > 1:
+        return _extreme(name, arguments)
+    label = name if axis is None else f"{name}[{axis % 2 if axis >= 0 else axis}]"
+    if name == "sign" or name in _HOMOGENEOUS:
+        scale, inner = forms.scalar_and_tree(first)
+        factor = (
+            (-1.0 if scale < 0 else 1.0) if name == "sign" else abs(scale) if _HOMOGENEOUS[name] else scale
+        )
+        return forms.atom(node(label, (inner,))).scaled(factor)
+    return forms.atom(node(label, map(forms.tree, arguments)))
+
+
+def _extreme(name: str, arguments: list[Form]) -> Form:
+    numbers = [each.number for each in arguments]
+    if all(each is not None for each in numbers):
+        return forms.number((max if name == "max" else min)(each or 0.0 for each in numbers))
+    kept = [
+        each
+        for each, value in zip(arguments, numbers, strict=True)
+        if value is None or abs(value) > forms.NEGLIGIBLE or name == "min"
+    ]
+    if len(kept) == 1:
+        return kept[0]
+    return forms.atom(node(name, map(forms.tree, kept)))

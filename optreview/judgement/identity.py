@@ -1,0 +1,85 @@
+"""Which known optimizer a class is: by its update rule where that was extracted, else by its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.judgement import catalogue
+from optreview.records import Identity
+
+if TYPE_CHECKING:
+    from optreview.records import Evidence, Kin
+
+#: From here on a nearest rule is another rule.
+NEAREST = 0.15
+
+
+def identify(evidence: Evidence) -> Identity | None:
+    """The entry, the grounds, and a sentence where name and rule do not say the same."""
+    own = evidence.static.subject.class_name
+    named = catalogue.identify(own)
+    rule = evidence.dynamic.rule if evidence.dynamic else None
+    kin = rule.kin if rule else ()
+    if not kin:
+        return named
+    same = [each for each in kin if each.verdict == "same"]
+    if same:
+        chosen = _preferred(same, named)
+        return _identity(chosen, "update rule (proven the same)", _renamed(own, chosen, named))
+    nearest = _preferred([each for each in kin if _near(each)], named)
+    if nearest is not None:
+        return _identity(nearest, "update rule (nearest)", _renamed(own, nearest, named))
+    return _by_name(named, kin)
+
+
+def published(evidence: Evidence) -> str | None:
+    """The entry that it implements: its rule is the entry's, or it has the name and a rule that is near."""
+    known = identify(evidence)
+    if known is None or known.grounds == "class name":
+        return None
+    named = catalogue.identify(evidence.static.subject.class_name)
+    return known.entry if named is not None and named.entry == known.entry else None
+
+
+def _near(kin: Kin) -> bool:
+    return kin.verdict in {"same-except", "skeleton"} or kin.structure <= NEAREST
+
+
+def _preferred(kin: list[Kin], named: Identity | None) -> Kin | None:
+    """The one of the class's name if it is among the best, else the first."""
+    best = [each for each in kin if each.verdict == kin[0].verdict]
+    return next((each for each in best if named and each.entry == named.entry), kin[0] if kin else None)
+
+
+def _identity(kin: Kin | None, grounds: str, note: str) -> Identity | None:
+    known = catalogue.entry(kin.entry) if kin else None
+    if known is None:
+        return None
+    return Identity(entry=known.id, name=known.name, grounds=grounds, note=note)  # type: ignore[arg-type]
+
+
+def _renamed(own: str, kin: Kin | None, named: Identity | None) -> str:
+    known = catalogue.entry(kin.entry) if kin else None
+    if kin is None or known is None:
+        return ""
+    what = "is" if kin.verdict == "same" else "is nearest to"
+    differs = f": {'; '.join(kin.differences)}" if kin.differences else ""
+    if named is not None and named.entry == kin.entry:
+        return f"Its rule {what} {known.name}'s{differs}." if differs else ""
+    if named is not None:
+        return f"It is named {named.name}, but its rule {what} {known.name}'s{differs}."
+    if kin.verdict == "same":
+        return f"It is {known.name} under another name: {own}."
+    return f"Its rule {what} {known.name}'s{differs}."
+
+
+def _by_name(named: Identity | None, kin: tuple[Kin, ...]) -> Identity | None:
+    """The class's name alone, with what its rule does otherwise."""
+    if named is None:
+        return None
+    other = next((each for each in kin if each.entry == named.entry), None)
+    if other is None:
+        note = f"It is taken for {named.name} by its name: the catalogue has no rule to compare it with."
+    else:
+        note = f"It is named {named.name}, but its rule is another: {'; '.join(other.differences)}."
+    return Identity(entry=named.entry, name=named.name, grounds="class name", note=note)
