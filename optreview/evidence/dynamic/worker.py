@@ -88,6 +88,7 @@ class Template:
             simulated.warm_up()
             gc.freeze()
         frames = Frames(LARGEST_REQUEST)
+        held: list[int] = []  # a descriptor comes with the first part of its request
         while True:
             waiting: list[socket.socket | int] = [self._control, self._alarm]
             ready, _, _ = select.select(waiting, [], [], _WATCH if self._child else None)
@@ -98,8 +99,10 @@ class Template:
                 data, descriptors, _, _ = socket.recv_fds(self._control, _CHUNK, 1)
                 if not data:
                     return
+                held += descriptors
                 for payload in frames.feed(data):
-                    self._answer(read_request.decode(payload), descriptors)
+                    self._answer(read_request.decode(payload), held)
+                    held.clear()
 
     def _answer(self, request: Request, descriptors: list[int]) -> None:
         if not isinstance(request, End):
