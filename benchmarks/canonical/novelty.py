@@ -1,4 +1,4 @@
-"""``python -m benchmarks.canonical.novelty``: how far the catalogue's rules were from older ones, as a table."""
+"""``python -m benchmarks.canonical.novelty``: how far each rule was from older ones, as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that are an older algorithm's, because what makes them another was not switched on, are no rules of theirs.
+"""Rules that are an older algorithm's, because what makes them another was not switched on, are withdrawn.
 
 Only entries without equations are looked at: where the catalogue has equations, a test runs them.
 """

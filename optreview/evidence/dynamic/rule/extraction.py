@@ -72,8 +72,9 @@ def extract(stage: Stage, known: Sequence[KnownRule] = ()) -> UpdateRule:
         equations=valued(stage, found, _equations(stage, found)),
     )
     try:
-        return structs.replace(rule, kin=kin(rule, known))
-    except RecursionError:  # it is nested deeper than a normal form can be
+        with alarm(PATIENCE):
+            return structs.replace(rule, kin=kin(rule, known))
+    except (RecursionError, LateError):  # it is nested deeper than a normal form can be, or too large
         return rule
 
 

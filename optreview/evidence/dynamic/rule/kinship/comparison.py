@@ -209,9 +209,7 @@ class Comparison:
             if each == "lr":
                 yield f"its lr counts {found.factor:.4g} times"
             else:
-                yield from self._placed(each) or (
-                    f"{each} counts otherwise: they are the same once it is zero",
-                )
+                yield from self._placed(each) or (f"{each} stands where it does there, in another amount",)
 
     def _placed(self, what: Exception_) -> tuple[str, ...]:
         if what == "eps":
