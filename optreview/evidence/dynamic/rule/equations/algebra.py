@@ -67,6 +67,21 @@ class Symbols:
         return wanted
 
 
+class Sizes:
+    """How long formulas are when written out; parts that are shared are looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Formula, int] = {}
+
+    def of(self, formula: Formula) -> int:
+        """Symbols, numbers and operations."""
+        found = self._known.get(formula)
+        if found is None:
+            arguments = getattr(formula, "args", ())
+            found = self._known[formula] = 1 + sum(self.of(each) for each in arguments)
+        return found
+
+
 def _name(place: str) -> str:
     kind, _, rest = place.partition(".")
     if kind == "param":

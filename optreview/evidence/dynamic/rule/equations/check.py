@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.rule.equations.modes import Draws, Widened
 from optreview.evidence.dynamic.rule.equations.start import Start
-from optreview.evidence.dynamic.rule.equations.widening import Widened
 from optreview.evidence.dynamic.rule.language import Rule, parse
 from optreview.evidence.dynamic.rule.program.tracing import situation
 from optreview.notation.faults import RuleError
@@ -63,8 +63,6 @@ def check(  # noqa: PLR0913 - all that there is to run
         shape: Of the tensor, another than that on which it was read.
         later: From the second step on, with the state that the first has left.
     """
-    if reading.random and not later:
-        return Check(None, problem="It draws random numbers.")
     try:
         rule = parse(text)
         found = _beside(rule, reading, stage, settings, shape, later=later)
@@ -117,11 +115,15 @@ class _Beside:
         for index in range(STEPS):
             before = situation(trial.optimizer, trial.parameters).copied()
             gradients = [each.double() for each in trial.gradients(index + 3)]
-            trial.step(gradients, index)
+            with Draws() as draws:
+                trial.step(gradients, index)
             here = trial.parameters[0].detach()
             if index == 0 and later:
                 continue
-            blocks = self._blocks(gradients[0], before.tensors["param.0"])
+            blocks = {
+                **self._blocks(gradients[0], before.tensors["param.0"]),
+                "random": draws.number,
+            }
             if not state:
                 # once: what changes afterwards is for the rule to say
                 self._give(before)

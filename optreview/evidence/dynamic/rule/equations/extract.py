@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.failures import quoted
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.evidence.dynamic.rule.equations.roles import Role
-    from optreview.evidence.dynamic.rule.equations.ways import Reading, Recorded
+    from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.notation.names import Names
@@ -29,14 +30,27 @@ if TYPE_CHECKING:
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 13)
 VECTOR, OTHER_VECTOR = (17,), (6,)
-#: Ways of writing it: sizes in place of numbers, the first step as a case of its own, or left out.
+
+
+@dataclass(frozen=True)
+class Try:
+    """A way of writing it: see ``read`` and ``check``."""
+
+    sized: bool = True
+    tall: bool = False
+    first: bool = False
+    later: bool = False
+
+
 _TRIES = (
-    (True, False, False),
-    (True, True, False),
-    (False, False, False),
-    (False, True, False),
-    (True, False, True),
-    (False, False, True),
+    Try(),
+    Try(tall=True),
+    Try(first=True),
+    Try(tall=True, first=True),
+    Try(sized=False),
+    Try(sized=False, first=True),
+    Try(later=True),
+    Try(sized=False, later=True),
 )
 
 #: No text is no rule, however well it foretells a tensor that stays where it is.
@@ -64,41 +78,50 @@ def equations(stage: Stage, settings: Settings, others: Settings) -> tuple[Equat
 
 def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape) -> Equations:
     """The first way of writing it that is proven, else the one that comes closest."""
+    try:
+        steps = recorded(stage, settings, shape)
+    except UntraceableError as error:
+        return _none(shape, str(error))
     best: Equations | None = None
     reason = ""
-    steps: Recorded | None = None
-    for sized, first, later in _TRIES:
+    seen: set[tuple[str, Shape, bool]] = set()
+    for each in _TRIES:
         try:
-            steps = steps or recorded(stage, settings, shape)
-            reading = read(steps, sized=sized, first=first)
-            made = _checked(
-                reading, stage, (settings, others), (shape, other if sized else shape), later=later
-            )
+            reading = read(steps, sized=each.sized, tall=each.tall, first=each.first)
+            text = render(rule(reading))
+            shapes = (shape, other if each.sized else shape)
+            if (text, shapes[1], each.later) in seen:
+                continue
+            seen.add((text, shapes[1], each.later))
+            made = _checked(text, reading, stage, (settings, others), shapes, later=each.later)
         except LateError:
             raise
-        except UntraceableError as error:
-            reason = str(error)
-            break
-        except UnlowerableError as error:
-            reason = reason or f"It has no equations: {error}."
         except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes, and algebra has limits
-            reason = reason or f"Writing its equations broke down: {stage.said(error)}."
-        else:
-            if best is None or _error(made) < _error(best):
-                best = made
-            if made.proof.verdict == "proven":
-                break
-    if best is None:
-        proof = EquationsProof(verdict="unproven", reason=quoted(reason))
-        return Equations(dimensions=len(shape), proof=proof)
-    return best
+            reason = reason or _reason(stage, error)
+            continue
+        best = made if best is None or _error(made) < _error(best) else best
+        if made.proof.verdict == "proven":
+            break
+    return best or _none(shape, reason)
+
+
+def _reason(stage: Stage, error: Exception) -> str:
+    if isinstance(error, UnlowerableError):
+        return f"It has no equations: {error}."
+    return f"Writing its equations broke down: {stage.said(error)}."
+
+
+def _none(shape: Shape, reason: str) -> Equations:
+    proof = EquationsProof(verdict="unproven", reason=quoted(reason))
+    return Equations(dimensions=len(shape), proof=proof)
 
 
 def _error(made: Equations) -> float:
     return float("inf") if made.proof.error is None else made.proof.error
 
 
-def _checked(
+def _checked(  # noqa: PLR0913 - both settings and both shapes
+    text: str,
     reading: Reading,
     stage: Stage,
     settings: tuple[Settings, Settings],
@@ -106,7 +129,6 @@ def _checked(
     *,
     later: bool,
 ) -> Equations:
-    text = render(rule(reading))
     try:
         parse(text)
     except RuleError as error:  # too long or too deep to be read

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from optreview.evidence.dynamic.rule.equations.algebra import Formula, Scalars, Symbols, number
+from optreview.evidence.dynamic.rule.equations.algebra import Formula, Scalars, Sizes, Symbols, number
 from optreview.evidence.dynamic.rule.equations.blocks import Blocks, find
 from optreview.evidence.dynamic.rule.equations.calls import Calls, operands
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.storage import Closing
     from optreview.evidence.dynamic.rule.program.expression import Expression
     from optreview.evidence.dynamic.rule.program.instructions import Instruction, Program, Situation
+
+
+#: Symbols and operations from which on a value gets a name of its own.
+_LONG = 150
 
 
 @dataclass
@@ -80,6 +84,7 @@ class Lowering(Execution):
         self._last = rehearsal.last
         self.scalars = Scalars(symbols, self._readings, self._cut(), program.scalar_names, _compared(program))
         self._calls = Calls(self)
+        self._sizes = Sizes()
         self._block: dict[int, Block] = {each.start: each for each in find(program, rehearsal.owners)}
         for place, register in program.inputs:
             self.memory.put(self.registers[register], symbols(place))
@@ -185,7 +190,7 @@ class Lowering(Execution):
         order = [each for each in operands(call) if each.number in written]
         if order and not call.results:
             for register, formula in zip(order, formulas, strict=False):
-                self.memory.write(self.registers[register.number], formula)
+                self.memory.write(self.registers[register.number], self._short(formula, register.number))
             return
         for position, register_number in call.results:
             tensor = self.registers.get(register_number)
@@ -193,10 +198,20 @@ class Lowering(Execution):
                 continue
             self._casted(call, tensor, formulas[position])
             if self.memory.content(tensor) is None or self._fresh(call, tensor):
+                formulas[position] = self._short(formulas[position], register_number)
+            if self.memory.content(tensor) is None or self._fresh(call, tensor):
                 self.memory.put(tensor, formulas[position])
             name = self.program.names.get(register_number)
             if name:
                 self.lowered.named.setdefault(formulas[position], name)
+
+    def _short(self, formula: Formula, register: int) -> Formula:
+        """The formula, or a name for it where it is so long that what is made of it would be endless."""
+        if self._sizes.of(formula) < _LONG:
+            return formula
+        symbol = self.symbols.named(self.program.names.get(register, "x"), formula)
+        self.scalars.lets.setdefault(symbol, formula)
+        return symbol
 
     def _fresh(self, call: Call, tensor: torch.Tensor) -> bool:
         """Whether it has memory of its own: an earlier owner of the same storage is gone, then."""

@@ -19,6 +19,8 @@ T = sympy.Symbol("t", positive=True)
 #: Operations from which something that recurs gets a name.
 _LONG = 4
 _ROUNDING = 1e-12
+#: Denominators from which on a number has been computed from others.
+_COMPUTED = 10**8
 
 
 @dataclass
@@ -87,7 +89,8 @@ class Simplifier:
         for place, value in values.items():
             if not place.startswith("param"):
                 old = self._symbols(place)
-                found.roles[old] = role(old, value, scalars)
+                inside = _whole(value, lets).has(old) and not value.has(old)  # type: ignore[union-attr]
+                found.roles[old] = Role("other") if inside else role(old, value, scalars)
         lines = [(symbol, value, False) for symbol, value in lets.items()]
         lines += [(self._symbols(place), value, True) for place, value in values.items()]
         lines = self._corrected(lines, found.roles)
@@ -203,9 +206,17 @@ def _sized(value: Formula, known: Mapping[Formula, Formula]) -> Formula | None:
     exact = known.get(value)
     if exact is not None or value.is_Integer:
         return exact
-    for each, name in known.items():
-        if not each.is_Integer and abs(value / each - 1) < _ROUNDING:
-            return name
+    if value.q < _COMPUTED:  # as a number in the code is
+        return None
+    if value < 0:
+        turned = _sized(-value, known)
+        return None if turned is None else -turned
+    for digits in (None, 3):
+        for each, name in known.items():
+            share = value / each
+            short = 1 if digits is None else sympy.Rational(f"{float(share):.{digits}g}")
+            if short != 0 and abs(share / short - 1) < _ROUNDING:
+                return short * name
     return None
 
 
@@ -232,8 +243,13 @@ def _size(formula: Formula) -> int:
     return int(sympy.count_ops(formula)) + sum(1 for _ in formula.atoms(sympy.Function))
 
 
-def sizes(shape: tuple[int, ...]) -> dict[Formula, Formula]:
-    """Numbers that code computes from the shape of a parameter, as formulas in its sizes."""
+def sizes(shape: tuple[int, ...], *, tall: bool = False) -> dict[Formula, Formula]:
+    """Numbers that code computes from the shape of a parameter, as formulas in its sizes.
+
+    Args:
+        shape: Of a tall matrix, or of something else.
+        tall: Rows over columns count where they are more than one, and as one else.
+    """
     p = sympy.Symbol("p", real=True)
     total = sympy.Function("size", positive=True)(p)
     numel = 1
@@ -244,7 +260,8 @@ def sizes(shape: tuple[int, ...]) -> dict[Formula, Formula]:
         rows = sympy.Function("size[0]", positive=True)(p)
         columns = sympy.Function("size[1]", positive=True)(p)
         r, c = map(sympy.Integer, shape)
-        found += [(r, rows), (c, columns), (r / c, rows / columns), (c / r, columns / rows)]
+        ratio = sympy.Max(1, rows / columns) if tall else rows / columns
+        found += [(r, rows), (c, columns), (r / c, ratio), (c / r, columns / rows)]
         found += [(sympy.Max(r, c), sympy.Max(rows, columns)), (sympy.Min(r, c), sympy.Min(rows, columns))]
         found += [(r + c, rows + columns)]
     numbers: dict[Formula, Formula] = {}

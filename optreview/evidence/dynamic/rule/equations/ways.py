@@ -106,12 +106,13 @@ class Reading:
     counters: tuple[str, ...] = ()
 
 
-def read(recorded: Recorded, *, sized: bool = True, first: bool = False) -> Reading:
+def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: bool = False) -> Reading:
     """Write down the equations of an optimizer on one tensor.
 
     Args:
         recorded: Its steps.
         sized: Take numbers that could come from the shape for such.
+        tall: Those that could be rows over columns for the larger of that and one.
         first: Write the first step as a case of its own; else its state is expected to have a start.
 
     Raises:
@@ -130,7 +131,7 @@ def read(recorded: Recorded, *, sized: bool = True, first: bool = False) -> Read
     }
     counters = _counters(steady, lowered, symbols)
     tensors = frozenset(p for each in ways for p, t in each.before.tensors.items() if t.numel() > 1)
-    simplifier = Simplifier(symbols, counters, sizes(shape) if sized else {}, tensors)
+    simplifier = Simplifier(symbols, counters, sizes(shape, tall=tall) if sized else {}, tensors)
     steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
     return Reading(

@@ -1,4 +1,4 @@
-"""Runs an optimizer without its roundings: equations are about the numbers, whatever type holds them."""
+"""Modes under which an optimizer runs beside its equations: without its roundings, its draws noted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from optreview.evidence.dynamic.rule.equations.operations import RANDOM, base
 from optreview.evidence.dynamic.rule.program.instructions import mapped
 
 if TYPE_CHECKING:
@@ -50,3 +51,33 @@ class Widened(TorchFunctionMode):
             self.names.add(_NARROW[value])
             return torch.float64
         return value
+
+
+class Draws(TorchFunctionMode):
+    """Notes the random numbers that a step draws, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: list[torch.Tensor] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - what torch returns
+        result = func(*args, **(kwargs or {}))
+        if base(getattr(func, "__name__", "")) in RANDOM and isinstance(result, torch.Tensor):
+            self.drawn.append(result.detach().double().clone())
+        return result
+
+    def number(self, which: torch.Tensor) -> torch.Tensor:
+        """One of them, counted from 1.
+
+        Raises:
+            RuntimeError: There were not so many.
+        """
+        if not 1 <= int(which) <= len(self.drawn):
+            raise RuntimeError("It drew fewer random numbers.")
+        return self.drawn[int(which) - 1]
