@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from optreview.errors import InputError
-from optreview.records import COMPARISON_VERSION, LINT_VERSION, SCHEMA_VERSION
+from optreview.records import CHECK_VERSION, COMPARISON_VERSION, LINT_VERSION, SCHEMA_VERSION
 
 _PACKAGE = Path(__file__).parent
 
@@ -28,6 +28,11 @@ def schema() -> Path:
 def lint_schema() -> Path:
     """The JSON Schema of the linter's JSON, for the version that this optreview writes."""
     return _PACKAGE / "schema" / f"lint-{LINT_VERSION}.json"
+
+
+def check_schema() -> Path:
+    """The JSON Schema of a check's JSON, for the version that this optreview writes."""
+    return _PACKAGE / "schema" / f"check-{CHECK_VERSION}.json"
 
 
 def comparison_schema() -> Path:

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["analyze", "compare", "lint"])
+@pytest.mark.parametrize("command", ["analyze", "baseline", "check", "compare", "lint"])
 def test_the_readme_shows_the_real_help(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "optreview", command, "--help"],

@@ -15,7 +15,8 @@ import msgspec
 from optreview import plugins
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
-from optreview.records import Severity
+from optreview.gate.budgets import WANTED, Amount, Budget, Exemption
+from optreview.records import FIGURES, Severity, Tolerance
 from optreview.selection import SEVERITIES, Accepted
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -30,6 +31,21 @@ class _Ignore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: _Text
     reason: _Text
     path: _Text = "*"
+
+
+class _Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    optimizer: _Text
+    dtype: Literal["float32", "bfloat16"] | None = None
+    state: _Text | None = None
+    hidden: _Text | None = None
+    host: _Text | None = None
+    first_transient: _Text | None = None
+    steady_transient: _Text | None = None
+
+
+class _Exempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    optimizer: _Text
+    reason: _Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +64,24 @@ class Key:
 
 
 _ONE_OF = f"one of {', '.join(SEVERITIES)}"
+_GATE = ("baseline", "check")
 KEYS = {
-    "device": Key(Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze", "compare")),
+    "baseline": Key(_Text, "a file", _GATE),
+    "budgets": Key(list[_Budget], f"tables with an optimizer and limits, each {WANTED}"),
+    "device": Key(
+        Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze", "compare", *_GATE)
+    ),
+    "exempt": Key(list[_Exempt], "tables with an optimizer and a reason"),
     "fail_on": Key(Severity, _ONE_OF, ("lint",)),
     "ignore": Key(list[_Ignore], "tables with a rule, a reason and, if wanted, a path"),
     "jobs": Key(_Count, "a positive whole number", ("analyze", "lint")),
-    "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "compare", "fix")),
+    "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "compare", "fix", *_GATE)),
     "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
     "select": Key(list[_Text], "a list of rules", ("lint", "fix")),
     "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
-    "targets": Key(list[_Text], "a list of targets", ("lint", "fix")),
-    "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "compare", "fix")),
+    "targets": Key(list[_Text], "a list of targets", ("lint", "fix", *_GATE)),
+    "tolerance": Key(Tolerance, "a table with relative, from 0 to 1, and bytes_per_parameter"),
+    "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "compare", "fix", *_GATE)),
 }
 #: The commands that take anything from the section.
 COMMANDS = frozenset(command for key in KEYS.values() for command in key.commands)
@@ -73,12 +96,18 @@ class Project:
         values: The section, checked.
         accepted: The findings that the project accepts, with reasons.
         severities: The severities it sets in place of the rules' own.
+        tolerance: What figures may differ by from the baseline's.
+        budgets: What optimizers may take, whatever the baseline says.
+        exempt: Optimizers that the gate leaves out.
     """
 
     folder: Path = field(default_factory=Path.cwd)
     values: dict[str, object] = field(default_factory=dict)
     accepted: tuple[Accepted, ...] = ()
     severities: dict[str, Severity] = field(default_factory=dict)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    budgets: tuple[Budget, ...] = ()
+    exempt: tuple[Exemption, ...] = ()
 
     def defaults(self, command: str) -> dict[str, object]:
         """The defaults of a command's parameters."""
@@ -132,6 +161,8 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         _known(path, name)
     if values.get("output", "-") != "-":
         values["output"] = str(folder / str(values["output"]))
+    if "baseline" in values:
+        values["baseline"] = folder / str(values["baseline"])
     if "targets" in values:
         targets: list[str] = values["targets"]  # type: ignore[assignment]
         values["targets"] = [_from(folder, target) for target in targets]
@@ -140,7 +171,24 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         values=values,
         accepted=tuple(_accepted(path, entry) for entry in accepted),
         severities={normal(name): severity for name, severity in severities.items()},
+        tolerance=values.get("tolerance", Tolerance()),  # type: ignore[arg-type]  # as KEYS says
+        budgets=tuple(_budget(path, each) for each in values.get("budgets", [])),  # type: ignore[attr-defined]
+        exempt=tuple(Exemption(each.optimizer, each.reason) for each in values.get("exempt", [])),  # type: ignore[attr-defined]
     )
+
+
+def _budget(path: Path, entry: _Budget) -> Budget:
+    """A budget with its limits, of which there must be one."""
+    given = {figure: text for figure in FIGURES if (text := getattr(entry, figure)) is not None}
+    if not given:
+        raise InputError(
+            f"In {path}, the entry of tool.optreview.budgets for {entry.optimizer!r} sets none of "
+            f"{', '.join(FIGURES)}."
+        )
+    try:
+        return Budget(entry.optimizer, {key: Amount.of(text) for key, text in given.items()}, entry.dtype)
+    except InputError as fault:
+        raise InputError(f"In {path}, tool.optreview.budgets cannot be used. {fault}") from None
 
 
 def _accepted(path: Path, entry: _Ignore) -> Accepted:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: The commands with their one line of help, which is written here so that ``--help`` need not import them.
 COMMANDS = {
     "analyze": "Review optimizers: read the source, run it in a box, judge both.",
+    "baseline": "Write down what optimizers take, to commit.",
+    "check": "Fail where optimizers take more than they did.",
     "compare": "Show two optimizers side by side, the answer first.",
     "explain": "Explain a rule or a criterion by its id.",
     "fix": "Make the edits that are shown to change nothing.",
@@ -37,6 +39,8 @@ Examples:
   optreview analyze torch.optim:AdamW            a class by its module
   optreview analyze my_package --static          every optimizer, running nothing
   optreview analyze --from reviews/a/B.json      judge a saved record anew
+  optreview baseline update my_package           write down what its optimizers take
+  optreview check my_package                     fail where they take more
   optreview compare a.json b.json                two optimizers side by side
   optreview fix my_package                       mend what can be mended safely
   optreview lint my_package                      what the rules find, for every commit

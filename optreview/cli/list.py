@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: The folders of output formats, by the command that has them.
 FORMATS = {
     "analyze": "optreview.report.formats",
+    "check": "optreview.report.check_formats",
     "compare": "optreview.report.compare.formats",
     "lint": "optreview.report.lint_formats",
 }

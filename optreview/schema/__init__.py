@@ -12,10 +12,12 @@ import msgspec
 
 from optreview import resources
 from optreview.records import (
+    CHECK_VERSION,
     COMPARISON_VERSION,
     GENERATOR,
     LINT_VERSION,
     SCHEMA_VERSION,
+    Check,
     Comparison,
     Lint,
     Review,
@@ -30,11 +32,12 @@ def generate() -> dict[Path, str]:
     return {
         resources.schema(): _schema(f"{GENERATOR} review record {SCHEMA_VERSION}", Review),
         resources.lint_schema(): _schema(f"{GENERATOR} lint output {LINT_VERSION}", Lint),
+        resources.check_schema(): _schema(f"{GENERATOR} check {CHECK_VERSION}", Check),
         resources.comparison_schema(): _schema(f"{GENERATOR} comparison {COMPARISON_VERSION}", Comparison),
     }
 
 
-def _schema(title: str, record: type[Review | Lint | Comparison]) -> str:
+def _schema(title: str, record: type[Review | Lint | Comparison | Check]) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,

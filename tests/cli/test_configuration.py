@@ -79,7 +79,8 @@ def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
 
 
 def test_every_key_is_taken_by_a_command_or_by_the_selection() -> None:
-    assert {name for name, key in configuration.KEYS.items() if not key.commands} == {"ignore", "severity"}
+    others = {name for name, key in configuration.KEYS.items() if not key.commands}
+    assert others == {"budgets", "exempt", "ignore", "severity", "tolerance"}
 
 
 def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
@@ -93,7 +94,10 @@ def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
     ("section", "sentence"),
     [
         ("[tool.optreview]\ntimout = 5\n", "There is no key 'timout'; did you mean 'timeout'"),
-        ("[tool.optreview]\nqqq = 5\n", "'qqq'; the keys are device, fail_on, ignore, jobs, memory_limit"),
+        (
+            "[tool.optreview]\nqqq = 5\n",
+            "'qqq'; the keys are baseline, budgets, device, exempt, fail_on, ignore, jobs, memory_limit",
+        ),
         ('[tool.optreview]\ntimeout = "5"\n', "timeout must be a positive number of seconds, not '5'"),
         ("[tool.optreview]\ntimeout = true\n", "timeout must be a positive number of seconds, not True"),
         ('[tool.optreview]\ndevice = "tpu"\n', "device must be one of auto, cpu, cuda, not 'tpu'"),

@@ -154,7 +154,7 @@ class Examination:
             return Ran(run=measure(self.subject, plan, how))
 
         yield Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), problem)
-        for dtype in dtypes.FURTHER:
+        for dtype in () if self.job.only_memory else dtypes.FURTHER:
             yield dtype_task(self.subject, plan, how, dtype)
         if takes(self.subject.cls, "foreach"):
             loop, each = replace(how, implementation="for-loop"), replace(how, implementation="foreach")
@@ -163,6 +163,8 @@ class Examination:
         for option in self.job.options:
             yield option_task(self.subject, plan, how, option)
         yield Task("measuring growth", partial(self._grow, plan), problem)
+        if self.job.only_memory:
+            return
         yield Task("watching how it behaves", partial(self._behave, plan), problem)
         yield from simulations(self.job, self.subject, plan)
 

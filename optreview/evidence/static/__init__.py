@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optreview.evidence.static.discover import Candidate, Discovery, discover, survey
-from optreview.evidence.static.evidence import Inspection, Sheet, inspect, read
+from optreview.evidence.static.evidence import Extent, Inspection, Sheet, extent, inspect, read
 from optreview.evidence.static.look import Broken, Skipped
 from optreview.evidence.static.workers import Reader, reader
 
@@ -11,11 +11,13 @@ __all__ = [
     "Broken",
     "Candidate",
     "Discovery",
+    "Extent",
     "Inspection",
     "Reader",
     "Sheet",
     "Skipped",
     "discover",
+    "extent",
     "inspect",
     "read",
     "reader",

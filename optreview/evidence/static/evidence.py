@@ -69,6 +69,22 @@ class Inspection(Record, frozen=True, kw_only=True):
     others: tuple[Sheet, ...]
 
 
+class Extent(Record, frozen=True, kw_only=True):
+    """The files whose code a class runs, named as in ``Location``."""
+
+    files: tuple[str, ...]
+
+
+def extent(candidate: Candidate) -> Extent:
+    """Find the files whose code one class runs, without any rule.
+
+    Raises:
+        InputError: The file cannot be parsed, or the class is not in it.
+    """
+    with deep(), uncollected():
+        return Extent(files=tuple(source.file for source in _sources(study(candidate))))
+
+
 def read(candidate: Candidate) -> StaticEvidence:
     """Read everything about one class that the source shows.
 

@@ -52,6 +52,7 @@ class Job(Record, frozen=True, kw_only=True):
         also: Numbers of zero, switched on: beside them, options that did nothing are tried again.
         only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
             small model.
+        only_memory: Measure only what a baseline holds: the usual dtypes and paths, the options, and growth.
         probes: Names of the probes to ask; None for all.
         models: Models to simulate the optimizer on.
         rule: Extract the update rule.
@@ -65,6 +66,7 @@ class Job(Record, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     traces: tuple[tuple[Option, ...], ...] = ((),)
     only_traces: bool = False
+    only_memory: bool = False
     probes: tuple[str, ...] | None = None
     models: tuple[ModelShapes, ...] = ()
     rule: bool = False

@@ -1,0 +1,51 @@
+"""What ``baseline`` and ``check`` have in common: what is measured, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from optreview.cli.configuration import DEVICES
+from optreview.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_Command = TypeVar("_Command", bound="Callable[..., object]")
+FILE = "optreview-baseline.toml"
+
+
+def baseline_options(command: _Command) -> _Command:
+    """Add ``--baseline`` and ``--device``."""
+    file = click.option(
+        "--baseline",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=FILE,
+        show_default=True,
+        metavar="FILE",
+        help="Where the baseline is.",
+    )
+    device = click.option(
+        "--device", type=click.Choice(DEVICES), default="cpu", show_default=True, help="Where to run."
+    )
+    return file(device(command))
+
+
+def require(targets: Sequence[str], command: str) -> None:
+    """Refuse to guess what to measure.
+
+    Raises:
+        InputError: There is no target.
+    """
+    if not targets:
+        raise InputError(
+            "Name what to measure, or set targets in [tool.optreview]; "
+            f"'optreview {command} --help' has examples."
+        )
+
+
+def whole(ctx: click.Context) -> bool:
+    """Whether the targets are those of the project, so that what is missing from them is gone."""
+    return ctx.get_parameter_source("targets") is click.core.ParameterSource.DEFAULT_MAP

@@ -1,0 +1,123 @@
+"""Absolute budgets of a project: what an optimizer may take, whatever it took before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+from optreview.errors import InputError
+from optreview.gate.compare import SEVEN_BILLION, at_7b, differs
+from optreview.records import Breach
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from optreview.records import BaselineClass, BaselineRun, FigureName, Tolerance
+
+_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?(?:(x) AdamW|(B) per parameter|(B|KiB|MiB|GiB|TiB))")
+#: Budgets are about the path that is taken when nothing is said.
+_PATH = "default"
+WANTED = "'1.0x AdamW', '8 B per parameter', or a size at seven billion parameters such as '28 GiB'"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A limit: bytes per parameter, or so many times what AdamW takes in the same dtype."""
+
+    text: str
+    value: float
+    times_adamw: bool
+
+    @classmethod
+    def of(cls, text: str) -> Amount:
+        """Read what a project writes.
+
+        Raises:
+            InputError: It is no amount.
+        """
+        found = _AMOUNT.fullmatch(text.strip())
+        if found is None:
+            raise InputError(f"{text!r} is no budget; write {WANTED}.")
+        value, times, _, unit = found.groups()
+        return cls(text, float(value) * (_UNITS[unit] / SEVEN_BILLION if unit else 1), bool(times))
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits on the figures of the optimizers that a pattern names, in one dtype or in all."""
+
+    optimizer: str
+    limits: Mapping[FigureName, Amount]
+    dtype: Literal["float32", "bfloat16"] | None = None
+
+    def covers(self, name: str) -> bool:
+        """Whether it is about this optimizer."""
+        return matches(self.optimizer, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Optimizers that the gate leaves out, and why."""
+
+    optimizer: str
+    reason: str
+
+
+def matches(pattern: str, name: str) -> bool:
+    """A pattern is about ``module:Class``, or about the class's name where it has no colon."""
+    return fnmatchcase(name if ":" in pattern else name.rpartition(":")[2], pattern)
+
+
+def check_use(budgets: Sequence[Budget], exempt: Sequence[Exemption], names: Collection[str]) -> None:
+    """Refuse what is about no optimizer: it would be thought to guard something.
+
+    Raises:
+        InputError: A budget or an exemption matches none of the names.
+    """
+    kinds = [("budgets", each.optimizer) for each in budgets] + [("exempt", e.optimizer) for e in exempt]
+    for key, pattern in kinds:
+        if not any(matches(pattern, name) for name in names):
+            raise InputError(
+                f"tool.optreview.{key} has an entry for {pattern!r}, which matches no optimizer of the "
+                "targets or the baseline."
+            )
+
+
+def breaches(
+    name: str,
+    found: BaselineClass,
+    adamw: Mapping[str, BaselineRun],
+    budgets: Sequence[Budget],
+    tolerance: Tolerance,
+) -> tuple[Breach, ...]:
+    """The figures of one optimizer that are over a budget, beyond the tolerance."""
+    wanted = [budget for budget in budgets if budget.covers(name)]
+    return tuple(each for budget in wanted for each in _over(found, adamw, budget, tolerance))
+
+
+def _over(
+    found: BaselineClass, adamw: Mapping[str, BaselineRun], budget: Budget, tolerance: Tolerance
+) -> Iterator[Breach]:
+    for run, figures in sorted(found.runs.items()):
+        dtype, _, path = run.partition(" ")
+        if path != _PATH or budget.dtype not in {None, dtype}:
+            continue
+        for figure, amount in sorted(budget.limits.items()):
+            reference = adamw.get(run)
+            if amount.times_adamw and reference is None:
+                continue
+            limit = amount.value * (getattr(reference, figure) if amount.times_adamw else 1)
+            value = getattr(figures, figure)
+            if value > limit and differs(limit, value, tolerance):
+                told = f"{figure} = {amount.text!r} for {budget.optimizer}"
+                yield Breach(
+                    run=run,
+                    figure=figure,
+                    budget=told,
+                    limit=round(limit, 6),
+                    value=value,
+                    at_7b=at_7b(value - limit),
+                )

@@ -1,0 +1,158 @@
+"""Two baselines → what is better and what is worse: a pure function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.gate.baseline import UPDATE
+from optreview.records import FIGURES, Change, CheckedClass, GrowthChange, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from optreview.records import (
+        Baseline,
+        BaselineClass,
+        BaselineRun,
+        ClassVerdict,
+        FigureName,
+        Tolerance,
+    )
+
+#: State that never stops growing; every other verdict is harmless.
+_ENDLESS = frozenset({"growing", "graph_retained", "python_growth"})
+SEVEN_BILLION = 7_000_000_000
+
+
+def compare(
+    old: Baseline, new: Baseline, tolerance: Tolerance, unmeasured: Mapping[str, str] | None = None
+) -> tuple[CheckedClass, ...]:
+    """Every class of either, sorted by name.
+
+    Args:
+        old: What was.
+        new: What is; a class that is not in it is gone, unless it could not be measured.
+        tolerance: What figures may differ by.
+        unmeasured: Why classes could not be measured, by name.
+    """
+    failed = unmeasured or {}
+    shared = _conditions(old, new)
+    return tuple(
+        _class(name, old.optimizers.get(name), new.optimizers.get(name), tolerance, failed.get(name), shared)
+        for name in sorted({*old.optimizers, *new.optimizers, *failed})
+    )
+
+
+def differs(before: float, after: float, tolerance: Tolerance) -> bool:
+    """Whether two figures differ by more than both tolerances allow; which is which does not matter."""
+    change = abs(after - before)
+    return change > tolerance.bytes_per_parameter and change > tolerance.relative * max(before, after)
+
+
+def _class(  # noqa: PLR0913, PLR0917 - both sides and what is known of them
+    name: str,
+    before: BaselineClass | None,
+    after: BaselineClass | None,
+    tolerance: Tolerance,
+    failure: str | None,
+    conditions: tuple[str, ...],
+) -> CheckedClass:
+    if failure is not None:
+        return CheckedClass(optimizer=name, verdict="not-measured", reasons=(failure,))
+    if after is None:
+        told = f"It is in the baseline and no longer in the targets; '{UPDATE}' drops it."
+        return CheckedClass(optimizer=name, verdict="removed", reasons=(told,))
+    if before is None:
+        told = f"It is not in the baseline; '{UPDATE}' adds it."
+        return CheckedClass(optimizer=name, verdict="added", reasons=(told,))
+    if unlike := (*conditions, *_own_conditions(before, after)):
+        reasons = (*unlike, f"Go back to what the baseline was made with, or run '{UPDATE}'.")
+        return CheckedClass(optimizer=name, verdict="incomparable", reasons=reasons)
+    return _figures(name, before, after, tolerance)
+
+
+def _figures(name: str, before: BaselineClass, after: BaselineClass, tolerance: Tolerance) -> CheckedClass:
+    changes = tuple(
+        change
+        for run in sorted(before.runs.keys() & after.runs.keys())
+        for change in _run(run, before.runs[run], after.runs[run], tolerance)
+    )
+    growth = _growth(before, after)
+    lost = [f"There is no figure any more for '{run}'." for run in sorted(before.runs.keys() - after.runs)]
+    if before.growth is not None and after.growth is None:
+        lost.append("Growth could not be measured any more.")
+    gained = [f"'{run}' is not in the baseline." for run in sorted(after.runs.keys() - before.runs)]
+    verdicts = {each.verdict for each in changes} | ({growth.verdict} if growth else set())
+    verdict: ClassVerdict = "same"
+    if "worse" in verdicts:
+        verdict = "worse"
+    elif lost:
+        verdict = "not-measured"
+    elif "better" in verdicts:
+        verdict = "better"
+    return CheckedClass(
+        optimizer=name, verdict=verdict, reasons=(*lost, *gained), changes=changes, growth=growth
+    )
+
+
+def _conditions(old: Baseline, new: Baseline) -> tuple[str, ...]:
+    """What keeps everything from being compared."""
+    pairs = (("torch", old.torch, new.torch), ("the device", old.device, new.device))
+    return tuple(_unlike(what, before, after) for what, before, after in pairs if before != after)
+
+
+def _own_conditions(before: BaselineClass, after: BaselineClass) -> Iterator[str]:
+    """What keeps one class from being compared."""
+    if before.workload != after.workload:
+        yield _unlike("the model", before.workload, after.workload)
+    if before.workload_version != after.workload_version:
+        yield _unlike("the models' version", str(before.workload_version), str(after.workload_version))
+    for name in sorted({*before.packages, *after.packages}):
+        one, other = before.packages.get(name, "not used"), after.packages.get(name, "not used")
+        if one != other:
+            yield _unlike(f"the package {name}", one, other)
+
+
+def _unlike(what: str, before: str, after: str) -> str:
+    return f"Not compared: {what} was {before} and is {after}."
+
+
+def _run(run: str, before: BaselineRun, after: BaselineRun, tolerance: Tolerance) -> Iterator[Change]:
+    for figure in FIGURES:
+        was, now = getattr(before, figure), getattr(after, figure)
+        if differs(was, now, tolerance):
+            yield Change(
+                run=run,
+                figure=figure,
+                verdict="worse" if now > was else "better",
+                before=was,
+                after=now,
+                at_7b=at_7b(now - was),
+                parts=_parts(figure, before.buffers, after.buffers, tolerance),
+            )
+
+
+def at_7b(per_parameter: float) -> int:
+    """Bytes at seven billion parameters."""
+    return round(per_parameter * SEVEN_BILLION)
+
+
+def _parts(
+    figure: FigureName, before: Mapping[str, float], after: Mapping[str, float], tolerance: Tolerance
+) -> tuple[Part, ...]:
+    """The buffers that differ; a buffer that only has another name is one more and one less."""
+    if figure not in {"state", "hidden"}:
+        return ()
+    keys = {key for key in (*before, *after) if figure == "state" or key.startswith("hidden:")}
+    pairs = ((key, before.get(key, 0.0), after.get(key, 0.0)) for key in keys)
+    parts = [Part(key=key, before=was, after=now) for key, was, now in pairs if differs(was, now, tolerance)]
+    return tuple(sorted(parts, key=lambda part: (-abs(part.after - part.before), part.key)))
+
+
+def _growth(before: BaselineClass, after: BaselineClass) -> GrowthChange | None:
+    was, now = before.growth, after.growth
+    if was is None or now is None or was == now:
+        return None
+    if (was in _ENDLESS) == (now in _ENDLESS):
+        return GrowthChange(verdict="changed", before=was, after=now)
+    return GrowthChange(verdict="worse" if now in _ENDLESS else "better", before=was, after=now)

@@ -1,0 +1,1 @@
+"""How a check becomes text, one format a file: ``render(check) -> str``."""

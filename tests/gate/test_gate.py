@@ -1,0 +1,205 @@
+"""The commands on a small package: what becomes worse is caught and named with its line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from optreview import resources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What each class does before it moves the weights, by its name: as it was, and as it becomes.
+CHANGES = {
+    "Steady": ("update = m", "update = m"),
+    "Scalar": ("update = m", 'state.setdefault("count", torch.zeros(())).add_(1)\n        update = m'),
+    "Extra": ("update = m", 'update = state.setdefault("slow", torch.zeros_like(p)).add_(m)'),
+    "Wide": (
+        'update = state.setdefault("v", torch.zeros_like(p)).add_(m)',
+        'update = state.setdefault("v", torch.zeros_like(p, dtype=torch.float32)).add_(m).to(p.dtype)',
+    ),
+    "Temporary": ("update = m.mul_(1.0)", "update = m * 1.0"),
+    "Growing": ("update = m", 'state.setdefault("past", []).append(p.grad.sum())\n        update = m'),
+    "Closure": ("update = m", "update = KEEP(p).add_(m)"),
+}
+TEMPLATE = """\
+import torch
+
+
+def keeper():
+    kept = {{}}
+
+    def keep(p):
+        if p not in kept:
+            kept[p] = torch.zeros_like(p)
+        return kept[p]
+
+    return keep
+
+
+KEEP = keeper()
+
+
+class {name}(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3):
+        super().__init__(params, {{"lr": lr}})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    self.move(p, self.state[p], group["lr"])
+
+    def move(self, p, state, lr):
+        m = state.setdefault("m", torch.zeros_like(p)) if not state else state["m"]
+        m.mul_(0.9).add_(p.grad, alpha=0.1)
+        {body}
+        p.add_(update, alpha=-lr)
+"""
+
+
+def write(folder: Path, version: int) -> None:
+    """The package with every class as it was, 0, or as it becomes, 1."""
+    (folder / "pack").mkdir(exist_ok=True)
+    (folder / "pack" / "__init__.py").write_text("", encoding="utf-8")
+    for name, bodies in CHANGES.items():
+        text = TEMPLATE.format(name=name, body=bodies[version])
+        (folder / "pack" / f"{name.lower()}.py").write_text(text, encoding="utf-8")
+
+
+def line(name: str, text: str) -> str:
+    """The place of the first line that holds a text, as the gate names it."""
+    lines = TEMPLATE.format(name=name, body=CHANGES[name][1]).splitlines()
+    number = next(n for n, each in enumerate(lines, start=1) if text in each)
+    return f"pack/{name.lower()}.py:{number}"
+
+
+def go(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "optreview", *arguments],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The package measured as it was, two classes of it again, and all checked as they become."""
+    folder = tmp_path_factory.mktemp("gate")
+    write(folder, 0)
+    first = go(folder, "baseline", "update", "pack")
+    content = (folder / "optreview-baseline.toml").read_bytes()
+    second = go(folder, "baseline", "update", "pack/steady.py", "pack.wide:Wide")
+    again = (folder / "optreview-baseline.toml").read_bytes()
+    write(folder, 1)
+    checked = go(folder, "check", "pack", "--format", "json=check.json", "--format", "text")
+    record = json.loads((folder / "check.json").read_text(encoding="utf-8"))
+    classes = {each["optimizer"].rpartition(":")[2]: each for each in record["optimizers"]}
+    return {
+        "first": first,
+        "second": second,
+        "same": content == again,
+        "checked": checked,
+        "record": record,
+        "classes": classes,
+    }
+
+
+def places(held: list[dict[str, Any]]) -> set[str]:
+    return {f"{place['file']}:{place['line']}" for each in held for place in each["places"]}
+
+
+def test_unchanged_classes_leave_the_file_byte_for_byte(done: dict[str, Any]) -> None:
+    first, second = done["first"], done["second"]
+    assert (first.returncode, second.returncode, first.stderr) == (0, 0, "")
+    assert first.stdout.count("added: pack.") == len(CHANGES)
+    assert second.stdout == "optreview-baseline.toml: 7 optimizers; 0 added, 0 changed, 0 dropped.\n"
+    assert done["same"]
+
+
+def test_what_is_worse_is_worse_and_what_is_not_is_not(done: dict[str, Any]) -> None:
+    assert done["checked"].returncode == 1, done["checked"].stderr
+    verdicts = {name: each["verdict"] for name, each in done["classes"].items()}
+    harmless = {"Steady", "Scalar"}
+    assert verdicts == {name: "same" if name in harmless else "worse" for name in CHANGES}
+
+
+@pytest.mark.parametrize(
+    ("name", "run_name", "key", "text"),
+    [
+        ("Extra", "float32 default", "slow", "torch.zeros_like(p)).add_"),
+        ("Wide", "bfloat16 default", "v", "dtype=torch.float32"),
+        ("Closure", "float32 default", "hidden:", "kept[p] = "),
+    ],
+)
+def test_a_buffer_is_named_with_its_line(
+    done: dict[str, Any], name: str, run_name: str, key: str, text: str
+) -> None:
+    changes = [each for each in done["classes"][name]["changes"] if each["figure"] == "state"]
+    (change,) = [each for each in changes if each["run"] == run_name]
+    (part,) = change["parts"]
+    assert part["key"].startswith(key)
+    assert line(name, text) in places([part])
+    assert line(name, text) in done["checked"].stdout
+
+
+def test_state_that_is_wide_for_narrow_weights_only_is_told_of_them_alone(done: dict[str, Any]) -> None:
+    changes = [each for each in done["classes"]["Wide"]["changes"] if each["figure"] == "state"]
+    assert [(each["run"], each["before"], each["after"]) for each in changes] == [
+        ("bfloat16 default", 4.0, 6.0)
+    ]
+
+
+def test_a_temporary_is_named_with_its_line(done: dict[str, Any]) -> None:
+    changes = done["classes"]["Temporary"]["changes"]
+    assert {each["figure"] for each in changes} == {"first_transient", "steady_transient"}
+    assert line("Temporary", "m * 1.0") in places(changes)
+    assert line("Temporary", "m * 1.0") in done["checked"].stdout
+
+
+def test_a_growing_list_is_named_with_its_line(done: dict[str, Any]) -> None:
+    growth = done["classes"]["Growing"]["growth"]
+    assert (growth["verdict"], growth["before"], growth["after"]) == ("worse", "constant", "growing")
+    assert any("past" in holder for holder in growth["holders"])
+    assert line("Growing", "append") in places([growth])
+
+
+def test_the_json_follows_its_schema(done: dict[str, Any]) -> None:
+    jsonschema.validate(done["record"], json.loads(resources.check_schema().read_text(encoding="utf-8")))
+
+
+def test_the_worst_is_told_first(done: dict[str, Any]) -> None:
+    verdicts = [each["verdict"] for each in done["record"]["optimizers"]]
+    assert verdicts == ["worse"] * 5 + ["same"] * 2
+    assert done["checked"].stdout.endswith(
+        "7 optimizers: 5 worse, 2 unchanged. If it has to be so, 'optreview baseline update' accepts it.\n"
+    )
+
+
+def finished(found: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    return found.returncode, found.stderr
+
+
+def test_without_a_baseline_nothing_is_run(tmp_path: Path) -> None:
+    code, said = finished(go(tmp_path, "check", "pack"))
+    assert code == 3
+    assert said.endswith("with; 'optreview baseline update pack' makes it.\n")
+
+
+def test_without_a_target_it_is_asked_for(tmp_path: Path) -> None:
+    for command in (("check",), ("baseline", "update")):
+        code, said = finished(go(tmp_path, *command))
+        assert (code, "Name what to measure" in said) == (2, True)
