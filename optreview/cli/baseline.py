@@ -38,7 +38,7 @@ Exit codes:
    0  written
    2  wrong usage, or a target or a baseline that cannot be used; nothing is written
    3  nothing could be measured, or a class that was in the baseline could not; its
-      old figures stay
+      old figures stay, if they are of the same torch
 """
 
 
@@ -80,7 +80,8 @@ def baseline(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not quiet:
         for line in _told(done, baseline):
             click.echo(line)
-    return NOT_MEASURED if done.kept else DONE
+    lost = {name for name, _ in done.unmeasured} & {*done.kept, *done.dropped}
+    return NOT_MEASURED if lost else DONE
 
 
 def _told(done: Updated, path: Path) -> Iterator[str]:

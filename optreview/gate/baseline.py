@@ -59,7 +59,8 @@ def parse(text: str, name: str) -> Baseline:
     """
     if _CONFLICT.search(text):
         raise InputError(
-            f"The baseline {name} has conflict markers of a merge; resolve them, or run '{UPDATE}' anew."
+            f"The baseline {name} has conflict markers of a merge; resolve them, or delete it and run "
+            f"'{UPDATE}'."
         )
     try:
         document = tomllib.loads(text)
@@ -82,7 +83,7 @@ def parse(text: str, name: str) -> Baseline:
     return found
 
 
-_RESTORE = f"restore it from version control, or run '{UPDATE}'"
+_RESTORE = f"restore it from version control, or delete it and run '{UPDATE}'"
 
 
 def _numbers(value: object) -> Iterator[float]:

@@ -14,7 +14,7 @@ from optreview.gate.measuring import Gauge, Scope
 from optreview.records import BASELINE_FORMAT, Baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from optreview.gate.measuring import How, Measured
@@ -58,23 +58,44 @@ def update(path: Path, specs: Sequence[str], how: How, observer: Observer, *, wh
     if len(failed) == len(found):
         raise MeasurementError(_nothing(failed))
     new = measured_baseline(found)
-    kept = {
-        name: each
-        for name, each in known.items()
-        if name in failed or (name not in new.optimizers and name not in exempt and not scope.holds(name))
-    }
-    if old is not None and kept:
-        _check_alike(old, new, min(kept), len(kept))
-    after = msgspec.structs.replace(new, optimizers={**kept, **new.optimizers})
+    after = merged(
+        old, new, failed, lambda name: name in exempt or name in gauge.candidates or scope.holds(name)
+    )
     baseline.save(path, after)
     return Updated(
         added=tuple(sorted(after.optimizers.keys() - known)),
         changed=tuple(_changed(old, after)) if old is not None else (),
         dropped=tuple(sorted(known.keys() - after.optimizers)),
         unmeasured=tuple(sorted(failed.items())),
-        kept=frozenset(kept.keys() & failed.keys()),
+        kept=frozenset(failed.keys() & after.optimizers),
         total=len(after.optimizers),
     )
+
+
+def merged(
+    old: Baseline | None, new: Baseline, failed: Collection[str], covers: Callable[[str], bool]
+) -> Baseline:
+    """What was measured, and of the old baseline what the targets do not cover or could not be measured.
+
+    Figures of two versions of torch, or of two devices, do not go into one file; what could not be measured
+    is dropped then.
+
+    Raises:
+        InputError: What the targets do not cover would have to stay in a file with figures unlike it.
+    """
+    if old is None:
+        return new
+    alike = (old.torch, old.device) == (new.torch, new.device)
+    rest = {name: each for name, each in old.optimizers.items() if name not in new.optimizers}
+    others = {name: each for name, each in rest.items() if not covers(name)}
+    if others and not alike:
+        raise InputError(
+            f"The baseline was made with torch {old.torch} on {old.device}, and this is torch {new.torch} on "
+            f"{new.device}. It would keep {len(others)} of its optimizers as they were, such as "
+            f"{min(others)}; update all of them at once."
+        )
+    stay = {name: each for name, each in rest.items() if alike and name in failed}
+    return msgspec.structs.replace(new, optimizers={**others, **stay, **new.optimizers})
 
 
 def measured_baseline(found: Iterable[Measured]) -> Baseline:
@@ -93,16 +114,6 @@ def _nothing(failed: dict[str, str]) -> str:
     if failed:
         return f"Nothing could be measured: {next(iter(failed.values()))}"
     return "There is nothing to measure: every optimizer of the targets is exempt."
-
-
-def _check_alike(old: Baseline, new: Baseline, example: str, count: int) -> None:
-    """Figures of two versions of torch do not go into one file."""
-    if (old.torch, old.device) != (new.torch, new.device):
-        raise InputError(
-            f"The baseline was made with torch {old.torch} on {old.device}, and this is torch {new.torch} on "
-            f"{new.device}. It would keep {count} of its optimizers as they were, such as {example}; "
-            "update all of them at once."
-        )
 
 
 def _changed(old: Baseline, new: Baseline) -> Iterator[tuple[str, tuple[str, ...]]]:

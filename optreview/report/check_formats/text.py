@@ -39,7 +39,9 @@ def summary(check: Check) -> str:
     counts = Counter(each.verdict for each in check.optimizers)
     told = [f"{count} {_IN_WORDS.get(verdict, verdict)}" for verdict, count in counts.items()]
     said = f"{figures.count(len(check.optimizers), 'optimizer')}: {', '.join(told)}."
-    if counts["worse"]:
+    if any(each.breaches for each in check.optimizers):
+        said += " Budgets are set in [tool.optreview]."
+    if any(each.verdict == "worse" and not each.breaches for each in check.optimizers):
         said += " If it has to be so, 'optreview baseline update' accepts it."
     return said
 
