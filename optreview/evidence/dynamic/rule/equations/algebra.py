@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _RESERVED = KEYWORDS | FUNCTIONS.keys() | {"g", "p", "t", "EMA"}
 #: Operations from which a variable may keep its name, and fewer where a comparison is made of it.
 _LONG, _COMPARED = 6, 3
+#: Denominators up to which a number that is no short decimal is taken for a fraction.
+_SIMPLE, _LONG_DECIMAL = 64, 10**12
 Formula = Any
 
 
@@ -105,7 +108,7 @@ def _identifier(name: str) -> str:
 
 
 def number(value: float) -> Formula:
-    """A number as it is written: 0.1 is a tenth."""
+    """A number as it is written: 0.1 is a tenth, and 0.3333333333333333 a third."""
     if isinstance(value, bool):
         return sympy.Integer(int(value))
     if isinstance(value, int):
@@ -114,7 +117,11 @@ def number(value: float) -> Formula:
         return sympy.oo if value > 0 else -sympy.oo
     if math.isnan(value):
         raise UnlowerableError("it computes with a number that is not one")
-    return sympy.Rational(repr(value))
+    exact = sympy.Rational(repr(value))
+    simple = Fraction(value).limit_denominator(_SIMPLE)
+    if exact.q > _LONG_DECIMAL and float(simple) == value:
+        return sympy.Rational(simple.numerator, simple.denominator)
+    return exact
 
 
 _SCALAR: dict[str, Callable[..., Formula]] = {

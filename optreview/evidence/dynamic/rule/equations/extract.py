@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from optreview.notation.names import Names
 
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
-MATRIX, OTHER_MATRIX = (11, 7), (5, 13)
+MATRIX, OTHER_MATRIX = (11, 7), (5, 16)
 VECTOR, OTHER_VECTOR = (17,), (6,)
 
 

@@ -116,7 +116,7 @@ class Simplifier:
         hats: list[tuple[Formula, Formula, Formula]] = []
         back: dict[Formula, Formula] = {}
         for old, each in roles.items():
-            if each.kind != "mean" or each.decay is None:
+            if each.decay is None or not each.decay.free_symbols:
                 continue
             share = 1 - each.decay**T
             if not any(value.has(share) for _, value, _ in lines):
@@ -129,11 +129,9 @@ class Simplifier:
         swapped = [(target, value.xreplace(shares), place) for target, value, place in lines]
         used: list[tuple[Formula, Formula, Formula]] = []
         for new, hat, symbol in hats:
-            candidate = [(target, value.subs(new, hat * symbol), place) for target, value, place in swapped]
-            before = sum(value.count(symbol) for _, value, _ in swapped)
-            after = sum(value.count(symbol) for _, value, _ in candidate)
-            if after < before:
-                swapped = candidate
+            lines = [(target, _cancelled(value, new, hat, symbol), place) for target, value, place in swapped]
+            if lines != swapped:
+                swapped = lines
                 used.append((new, hat, symbol))
         result: list[tuple[Formula, Formula, bool]] = []
         for target, value, place in swapped:
@@ -156,6 +154,12 @@ class Simplifier:
             lines = [(target, value.xreplace({repeated: symbol}), place) for target, value, place in lines]
             lines.insert(at, (symbol, repeated, False))
         return lines
+
+
+def _cancelled(value: Formula, new: Formula, hat: Formula, share: Formula) -> Formula:
+    """A value with the corrected mean in place of the mean, if the correction goes into it for good."""
+    corrected = value.subs(new, hat * share)
+    return corrected if corrected.count(share) < value.count(share) else value
 
 
 def _ordered(lines: list[tuple[Formula, Formula, bool]]) -> list[tuple[Formula, Formula, bool]]:
@@ -215,6 +219,8 @@ def _sized(value: Formula, known: Mapping[Formula, Formula]) -> Formula | None:
         for each, name in known.items():
             share = value / each
             short = 1 if digits is None else sympy.Rational(f"{float(share):.{digits}g}")
+            if digits is not None and each.q < _COMPUTED:  # a third is six over eighteen, too
+                continue
             if short != 0 and abs(share / short - 1) < _ROUNDING:
                 return short * name
     return None
@@ -227,8 +233,14 @@ def _repeated(values: Sequence[Formula]) -> Formula | None:
         for part in sympy.preorder_traversal(value):
             if part.args and not part.is_number and not _turned(part):
                 counts[part] = counts.get(part, 0) + 1
-    worth = [part for part, count in counts.items() if count > 1 and _size(part) >= _LONG]
+    worth = [part for part, count in counts.items() if count > 1 and _size(part) >= _least(part)]
     return max(worth, key=lambda part: (_size(part), str(part)), default=None)
+
+
+def _least(part: Formula) -> int:
+    """Operations from which it gets a name: more where it is of numbers alone, as a correction is."""
+    powers_of_time = part.has(T) and not any(each.name.endswith("'") for each in part.free_symbols)
+    return 2 * _LONG if powers_of_time else _LONG
 
 
 def _turned(part: Formula) -> bool:
