@@ -29,12 +29,13 @@ def withdraw(folder: Path) -> list[str]:
     }
     known = {each.entry: each for each in catalogue.known_among(tuple(found.values()), "")}
     withdrawn = []
-    for entry in catalogue.load():
+    for entry in sorted(catalogue.load(), key=lambda each: (each.year, each.id)):
         if entry.id in known and not _written(entry) and (older := _older(entry, found[entry.id], known)):
             reason = f"Driven as it is, its rule is {older}'s: what makes it another is not switched on."
             bare = msgspec.structs.replace(found[entry.id], equations=(), reason=reason)
             (folder / f"{entry.id}.json").write_text(text_of(bare), encoding="utf-8")
             withdrawn.append(entry.id)
+            del known[entry.id]
     return withdrawn
 
 

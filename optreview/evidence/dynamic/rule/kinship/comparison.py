@@ -101,6 +101,15 @@ class Comparison:
             return best
         return self._excepted(best)
 
+    def agrees_at_once(self) -> bool:
+        """Whether the likeliest matching leads to the same place at first, whatever the structure."""
+        matching = next(iter(matchings(self.subject, self.known)), None)
+        if matching is None or not (self.subject.runs and self.known.runs):
+            return False
+        values, _ = settings(self.subject)
+        pair = self._courses(values, matching, steps=_FIRST)
+        return pair is not None and pair[0].apart(pair[1]) < SAME
+
     def _under(self, matching: Matching) -> Behaviour | None:
         worst, unlike, schedule = 0.0, 0.0, None
         for values in settings(self.subject):
@@ -215,6 +224,8 @@ class Comparison:
         if what == "eps":
             mine, theirs = facts.eps(self.subject), facts.eps(self.known)
             return (f"eps stands {mine}; there it stands {theirs}",) if mine != theirs else ()
+        if not self.subject.skeleton.decay:
+            return ()
         if not self.known.skeleton.decay and set(self.subject.skeleton.decay) <= self.subject.off:
             return ()  # off by default, and was off while they were compared
         mine, theirs = facts.weight_decay(self.subject), facts.weight_decay(self.known)

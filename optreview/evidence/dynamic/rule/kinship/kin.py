@@ -35,9 +35,9 @@ def kin(rule: UpdateRule, known: Sequence[KnownRule]) -> tuple[Kin, ...]:
         return ()
     found = [each for one in known if (each := _aligned(subjects, one)) is not None]
     found.sort(key=lambda each: (each.structure, each.known.entry))
-    near = found[:RUN] + [each for each in found[RUN:] if each.known.named]
-    told = sorted(map(_told, near), key=_nearness)
+    near = found[:RUN] + [each for each in found[RUN:] if each.known.named or _hidden(each)]
     years = {each.known.entry: each.known.year for each in found}
+    told = sorted(map(_told, near), key=lambda each: (_nearness(each), years[each.entry], each.entry))
     named = {each.known.entry for each in found if each.known.named}
     kept = told[:KEPT] + [each for each in told[KEPT:] if each.entry in named]
     year = min(
@@ -51,9 +51,14 @@ def kin(rule: UpdateRule, known: Sequence[KnownRule]) -> tuple[Kin, ...]:
     return tuple(kept + [each for each in older[:OLDER] if each not in kept])
 
 
-def _nearness(one: Kin) -> tuple[int, int, float, float, str]:
+def _hidden(found: _Found) -> bool:
+    """It does the same in other words: the normal form has not seen through them."""
+    return all(each.agrees_at_once() for each in found.comparisons)
+
+
+def _nearness(one: Kin) -> tuple[int, int, float, float]:
     behaviour = 1.0 if one.behaviour is None else one.behaviour
-    return (_ORDER[one.verdict], len(one.off), one.structure, behaviour, one.entry)
+    return (_ORDER[one.verdict], len(one.off), one.structure, behaviour)
 
 
 def _by_dimensions(equations: Sequence, settings: tuple[Option, ...]) -> dict[int, Subject]:  # type: ignore[type-arg]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: How many are left over that are still tried in every order, and how many ways are tried in all.
 _FEW, _MOST = 3, 8
+#: Ways to fill in numbers for those without a counterpart.
+_NUMBERS = 4
 _HALF = 0.5
 
 
@@ -32,7 +34,10 @@ def matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | floa
 
 
 def _matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | float]]:
-    for pairs in ({}, _by_rate(subject, known)):
+    named = _by_name(subject, known, {})
+    complete = all(name in named or name in known.skeleton.decay for name in known.hyperparameters)
+    ways_of_pairing: tuple[dict[str, str], ...] = ({}, _by_rate(subject, known))
+    for pairs in ways_of_pairing if complete else reversed(ways_of_pairing):
         named = _by_name(subject, known, pairs)
         taken = {*named.values(), *subject.off}
         free = [name for name in subject.hyperparameters if name not in taken]
@@ -75,7 +80,7 @@ def _by_name(subject: Subject, known: Subject, pairs: Mapping[str, str]) -> dict
     for tiny in zip(sorted(known.tiny), sorted(subject.tiny), strict=False):
         if len(known.tiny) == len(subject.tiny) == 1:
             found.setdefault(*tiny)
-    places = {place: name for name, place in subject.arguments.items()}
+    places = {place: name for name, place in subject.arguments.items() if name in subject.hyperparameters}
     for name in known.hyperparameters:
         place = known.arguments.get(name, name)
         mine = places.get(place) or (name if name in subject.hyperparameters else None)
@@ -101,7 +106,7 @@ def _filled(
         value = known.values.get(name, 0.5)
         near = sorted(written, key=lambda each: abs(each - value))[:1]
         choices.append([*near, value, 0.0, 1.0])
-    for some in itertools.islice(itertools.product(*choices), _MOST):
+    for some in itertools.islice(itertools.product(*choices), _NUMBERS):
         yield {**way, **dict(zip(missing, some, strict=True))}
 
 

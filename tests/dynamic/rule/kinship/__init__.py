@@ -1,0 +1,1 @@
+"""Comparing update rules."""
