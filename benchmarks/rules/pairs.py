@@ -81,7 +81,7 @@ def compared(reader: Reader, first: str, second: str) -> Kin | None:
 
 
 def main() -> None:
-    """Write the table; the names of pairs limit it to some."""
+    """Write the table; names limit it to some."""
     rows = []
     with Runner(device="cpu", limits=Limits(wall_seconds=PATIENCE)) as runner:
         reader = Reader(runner)
@@ -95,9 +95,8 @@ def main() -> None:
             behaviour = "" if found.behaviour is None else found.behaviour
             differs = "; ".join(found.differences).replace("|", "\\|")
             off = ", ".join(found.off)
-            rows.append(
-                f"| {first} | {second} | {found.verdict} | {found.structure} | {behaviour} | {differs} | {off} |"
-            )
+            figures = (first, second, found.verdict, found.structure, behaviour, differs, off)
+            rows.append(f"| {' | '.join(map(str, figures))} |")
     (HERE / "PAIRS.md").write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
 
 

@@ -16,6 +16,8 @@ from optreview.records import (
     Equations,
     EquationsProof,
     Failure,
+    Kin,
+    KnownRule,
     Option,
     ProgramProof,
     StateRole,
@@ -28,6 +30,10 @@ ASKED = msgspec.structs.replace(JOB, rule=True)
 SETTINGS = (Option(name="lr", value="0.8"), Option(name="momentum", value="0.1"))
 PROOF = ProgramProof(verdict="proven", steps=20, agreed=20, settings=SETTINGS)
 RULE = UpdateRule(settings=SETTINGS, ways=2, program=PROOF, idle=("eps",), mutates_gradient=False)
+TEXT = Equations(
+    dimensions=2, text="p ← p - lr * g", proof=EquationsProof(verdict="proven", error=0.0, steps=20)
+)
+SAME = Kin(entry="sgd", verdict="same", structure=0.0, behaviour=0.0)
 REFUSED = UpdateRule(program=ProgramProof(verdict="not-extractable", reason="It computes with NumPy."))
 LONG = "x" * 5000
 
@@ -140,3 +146,32 @@ def test_equations_of_nothing_or_of_too_much_are_noticed() -> None:
 def test_equations_without_a_text_cannot_be_proven() -> None:
     told = msgspec.structs.replace(EQUATIONS, text="")
     assert contradiction([Extracted(rule=wrong(equations=(told,)))], ASKED, "cpu") is not None
+
+
+def kinned(**lies: Any) -> UpdateRule:
+    return wrong(equations=(TEXT,), kin=(msgspec.structs.replace(SAME, **lies),))
+
+
+COMPARED = msgspec.structs.replace(ASKED, known=(KnownRule(entry="sgd", name="SGD"),))
+
+
+def test_honest_kin_are_believed() -> None:
+    assert contradiction([Extracted(rule=kinned())], COMPARED, "cpu") is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        kinned(entry="unheard-of"),
+        kinned(structure=1.5),
+        kinned(behaviour=float("nan")),
+        kinned(behaviour=None),
+        kinned(differences=("a",)),
+        kinned(verdict="graded", differences=("\x1b[31m",)),
+        kinned(paper=("a",)),
+        wrong(kin=(SAME,)),
+        wrong(equations=(TEXT,), kin=(SAME, SAME)),
+    ],
+)
+def test_kin_that_cannot_be_are_not_believed(lie: UpdateRule) -> None:
+    assert contradiction([Extracted(rule=lie)], COMPARED, "cpu") is not None

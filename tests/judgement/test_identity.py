@@ -1,0 +1,74 @@
+"""Which optimizer a class is: the rule goes before the name, and where they differ it is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from optreview.judgement import identity, novelty
+from optreview.records import Equations, EquationsProof, Evidence, Kin, ProgramProof, UpdateRule
+from tests import samples
+
+PROVEN = EquationsProof(verdict="proven", error=0.0, steps=20)
+SAME = Kin(entry="adam", verdict="same", structure=0.0, behaviour=0.0)
+OTHER = Kin(
+    entry="adabelief", verdict="graded", structure=0.36, behaviour=0.3, differences=("EMA(g²) → EMA((g−m)²)",)
+)
+EXCEPT = msgspec.structs.replace(SAME, verdict="same-except", differences=("eps stands inside the root",))
+
+
+def evidence(name: str, *kin: Kin, **more: Any) -> Evidence:
+    equations = (Equations(dimensions=2, text="p ← p - lr * g", proof=PROVEN),)
+    program = ProgramProof(verdict="proven", steps=20, agreed=20)
+    rule = UpdateRule(ways=1, program=program, mutates_gradient=False, equations=equations, kin=kin, **more)
+    subject = samples.subject(class_name=name)
+    return samples.evidence(static=samples.static(subject=subject), dynamic=samples.dynamic(rule=rule))
+
+
+@pytest.mark.parametrize(
+    ("name", "kin", "entry", "grounds", "said"),
+    [
+        ("Adam", (SAME, OTHER), "adam", "update rule (proven the same)", ""),
+        (
+            "Fancy",
+            (SAME, OTHER),
+            "adam",
+            "update rule (proven the same)",
+            "It is Adam under another name: Fancy.",
+        ),
+        (
+            "AdaBelief",
+            (SAME, OTHER),
+            "adam",
+            "update rule (proven the same)",
+            "It is named AdaBelief, but its rule is Adam's.",
+        ),
+        ("Fancy", (EXCEPT,), "adam", "update rule (nearest)", "eps stands inside the root"),
+        ("AdaBelief", (OTHER,), "adabelief", "class name", "its rule is another: EMA(g²)"),
+        ("AdaBelief", (), "adabelief", "class name", ""),
+    ],
+)
+def test_the_rule_goes_before_the_name(
+    name: str, kin: tuple[Kin, ...], entry: str, grounds: str, said: str
+) -> None:
+    found = identity.identify(evidence(name, *kin))
+    assert found is not None
+    assert (found.entry, found.grounds) == (entry, grounds)
+    assert said in found.note
+    assert bool(found.note) is bool(said)
+
+
+def test_what_is_near_to_none_is_none() -> None:
+    assert identity.identify(evidence("Fancy", OTHER)) is None
+
+
+def test_a_copy_is_not_new_and_the_original_is_compared_with_older_ones() -> None:
+    older = msgspec.structs.replace(OTHER, entry="rmsprop", structure=0.143)
+    assert novelty.measurement(evidence("Fancy", SAME, older)).value == 0
+    assert novelty.measurement(evidence("Adam", SAME, older)).value == 0.143
+
+
+def test_without_kin_novelty_is_not_measured() -> None:
+    assert novelty.measurement(evidence("Adam")).presence == "not-measured"
