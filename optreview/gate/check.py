@@ -64,7 +64,7 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         name: known for name, known in old.optimizers.items() if name not in present and scope.holds(name)
     }
     new = structs.replace(measured_baseline(found), optimizers={})
-    checked += compare(structs.replace(old, optimizers=gone), new, rules.tolerance)
+    checked += compare(structs.replace(old, optimizers=gone), new, rules.tolerance, gauge.lost(gone))
     return Check(
         schema_version=CHECK_VERSION,
         generator=GENERATOR,

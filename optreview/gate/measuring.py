@@ -16,7 +16,7 @@ from optreview.gate.budgets import matches
 from optreview.records import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from optreview.evidence.static import Candidate, Extent, Reader
     from optreview.gate.budgets import Exemption
@@ -67,6 +67,7 @@ class Gauge:
         self._observer.begun()
         discovery = self._reader.discover()
         self._observer.found(discovery)
+        self._skipped = discovery.skipped
         self.candidates = {_name(each): each for each in discovery.found}
         if len(self.candidates) < len(discovery.found):
             names = [_name(each) for each in discovery.found]
@@ -82,6 +83,23 @@ class Gauge:
         """The classes that the project leaves out."""
         patterns = [each.optimizer for each in self._how.exempt]
         return frozenset(name for name in self.candidates if any(matches(p, name) for p in patterns))
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The files that cannot be read, with why: which classes they hold is not known."""
+        return {each.location.file: each.reason for each in self._skipped if not each.class_name}
+
+    def lost(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of the named classes that are there, and that nothing can be run of, with why."""
+        found = {(each.location.file, each.class_name): each.reason for each in self._skipped}
+        places = {name: (_files(name), name.rpartition(":")[2]) for name in names}
+        return {
+            name: f"It can no longer be run: {found[file, each]}"
+            for name, (files, class_name) in places.items()
+            for file in files
+            for each in (class_name, "")
+            if (file, each) in found
+        }
 
     def everything(self) -> Iterator[Measured]:
         """Every class that is not exempt, sorted by name."""
@@ -117,6 +135,12 @@ def _runner(how: How) -> Runner:
 
 def _name(candidate: Candidate) -> str:
     return f"{candidate.target.module}:{candidate.target.class_name}"
+
+
+def _files(name: str) -> tuple[str, str]:
+    """Where a class of this name can be defined, as a location names the file."""
+    place = name.rpartition(":")[0].replace(".", "/")
+    return f"{place}.py", f"{place}/__init__.py"
 
 
 def _resolved(specs: Sequence[str]) -> list[Target]:

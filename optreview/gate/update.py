@@ -27,8 +27,8 @@ class Updated:
 
     Attributes:
         changed: The optimizers with other figures, each with all of its differences in words.
-        unmeasured: Optimizers that could not be measured, with why; ``kept`` are those of them whose old
-            figures are still in the baseline.
+        unmeasured: Optimizers that could not be measured, and files that could not be read, with why;
+            ``kept`` are those of them whose old figures are still in the baseline.
         total: Optimizers in the baseline now.
     """
 
@@ -58,6 +58,7 @@ def update(path: Path, specs: Sequence[str], how: How, observer: Observer, *, wh
     if len(failed) == len(found):
         raise MeasurementError(_nothing(failed))
     new = measured_baseline(found)
+    failed |= gauge.lost(known.keys() - gauge.candidates)
     after = merged(
         old, new, failed, lambda name: name in exempt or name in gauge.candidates or scope.holds(name)
     )
@@ -66,7 +67,7 @@ def update(path: Path, specs: Sequence[str], how: How, observer: Observer, *, wh
         added=tuple(sorted(after.optimizers.keys() - known)),
         changed=tuple(_changed(old, after)) if old is not None else (),
         dropped=tuple(sorted(known.keys() - after.optimizers)),
-        unmeasured=tuple(sorted(failed.items())),
+        unmeasured=tuple(sorted({**failed, **gauge.unreadable}.items())),
         kept=frozenset(failed.keys() & after.optimizers),
         total=len(after.optimizers),
     )

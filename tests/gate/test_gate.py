@@ -203,3 +203,21 @@ def test_without_a_target_it_is_asked_for(tmp_path: Path) -> None:
     for command in (("check",), ("baseline", "update")):
         code, said = finished(go(tmp_path, *command))
         assert (code, "Name what to measure" in said) == (2, True)
+
+
+def test_a_file_that_breaks_is_neither_gone_nor_passed(tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    for name in ("one", "two"):
+        text = TEMPLATE.format(name=name.title(), body="update = m")
+        (tmp_path / "pack" / f"{name}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "pack" / "__init__.py").write_text("", encoding="utf-8")
+    assert go(tmp_path, "baseline", "update", "pack").returncode == 0
+    content = (tmp_path / "optreview-baseline.toml").read_bytes()
+    with (tmp_path / "pack" / "two.py").open("a", encoding="utf-8") as file:
+        file.write("def (\n")
+    checked, updated = go(tmp_path, "check", "pack"), go(tmp_path, "baseline", "update", "pack")
+    assert (checked.returncode, updated.returncode) == (3, 3)
+    assert "not measured: pack.two:Two\n  It can no longer be run: pack/two.py, line" in checked.stdout
+    assert "not measured: pack.two:Two: It can no longer be run" in updated.stdout
+    assert "Its old figures stay." in updated.stdout
+    assert (tmp_path / "optreview-baseline.toml").read_bytes() == content
