@@ -100,9 +100,12 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The package measured as it was, two classes of it again, and all checked as they become."""
     folder = tmp_path_factory.mktemp("gate")
     write(folder, 0)
+    broken = folder / "pack" / "broken.py"
+    broken.write_text(TEMPLATE.format(name="Broken", body="update = m"), encoding="utf-8")
     first = go(folder, "baseline", "update", "pack")
     content = (folder / "optreview-baseline.toml").read_bytes()
-    second = go(folder, "baseline", "update", "pack/steady.py", "pack.wide:Wide")
+    broken.write_text(broken.read_text(encoding="utf-8") + "def (\n", encoding="utf-8")
+    second = go(folder, "baseline", "update", "pack/steady.py", "pack/broken.py")
     again = (folder / "optreview-baseline.toml").read_bytes()
     write(folder, 1)
     checked = go(folder, "check", "pack", "--format", "json=check.json", "--format", "text")
@@ -124,17 +127,27 @@ def places(held: list[dict[str, Any]]) -> set[str]:
 
 def test_unchanged_classes_leave_the_file_byte_for_byte(done: dict[str, Any]) -> None:
     first, second = done["first"], done["second"]
-    assert (first.returncode, second.returncode, first.stderr) == (0, 0, "")
-    assert first.stdout.count("added: pack.") == len(CHANGES)
-    assert second.stdout == "optreview-baseline.toml: 7 optimizers; 0 added, 0 changed, 0 dropped.\n"
+    assert (first.returncode, first.stderr, second.stderr) == (0, "", "")
+    assert first.stdout.count("added: pack.") == len(CHANGES) + 1
+    assert second.stdout.endswith("optreview-baseline.toml: 8 optimizers; 0 added, 0 changed, 0 dropped.\n")
     assert done["same"]
+
+
+def test_a_file_that_breaks_is_neither_gone_nor_passed(done: dict[str, Any]) -> None:
+    said = done["second"].stdout
+    assert done["second"].returncode == 3
+    assert "not measured: pack.broken:Broken: It can no longer be run: pack/broken.py, line" in said
+    assert "Its old figures stay." in said
+    assert done["classes"]["Broken"]["verdict"] == "not-measured"
+    assert "not measured: pack.broken:Broken\n  It can no longer be run" in done["checked"].stdout
 
 
 def test_what_is_worse_is_worse_and_what_is_not_is_not(done: dict[str, Any]) -> None:
     assert done["checked"].returncode == 1, done["checked"].stderr
     verdicts = {name: each["verdict"] for name, each in done["classes"].items()}
     harmless = {"Steady", "Scalar"}
-    assert verdicts == {name: "same" if name in harmless else "worse" for name in CHANGES}
+    expected = {name: "same" if name in harmless else "worse" for name in CHANGES}
+    assert verdicts == {**expected, "Broken": "not-measured"}
 
 
 @pytest.mark.parametrize(
@@ -183,9 +196,10 @@ def test_the_json_follows_its_schema(done: dict[str, Any]) -> None:
 
 def test_the_worst_is_told_first(done: dict[str, Any]) -> None:
     verdicts = [each["verdict"] for each in done["record"]["optimizers"]]
-    assert verdicts == ["worse"] * 5 + ["same"] * 2
+    assert verdicts == ["worse"] * 5 + ["not-measured"] + ["same"] * 2
     assert done["checked"].stdout.endswith(
-        "7 optimizers: 5 worse, 2 unchanged. If it has to be so, 'optreview baseline update' accepts it.\n"
+        "8 optimizers: 5 worse, 1 not measured, 2 unchanged. "
+        "If it has to be so, 'optreview baseline update' accepts it.\n"
     )
 
 
@@ -203,21 +217,3 @@ def test_without_a_target_it_is_asked_for(tmp_path: Path) -> None:
     for command in (("check",), ("baseline", "update")):
         code, said = finished(go(tmp_path, *command))
         assert (code, "Name what to measure" in said) == (2, True)
-
-
-def test_a_file_that_breaks_is_neither_gone_nor_passed(tmp_path: Path) -> None:
-    (tmp_path / "pack").mkdir()
-    for name in ("one", "two"):
-        text = TEMPLATE.format(name=name.title(), body="update = m")
-        (tmp_path / "pack" / f"{name}.py").write_text(text, encoding="utf-8")
-    (tmp_path / "pack" / "__init__.py").write_text("", encoding="utf-8")
-    assert go(tmp_path, "baseline", "update", "pack").returncode == 0
-    content = (tmp_path / "optreview-baseline.toml").read_bytes()
-    with (tmp_path / "pack" / "two.py").open("a", encoding="utf-8") as file:
-        file.write("def (\n")
-    checked, updated = go(tmp_path, "check", "pack"), go(tmp_path, "baseline", "update", "pack")
-    assert (checked.returncode, updated.returncode) == (3, 3)
-    assert "not measured: pack.two:Two\n  It can no longer be run: pack/two.py, line" in checked.stdout
-    assert "not measured: pack.two:Two: It can no longer be run" in updated.stdout
-    assert "Its old figures stay." in updated.stdout
-    assert (tmp_path / "optreview-baseline.toml").read_bytes() == content
