@@ -24,10 +24,9 @@ PAPERS = {
     torch.optim.SGD: """
 if t == 1:
     momentum_buffer ← g + weight_decay * p
-    p ← p - lr * momentum_buffer'
 else:
     momentum_buffer ← momentum * momentum_buffer + (1 - dampening) * (g + weight_decay * p)
-    p ← p - lr * momentum_buffer'
+p ← p - lr * momentum_buffer'
 """,
     torch.optim.Adam: """
 exp_avg ← EMA[beta1](g + weight_decay * p)

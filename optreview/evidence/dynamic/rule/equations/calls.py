@@ -62,7 +62,7 @@ class Calls:
         if making is not None:
             return making(call, name, args, kwargs)
         if name in operations.ELEMENTWISE:
-            return [operations.ELEMENTWISE[name](*args, **kwargs)]
+            return [operations.ELEMENTWISE[name](*args, **_torch_names(kwargs))]
         return self._opaque(call, name)
 
     def _operand(self, value: Any) -> Any:  # noqa: ANN401 - an argument

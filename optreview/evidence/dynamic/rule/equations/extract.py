@@ -9,8 +9,9 @@ from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.check import STEPS, Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
+from optreview.evidence.dynamic.rule.equations.recording import recorded
 from optreview.evidence.dynamic.rule.equations.rule import rule, writer
-from optreview.evidence.dynamic.rule.equations.ways import leaves, read, recorded
+from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.notation.faults import RuleError

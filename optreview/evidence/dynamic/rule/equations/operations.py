@@ -209,7 +209,7 @@ RANDOM = frozenset(
 
 PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "rmatmul", "addmm", "baddbmm"})
 PACKING = frozenset({"stack", "cat", "split", "unbind", "chunk", "tensor", "as_tensor"})
-#: Arguments of functions of lists, and what the same functions of tensors call them.
+#: Arguments by the names that some functions have for them, and those that all have here.
 LISTED = {
     "exponent": "y",
     "exponents": "y",
@@ -218,6 +218,8 @@ LISTED = {
     "scalars": "value",
     "scalar": "y",
     "end": "y",
+    "tensor1": "a",
+    "tensor2": "b",
     "weights": "weight",
 }
 

@@ -70,7 +70,18 @@ def _forked(fork: Fork, by: Writer) -> tuple[Statement, ...]:
             common.append(each)
     yes = tuple(each for each in then if each not in common)
     no = tuple(each for each in otherwise if each not in common)
-    return (*common, _branched(condition, yes, no))
+    yes, no, after = _shared(yes, no)
+    return (*common, _branched(condition, yes, no), *after)
+
+
+def _shared(
+    yes: tuple[Statement, ...], no: tuple[Statement, ...]
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...], tuple[Statement, ...]]:
+    """Both cases without the lines that both end with, and these lines."""
+    after: tuple[Statement, ...] = ()
+    while len(yes) > 1 and len(no) > 1 and yes[-1] == no[-1] and not isinstance(yes[-1], Branch):
+        yes, no, after = yes[:-1], no[:-1], (yes[-1], *after)
+    return yes, no, after
 
 
 def _branched(condition: Expression, yes: tuple[Statement, ...], no: tuple[Statement, ...]) -> Branch:
