@@ -98,16 +98,20 @@ def _parts(node: Expression) -> tuple[int, str]:
         return _ATOM, _name(node.name) + ("'" if node.new else "")
     if isinstance(node, Negative):
         return _SUM, f"-{_written(node.operand, _PRODUCT)}"
+    if isinstance(node, (Not, Comparison, Logical)):
+        return _condition(node)
+    return _operation(node) if isinstance(node, Operation) else (_ATOM, _call(node))
+
+
+def _condition(node: Not | Comparison | Logical) -> tuple[int, str]:
     if isinstance(node, Not):
         return _ATOM, rf"\lnot\,{_written(node.operand, _ATOM)}"
     if isinstance(node, Comparison):
         sides = (_written(each, _SUM) for each in (node.left, node.right))
         return _LOGIC, f" {_RELATIONS[node.relation]} ".join(sides)
-    if isinstance(node, Logical):
-        sign = r"\land" if node.connective == "and" else r"\lor"
-        sides = (_written(each, _ATOM) for each in (node.left, node.right))
-        return _LOGIC, f" {sign} ".join(sides)
-    return _operation(node) if isinstance(node, Operation) else (_ATOM, _call(node))
+    sign = r"\land" if node.connective == "and" else r"\lor"
+    sides = (_written(each, _ATOM) for each in (node.left, node.right))
+    return _LOGIC, f" {sign} ".join(sides)
 
 
 def _operation(node: Operation) -> tuple[int, str]:

@@ -38,7 +38,8 @@ class StateRole(Record, frozen=True, kw_only=True):
         name: As the equations call it.
         place: Where the optimizer keeps it: ``state.exp_avg``, ``group.d``, ``self.k``.
         kind: ``mean``: running mean of ``of`` with the decay ``decay``. ``sum``: of all ``of`` so far;
-            ``decayed-sum``: the sum so far is multiplied by ``decay`` first. ``maximum``: of all ``of`` so far.
+            ``decayed-sum``: the sum so far is multiplied by ``decay`` first. ``maximum``: of all ``of``
+            so far.
             ``copy``: ``of`` as it was in this step. ``counter``: it counts steps.
         initial: What it starts at, where that is not zero.
     """
