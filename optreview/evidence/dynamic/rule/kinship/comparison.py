@@ -131,8 +131,8 @@ class Comparison:
         factor: float = 1.0,
         steps: int = STEPS,
     ) -> tuple[Course, Course] | None:
-        mine = {name: value for name, value in values.items() if name not in self._idle(matching)}
-        mine |= dict.fromkeys(self._idle(matching), 0.0)
+        own = {name: self.subject.values[name] for name in self._extra(matching)}
+        mine = {**values, **own, **dict.fromkeys(self._idle(matching), 0.0)}
         theirs = {name: mine[told] if isinstance(told, str) else told for name, told in matching.items()}
         for subject, given in ((self.subject, mine), (self.known, theirs)):
             if "weight decay" in without:
@@ -149,11 +149,22 @@ class Comparison:
         """Hyperparameters that are off by default and have no counterpart."""
         return set(self.subject.off) - set(map(str, matching.values()))
 
+    def _extra(self, matching: Matching) -> list[str]:
+        """Hyperparameters that the known rule has none for, or a number: they keep their value."""
+        left = set(self.subject.hyperparameters) - set(map(str, matching.values())) - self.subject.off
+        return sorted(left & self.subject.values.keys() - self.subject.tiny)
+
     def special(self, matching: Matching) -> tuple[str, ...]:
         """Numbers that the known rule's hyperparameters had to be, neither its own nor in this one."""
         written = numbers(self.subject.rule.lines)
         fixed = {name: told for name, told in matching.items() if not isinstance(told, str)}
         kept = {*self.known.off, *self.known.skeleton.decay}
+        extra = [f"{name} is {self.subject.values[name]:g}" for name in self._extra(matching)]
+        return (*extra, *self._fixed(fixed, written, kept))
+
+    def _fixed(
+        self, fixed: Mapping[str, float], written: frozenset[float], kept: set[str]
+    ) -> tuple[str, ...]:
         return tuple(
             f"{name} is {told:g}"
             for name, told in sorted(fixed.items())

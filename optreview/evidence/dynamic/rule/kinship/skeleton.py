@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.rule.kinship import form as forms
+from optreview.evidence.dynamic.rule.kinship import operations
 from optreview.evidence.dynamic.rule.kinship.form import Form
 from optreview.evidence.dynamic.rule.kinship.tree import Node, has, node, numbered
 from optreview.notation.syntax import (
     Average,
     Branch,
     Call,
-    Comparison,
     Expression,
-    Logical,
     Name,
     Negative,
-    Not,
     Number,
     Operation,
     Update,
@@ -36,18 +34,9 @@ if TYPE_CHECKING:
 
 #: The step at which schedules are looked at: late, when corrections of the start are over.
 LATE = 1000.0
-#: What a number that the rule itself keeps is taken for, and the sides of a tensor.
-_KEPT, _SIDES = 0.37, (4.0, 3.0)
+#: What a number that the rule itself keeps is taken for.
+_KEPT = 0.37
 _HALF = 0.5
-_RELATIONS = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-}
-_HOMOGENEOUS = {"norm": True, "mean": False, "sum": False, "transpose": False, "abs": True}
 
 
 @dataclass(frozen=True)
@@ -297,7 +286,7 @@ class _Reader:
             return forms.atom(node(f"back:{len(self.stack) - 1 - self.stack.index(name)}"))
         if name in self.scalars:
             return forms.number(_KEPT)
-        return _lag(self._after(name)) if name in self.new else forms.atom(node("kept"))
+        return operations.lag(self._after(name)) if name in self.new else forms.atom(node("kept"))
 
     def _of_state(self, name: str) -> Form:
         return forms.number(_KEPT) if name in self.scalars else self._after(name)
@@ -313,85 +302,10 @@ class _Reader:
             return self._called(one)
         parts = [self._form(each) for each in operands(one)]
         if isinstance(one, Operation):
-            return _operated(one.operator, *parts)
-        return _decided(one, parts)
+            return operations.operated(one.operator, *parts)
+        return operations.decided(one, parts)
 
     def _called(self, one: Call) -> Form:
         if one.function in {"size", "dims"}:
-            return forms.number(2.0 if one.function == "dims" else _size(one.axis))
-        return called(one.function, one.axis, [self._form(each) for each in one.arguments])
-
-
-def _size(axis: int | None) -> float:
-    return _SIDES[0] * _SIDES[1] if axis is None else _SIDES[axis % 2]
-
-
-def _lag(value: Form) -> Form:
-    if value.number is not None:
-        return value
-    scale, inner = forms.scalar_and_tree(value)
-    return forms.atom(node("lag", (inner,))).scaled(scale)
-
-
-def _operated(operator: str, left: Form, right: Form) -> Form:
-    if operator in "+-":
-        return forms.added(left, right.scaled(-1.0 if operator == "-" else 1.0))
-    if operator == "*":
-        return forms.multiplied(left, right)
-    if operator == "/":
-        return forms.multiplied(left, forms.power(right, -1.0))
-    if operator == "@":
-        (a, x), (b, y) = forms.scalar_and_tree(left), forms.scalar_and_tree(right)
-        return forms.atom(node("matmul", (x, y))).scaled(a * b)
-    exponent = right.number
-    if exponent is not None:
-        return forms.power(left, exponent)
-    return forms.atom(node("pow", (forms.tree(left), forms.tree(right))))
-
-
-def _decided(one: Comparison | Logical | Not, parts: list[Form]) -> Form:
-    numbers = [each.number for each in parts]
-    label = (
-        one.relation if isinstance(one, Comparison) else one.connective if isinstance(one, Logical) else "not"
-    )
-    if all(each is not None for each in numbers):
-        first, last = numbers[0] or 0.0, numbers[-1] or 0.0
-        if isinstance(one, Comparison):
-            return forms.number(float(_RELATIONS[one.relation](first, last)))
-        if isinstance(one, Not):
-            return forms.number(float(not first))
-        return forms.number(float((first and last) if label == "and" else (first or last)))
-    return forms.atom(node(label, map(forms.tree, parts)))
-
-
-def called(name: str, axis: int | None, arguments: list[Form]) -> Form:
-    """A function of the language, or a block, of forms."""
-    first = arguments[0].kept()
-    if name == "sqrt":
-        return forms.power(arguments[0], _HALF)
-    if all(each.number is not None for each in arguments) and name not in {"where", "clamp"}:
-        return forms.number(first.number or 0.0) if len(arguments) == 1 else _extreme(name, arguments)
-    if name in {"max", "min"} and len(arguments) > 1:
-        return _extreme(name, arguments)
-    label = name if axis is None else f"{name}[{axis % 2 if axis >= 0 else axis}]"
-    if name == "sign" or name in _HOMOGENEOUS:
-        scale, inner = forms.scalar_and_tree(first)
-        factor = (
-            (-1.0 if scale < 0 else 1.0) if name == "sign" else abs(scale) if _HOMOGENEOUS[name] else scale
-        )
-        return forms.atom(node(label, (inner,))).scaled(factor)
-    return forms.atom(node(label, map(forms.tree, arguments)))
-
-
-def _extreme(name: str, arguments: list[Form]) -> Form:
-    numbers = [each.number for each in arguments]
-    if all(each is not None for each in numbers):
-        return forms.number((max if name == "max" else min)(each or 0.0 for each in numbers))
-    kept = [
-        each
-        for each, value in zip(arguments, numbers, strict=True)
-        if value is None or abs(value) > forms.NEGLIGIBLE or name == "min"
-    ]
-    if len(kept) == 1:
-        return kept[0]
-    return forms.atom(node(name, map(forms.tree, kept)))
+            return forms.number(2.0 if one.function == "dims" else operations.size(one.axis))
+        return operations.called(one.function, one.axis, [self._form(each) for each in one.arguments])
