@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from optreview.evidence.dynamic.rule.kinship import form as forms
-from optreview.evidence.dynamic.rule.kinship.form import Form
 from optreview.evidence.dynamic.rule.kinship.tree import node
 from optreview.notation.syntax import Comparison, Logical, Not
+
+if TYPE_CHECKING:
+    from optreview.evidence.dynamic.rule.kinship.form import Form
 
 #: The sides of a tensor.
 _SIDES = (4.0, 3.0)

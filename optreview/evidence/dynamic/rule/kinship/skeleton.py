@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.rule.kinship import form as forms
 from optreview.evidence.dynamic.rule.kinship import operations
 from optreview.evidence.dynamic.rule.kinship.form import Form
-from optreview.evidence.dynamic.rule.kinship.tree import Node, has, node, numbered
+from optreview.evidence.dynamic.rule.kinship.tree import Node, has, node, numbered, stripped
 from optreview.notation.syntax import (
     Average,
     Branch,
@@ -80,23 +80,12 @@ def skeleton(rule: Rule, values: Mapping[str, float]) -> Skeleton:
     if has(tree, "p"):
         for name in sorted(set(known) - off):
             without = _tree(rule, {**told, **dict.fromkeys(off | {name}, 0.0)})
-            if not has(without, "p") and without == _stripped(tree):
+            if not has(without, "p") and without == stripped(tree):
                 off, tree = off | {name}, without
                 break
     rates = {round(value, 9): name for name, value in told.items()}
     found = numbered(tree)
     return Skeleton(found, tuple(sorted(off)), dict(_rates(found, rates)))
-
-
-def _stripped(tree: Node) -> Node:
-    """Without the parameter where it is only added: nothing else may go with weight decay."""
-    children = [_stripped(each) for each in tree.children]
-    if tree.label == "+":
-        bare = {node("p"), node("*", (node("p"),)), node("-*", (node("p"),))}
-        children = [each for each in children if each not in bare]
-        if len(children) == 1:
-            return children[0]
-    return node(tree.label, children, tree.rate)
 
 
 def _told_apart(values: Mapping[str, float]) -> dict[str, float]:

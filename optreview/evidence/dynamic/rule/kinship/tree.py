@@ -90,3 +90,14 @@ def numbered(tree: Node) -> Node:
 
     order(tree, set())
     return build(tree)
+
+
+def stripped(tree: Node) -> Node:
+    """Without the parameter where it is only added: nothing else may go with weight decay."""
+    children = [stripped(each) for each in tree.children]
+    if tree.label == "+":
+        bare = {node("p"), node("*", (node("p"),)), node("-*", (node("p"),))}
+        children = [each for each in children if each not in bare]
+        if len(children) == 1:
+            return children[0]
+    return node(tree.label, children, tree.rate)
