@@ -83,6 +83,10 @@ def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other:
         steps = recorded(stage, settings, shape)
     except UntraceableError as error:
         return _none(shape, str(error))
+    except LateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
+        return _none(shape, _reason(stage, error))
     best: Equations | None = None
     reason = ""
     seen: set[tuple[str, Shape, bool]] = set()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.expression import leaves as expression_leaves
@@ -66,13 +67,19 @@ def recorded(stage: Stage, settings: Settings, shape: Shape) -> Recorded:
 
     Raises:
         UntraceableError: A step cannot be recorded.
+        Exception: It raises under the usual gradients.
     """
     variants, expressions = Variants(), Expressions()
     ways: list[Way] = []
     start = _record(stage, settings, shape, REGIMES[0], variants, expressions, ways)
     if any(_read(each.program) for each in ways):
         for regime in REGIMES[1:]:
-            _record(stage, settings, shape, regime, variants, expressions, ways)
+            try:
+                _record(stage, settings, shape, regime, variants, expressions, ways)
+            except (UntraceableError, LateError):
+                raise
+            except Exception:  # noqa: BLE001, S112 - other gradients may be more than it bears
+                continue
     return Recorded(_condensed(ways), start, shape)
 
 
