@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: From here on a nearest rule is another rule.
 NEAREST = 0.15
+#: Between two formulas, in the words of the comparison.
+ARROW = "→"
 
 
 def identify(evidence: Evidence) -> Identity | None:
@@ -41,6 +43,15 @@ def published(evidence: Evidence) -> str | None:
     return known.entry if named is not None and named.entry == known.entry else None
 
 
+def told(kin: Kin) -> str:
+    """What runs have shown to differ; of formulas only that they do, as one may be written in many ways."""
+    shown = [each for each in kin.differences if ARROW not in each]
+    if len(shown) < len(kin.differences) or not shown:
+        apart = "with matched hyperparameters the two take other steps"
+        shown.append(apart if kin.behaviour else "their formulas differ, which no run has confirmed")
+    return "; ".join(shown)
+
+
 def _near(kin: Kin) -> bool:
     return kin.verdict in {"same-except", "skeleton"} or kin.structure <= NEAREST
 
@@ -63,7 +74,7 @@ def _renamed(own: str, kin: Kin | None, named: Identity | None) -> str:
     if kin is None or known is None:
         return ""
     what = "is" if kin.verdict == "same" else "is nearest to"
-    differs = f": {'; '.join(kin.differences)}" if kin.differences else ""
+    differs = f": {told(kin)}" if kin.differences else ""
     if named is not None and named.entry == kin.entry:
         return f"Its rule {what} {known.name}'s{differs}." if differs else ""
     if named is not None:
@@ -81,5 +92,5 @@ def _by_name(named: Identity | None, kin: tuple[Kin, ...]) -> Identity | None:
     if other is None:
         note = f"It is taken for {named.name} by its name: the catalogue has no rule to compare it with."
     else:
-        note = f"It is named {named.name}, but its rule is another: {'; '.join(other.differences)}."
+        note = f"Its rule is not quite the one that the catalogue holds for {named.name}: {told(other)}."
     return Identity(entry=named.entry, name=named.name, grounds="class name", note=note)

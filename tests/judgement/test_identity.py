@@ -46,7 +46,13 @@ def evidence(name: str, *kin: Kin, **more: Any) -> Evidence:
             "It is named AdaBelief, but its rule is Adam's.",
         ),
         ("Fancy", (EXCEPT,), "adam", "update rule (nearest)", "eps stands inside the root"),
-        ("AdaBelief", (OTHER,), "adabelief", "class name", "its rule is another: EMA(g²)"),
+        (
+            "AdaBelief",
+            (OTHER,),
+            "adabelief",
+            "class name",
+            "with matched hyperparameters the two take other steps",
+        ),
         ("AdaBelief", (), "adabelief", "class name", ""),
     ],
 )
@@ -72,3 +78,11 @@ def test_a_copy_is_not_new_and_the_original_is_compared_with_older_ones() -> Non
 
 def test_without_kin_novelty_is_not_measured() -> None:
     assert novelty.measurement(evidence("Adam")).presence == "not-measured"
+
+
+def test_formulas_alone_are_no_difference_that_is_told() -> None:
+    unconfirmed = msgspec.structs.replace(OTHER, behaviour=None)
+    assert identity.told(unconfirmed) == "their formulas differ, which no run has confirmed"
+    assert identity.told(EXCEPT) == "eps stands inside the root"
+    both = msgspec.structs.replace(OTHER, differences=(*EXCEPT.differences, *OTHER.differences))
+    assert identity.told(both).startswith("eps stands inside the root; with matched hyperparameters")

@@ -29,7 +29,8 @@ class Related:
 
     Attributes:
         published: The class is an entry of the catalogue itself, and these are older.
-        paper: In what the rule differs from the paper's equations; empty where in nothing.
+        paper: In what the rule differs from the paper's equations, as runs have shown; empty where in
+            nothing, or where only the formulas were found to be written otherwise.
     """
 
     nearest: tuple[Near, ...]
@@ -46,7 +47,7 @@ def build(evidence: Evidence, known: Identity | None) -> Related | None:
     return Related(
         nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),
         published=identity.published(evidence) is not None,
-        paper="; ".join(own.paper or ()) if own else "",
+        paper="; ".join(each for each in own.paper or () if identity.ARROW not in each) if own else "",
     )
 
 
