@@ -86,9 +86,9 @@ def test_garbage_in_a_cycle_is_transient(runner: Runner) -> None:
     ],
 )
 def test_growth(runner: Runner, name: str, verdict: str, settled: int | None) -> None:
-    growth = look(runner, name).growth
-    assert growth is not None
-    assert (growth.verdict, growth.settled_at) == (verdict, settled)
+    seen = look(runner, name)
+    assert seen.growth is not None, seen.failures
+    assert (seen.growth.verdict, seen.growth.settled_at) == (verdict, settled)
 
 
 def test_series_shows_when_state_appears(runner: Runner) -> None:
