@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import models, plugins, registries
+from optreview import plugins, registries
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
-from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, Chosen, chosen
+from optreview.cli.modelling import Chosen, chosen, model_options
 from optreview.cli.session import Session
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
@@ -67,22 +67,7 @@ Examples:
     metavar="MODULE:OBJECT",
     help="Also review what a registry holds: its module_dict, a dict or a list of classes.",
 )
-@click.option(
-    "--model",
-    "model_names",
-    multiple=True,
-    default=(DEFAULT_MODEL,),
-    show_default=True,
-    metavar="MODEL",
-    help=f"Model to simulate memory on, more than once: {', '.join((*models.names(), *GROUPS))}, "
-    "or package.module:function that gives yours.",
-)
-@click.option(
-    "--shapes",
-    multiple=True,
-    metavar="FILE",
-    help="Your model instead: a safetensors file, or JSON with names and shapes.",
-)
+@model_options
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "measurement")
 @click.option("--time", "timed", is_flag=True, help="Also time a step beside AdamW's; never the same twice.")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import plugins
 from optreview.cli import gating, outputs, progress
 from optreview.cli.limiting import limit_options, limits
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optreview.cli.configuration import Project
-    from optreview.cli.outputs import Output
     from optreview.cli.progress import Device
     from optreview.records import Check
 
@@ -46,14 +44,7 @@ Exit codes:
 @click.command("check", epilog=_EXAMPLES)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @gating.baseline_options
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help=f"{', '.join(plugins.ids(FORMATS))}; more than once with files.  [default: {_TEXT}]",
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@outputs.output_options(FORMATS, _TEXT)
 @limit_options(60.0, "measurement")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.pass_context
@@ -74,7 +65,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     Compares with the file that 'optreview baseline update' writes.
     """
     gating.require(targets, "check")
-    asked = outputs.parse(formats, plugins.ids(FORMATS), _TEXT, output)
+    asked = outputs.parse(formats, FORMATS, _TEXT, output)
     # Imported only here: the help needs neither libcst nor the client of the box.
     from optreview.gate import baseline as file  # noqa: PLC0415
     from optreview.gate.check import Rules  # noqa: PLC0415
@@ -92,17 +83,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     with progress.show(lambda _: None, quiet=quiet) as watcher:
         found = checked(known, targets, rules, how, watcher, whole=gating.whole(ctx))
     for each in asked:
-        _deliver(each, found)
+        outputs.deliver(each, outputs.rendered(FORMATS, each.format, found))
     return _code(found, frozenset(known.optimizers))
-
-
-def _deliver(output: Output, found: Check) -> None:
-    renderers = {module.__name__.rpartition(".")[2]: module for module in plugins.modules(FORMATS)}
-    rendered = renderers[output.format].render(found)
-    if output.path is None:
-        click.echo(rendered, nl=False)
-    else:
-        outputs.write(output.path, rendered)
 
 
 def _code(found: Check, known: frozenset[str]) -> int:

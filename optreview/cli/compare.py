@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import comparing, models, plugins
+from optreview import comparing
 from optreview.cli import outputs, progress, terminal
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
-from optreview.cli.modelling import DEFAULT_MODEL, GROUPS, Chosen, chosen
+from optreview.cli.modelling import Chosen, chosen, model_options
 from optreview.errors import InputError
 from optreview.report.compare import terminal as summary
 from optreview.review import Settings
@@ -57,31 +57,9 @@ Exit codes:
 @click.command("compare", epilog=_EXAMPLES)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help=f"{', '.join(plugins.ids(FORMATS))}; more than once with files.  [default: {_TEXT}]",
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@outputs.output_options(FORMATS, _TEXT)
 @click.option("--static", "static_only", is_flag=True, help="Read the source and run nothing.")
-@click.option(
-    "--model",
-    "model_names",
-    multiple=True,
-    default=(DEFAULT_MODEL,),
-    show_default=True,
-    metavar="MODEL",
-    help=f"Model to simulate memory on, more than once: {', '.join((*models.names(), *GROUPS))}, "
-    "or package.module:function that gives yours.",
-)
-@click.option(
-    "--shapes",
-    multiple=True,
-    metavar="FILE",
-    help="Your model instead: a safetensors file, or JSON with names and shapes.",
-)
+@model_options
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "measurement")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -103,7 +81,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     A target is reviewed first, as 'optreview analyze' does it.
     """
-    asked = outputs.parse(formats, plugins.ids(FORMATS), _TEXT, output)
+    asked = outputs.parse(formats, FORMATS, _TEXT, output)
     _spare(asked, (a, b))
     runs = not static_only and not (comparing.is_record(a) and comparing.is_record(b))
     models_wanted = chosen(model_names, shapes) if runs else Chosen()
@@ -134,12 +112,7 @@ def _deliver(output: Output, found: Comparison) -> None:
     if output.format == _TEXT and output.path is None:
         _show(found, console)
         return
-    renderers = {module.__name__.rpartition(".")[2]: module for module in plugins.modules(FORMATS)}
-    rendered = renderers[output.format].render(found)
-    if output.path is None:
-        click.echo(rendered, nl=False)
-    else:
-        outputs.write(output.path, rendered)
+    outputs.deliver(output, outputs.rendered(FORMATS, output.format, found))
 
 
 def _show(found: Comparison, console: Console) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview import linting, plugins
+from optreview import linting
 from optreview.cli import outputs, progress, terminal
 from optreview.cli.selecting import rule_options, selection
 from optreview.cli.sharing import jobs_option
@@ -63,14 +63,7 @@ Exit codes:
     show_default=True,
     help="The lowest severity that gives exit code 1.",
 )
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help=f"{', '.join(plugins.ids(FORMATS))}; more than once with files.  [default: text]",
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@outputs.output_options(FORMATS, "text")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was hit, in place of the text.")
 @jobs_option()
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -99,7 +92,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     project: Project | None = ctx.obj
     least: Severity = "info" if everything else min(_LEAST, fail_on, key=SEVERITIES.index)
     wanted = selection(project, select, ignore, least, doubtful=everything)
-    asked = outputs.parse(formats, plugins.ids(FORMATS), "text", output)
+    asked = outputs.parse(formats, FORMATS, "text", output)
     whole = ctx.get_parameter_source("targets") is click.core.ParameterSource.DEFAULT_MAP
     with progress.late(quiet=quiet) as on_class:
         found = linting.lint(targets, wanted, whole=whole, jobs=jobs, on_class=on_class)
@@ -113,15 +106,10 @@ def _deliver(output: Output, found: Lint, *, statistics: bool) -> None:
     if output.format == "text" and output.path is None and console.is_terminal and not statistics:
         lint_terminal.show(found, console)
         return
-    if output.format == "text" and statistics:
-        rendered = text.statistics(found)
-    else:
-        modules = {module.__name__.rpartition(".")[2]: module for module in plugins.modules(FORMATS)}
-        rendered = modules[output.format].render(found)
-    if output.path is None:
-        click.echo(rendered, nl=False)
-    else:
-        outputs.write(output.path, rendered)
+    counted = output.format == "text" and statistics
+    outputs.deliver(
+        output, text.statistics(found) if counted else outputs.rendered(FORMATS, output.format, found)
+    )
 
 
 def _code(found: Lint, fail_on: Severity) -> int:

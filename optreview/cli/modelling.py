@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
@@ -11,10 +11,11 @@ from optreview import models, shapes, targets
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from optreview.records import ModelShapes, Target
 
+_Command = TypeVar("_Command", bound="Callable[..., object]")
 DEFAULT_MODEL = "llama-7b"
 EVERY, NONE = GROUPS = ("all", "none")
 
@@ -24,6 +25,27 @@ class Chosen(NamedTuple):
 
     models: tuple[ModelShapes, ...] = ()
     factories: tuple[Target, ...] = ()
+
+
+def model_options(command: _Command) -> _Command:
+    """Add ``--model`` and ``--shapes``."""
+    model = click.option(
+        "--model",
+        "model_names",
+        multiple=True,
+        default=(DEFAULT_MODEL,),
+        show_default=True,
+        metavar="MODEL",
+        help=f"Model to simulate memory on, more than once: {', '.join((*models.names(), *GROUPS))}, "
+        "or package.module:function that gives yours.",
+    )
+    file = click.option(
+        "--shapes",
+        multiple=True,
+        metavar="FILE",
+        help="Your model instead: a safetensors file, or JSON with names and shapes.",
+    )
+    return model(file(command))
 
 
 def chosen(names: Sequence[str], files: Sequence[str]) -> Chosen:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import click
+
+from optreview import plugins
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
 from optreview.report import disk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+_Command = TypeVar("_Command", bound="Callable[..., object]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +27,41 @@ class Output:
     path: Path | None = None
 
 
-def parse(given: Sequence[str], known: Sequence[str], usual: str, file: str | None) -> tuple[Output, ...]:
+def output_options(formats: str, usual: str) -> Callable[[_Command], _Command]:
+    """Add ``--format`` and ``--output``.
+
+    Args:
+        formats: The package that holds the formats, one a module.
+        usual: The format where none is named.
+    """
+
+    def add(command: _Command) -> _Command:
+        chosen = click.option(
+            "--format",
+            "formats",
+            multiple=True,
+            metavar="FORMAT[=FILE]",
+            help=f"{', '.join(plugins.ids(formats))}; more than once with files.  [default: {usual}]",
+        )
+        file = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+        return chosen(file(command))
+
+    return add
+
+
+def parse(given: Sequence[str], formats: str, usual: str, file: str | None) -> tuple[Output, ...]:
     """The outputs that a command line asks for.
 
-    ``file`` is where the one goes that names no file of its own; ``-`` is stdout.
+    Args:
+        given: What follows each ``--format``.
+        formats: The package that holds the formats.
+        usual: The format where none is named.
+        file: Where the one goes that names no file of its own; ``-`` is stdout.
 
     Raises:
         InputError: A format is unknown, two outputs go to one place, or a file cannot be written.
     """
+    known = plugins.ids(formats)
     outputs = tuple(_one(each, known, file) for each in given or (usual,))
     places = [output.path for output in outputs]
     if len(set(places)) < len(places):
@@ -41,6 +73,21 @@ def parse(given: Sequence[str], known: Sequence[str], usual: str, file: str | No
     for path in filter(None, places):
         _check(path)
     return outputs
+
+
+def rendered(formats: str, name: str, found: object) -> str:
+    """What a command has found, in a format of the package."""
+    renderers = {module.__name__.rpartition(".")[2]: module for module in plugins.modules(formats)}
+    text: str = renderers[name].render(found)
+    return text
+
+
+def deliver(output: Output, text: str) -> None:
+    """Print it, or write it to the output's file."""
+    if output.path is None:
+        click.echo(text, nl=False)
+    else:
+        write(output.path, text)
 
 
 def write(path: Path, text: str) -> None:

@@ -21,8 +21,8 @@ from optreview.evidence.dynamic.trials.asking import asked
 from optreview.evidence.dynamic.trials.likeness import bitwise
 from optreview.evidence.dynamic.trials.probe import Probe, measurement
 from optreview.evidence.dynamic.trials.stage import Stage
+from optreview.evidence.dynamic.warming import warm_up
 from optreview.evidence.dynamic.wire import Trouble
-from optreview.evidence.dynamic.worker import warm_up
 from optreview.plugins import classes, ids
 from optreview.records import Failure
 from tests.dynamic import toys

@@ -18,7 +18,7 @@ from optreview.evidence.dynamic.derive import derive
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.listing import told
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
-from optreview.evidence.dynamic.unchanged import Course
+from optreview.evidence.dynamic.unchanged import Course, course
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.verify_scale import plausible
 from optreview.evidence.dynamic.wire import (
@@ -33,7 +33,6 @@ from optreview.evidence.dynamic.wire import (
     Enumerated,
     Extracted,
     Follow,
-    Followed,
     Grown,
     Job,
     Limits,
@@ -207,16 +206,7 @@ class Runner:
                 texts.unlink(missing_ok=True)
         if transcript.template_lost:
             self._drop_template()
-        return self._course(name, transcript)
-
-    def _course(self, name: str, transcript: Transcript) -> Course:
-        driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
-        trails = tuple(r.trail for r in transcript.replies if isinstance(r, Followed))
-        settings = {trail.setting for trail in trails}
-        if transcript.ending == "garbled" or len(settings) != len(trails):
-            return Course(None, (), failures.forged(name))
-        problems = failures.met(name, transcript, partly=False)
-        return Course(driven, trails, problems[0] if problems else None)
+        return course(name, transcript)
 
     def _evidence(
         self, job: Job, name: str, ready: Ready, transcript: Transcript

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.wire import Driven, Followed
+
 if TYPE_CHECKING:
-    from optreview.evidence.dynamic.wire import Driven, Trail
+    from optreview.evidence.dynamic.exchange import Transcript
+    from optreview.evidence.dynamic.wire import Trail
     from optreview.records import Failure
 
 
@@ -32,6 +36,17 @@ class Course:
     def lines(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
         """For each trail, the lines of each watched file that it executed."""
         return tuple(trail.lines for trail in self.trails)
+
+
+def course(name: str, transcript: Transcript) -> Course:
+    """What a boxed child said of a class that it followed."""
+    driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
+    trails = tuple(r.trail for r in transcript.replies if isinstance(r, Followed))
+    settings = {trail.setting for trail in trails}
+    if transcript.ending == "garbled" or len(settings) != len(trails):
+        return Course(None, (), failures.forged(name))
+    problems = failures.met(name, transcript, partly=False)
+    return Course(driven, trails, problems[0] if problems else None)
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,10 @@ from optreview.evidence.dynamic import box, job
 from optreview.evidence.dynamic.box import reach
 from optreview.evidence.dynamic.box.descriptors import close_all
 from optreview.evidence.dynamic.box.parenthood import adopt_orphans
-from optreview.evidence.dynamic.memory.ledger import Ledger
-from optreview.evidence.dynamic.memory.traffic import Traffic
 from optreview.evidence.dynamic.phases import write_all
 from optreview.evidence.dynamic.scale import device as simulated
 from optreview.evidence.dynamic.trials import interview
+from optreview.evidence.dynamic.warming import warm_up
 from optreview.evidence.dynamic.watch import Watch
 from optreview.evidence.dynamic.wire import (
     LARGEST_REQUEST,
@@ -50,7 +49,6 @@ from optreview.evidence.dynamic.wire import (
     frame,
     read_request,
 )
-from optreview.evidence.dynamic.workloads import SMALL, bench
 from optreview.records import Box, Environment
 from optreview.records.dynamic import SWITCHED_OFF
 
@@ -267,28 +265,6 @@ def _environment(device: str) -> Environment:
         system=f"{platform.system()} {platform.machine()}",
         device=device,
     )
-
-
-def warm_up() -> None:
-    """Do now what the first steps would do in every child anew: import torch._dynamo, fill torch's tables.
-
-    One thread from here on: a fork after a parallel operation hangs. There is no backward pass, for which
-    torch would begin threads where there is a CUDA device.
-    """
-    torch.set_num_threads(1)
-    stage = bench(SMALL, dtype=torch.float32, device="cpu", batches=1)
-    stage.loss(0)
-    parameters = [*stage.parameters.values()]
-    for parameter in parameters:
-        parameter.grad = torch.zeros_like(parameter)
-    optimizer = torch.optim.AdamW(parameters)
-    ledger = Ledger()
-    ledger.traffic = Traffic(parameters)
-    with ledger:
-        optimizer.step()
-    gc.collect()
-    gc.freeze()
-    gc.enable()
 
 
 def main() -> None:
