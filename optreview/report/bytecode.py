@@ -29,7 +29,7 @@ def cache() -> jinja2.BytecodeCache | None:
     """The user's own cache folder, or None where there is none that only the user can write to."""
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(base) / "optreview" / "templates"
+        folder = Path(base) / "optreview" / "sandboxed"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = folder.stat()
     except (OSError, RuntimeError):

@@ -5,33 +5,57 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import jinja2
+import jinja2.nodes
+import jinja2.sandbox
 
-from optreview import resources
 from optreview.judgement import criteria
 from optreview.judgement.recommend import literal
 from optreview.report import bytecode, escaping, figures
+from optreview.report.voices import folders
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-DEFAULT_VOICE = "plain"
+    from optreview.report.voices.folders import Voice
 
 
-def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
-    """An environment over the templates of one voice.
+class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
+    """Templates reach what they are given and nothing behind it, and cannot print text past ``finalize``."""
+
+    def wrap_str_format(self, value: object) -> Callable[..., str] | None:
+        """What text is formatted with may be hostile, so that the result is text again, never Markdown."""
+        found = super().wrap_str_format(value)
+        if found is None:
+            return None
+        formatted = found
+        return lambda *words, **names: str(formatted(*words, **names))
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> jinja2.nodes.Template:
+        parsed = super()._parse(source, name, filename)
+        for block in parsed.find_all(jinja2.nodes.FilterBlock):
+            # What such a block makes of escaped text would be printed as it is.
+            fault = "a filter block is not for pages: filter each expression by itself"
+            raise jinja2.TemplateSyntaxError(fault, block.lineno, name, filename)
+        return parsed
+
+
+def create(voice: Voice | None = None) -> jinja2.Environment:
+    """An environment over the templates of one voice, the plain one's where it has none.
 
     HTML autoescaping is off because the output is Markdown: ``finalize`` escapes for Markdown instead, and
-    HTML with it.
+    HTML with it. What a voice extends is the plain voice's template, as ``plain/sections/NAME``.
     """
-    environment = jinja2.Environment(
+    layers = [jinja2.FileSystemLoader(folder) for folder in (voice or folders.plain()).folders]
+    environment = _Sandbox(
         loader=jinja2.ChoiceLoader(
             [
-                jinja2.FileSystemLoader(resources.templates() / "voices" / voice),
+                *layers,
+                jinja2.PrefixLoader({folders.PLAIN: layers[-1]}),
                 jinja2.FunctionLoader(_criterion_sentence),
             ]
         ),
         bytecode_cache=bytecode.cache(),
-        autoescape=False,  # noqa: S701 (see the docstring)
+        autoescape=False,
         finalize=escaping.finalize,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -39,6 +63,7 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     environment.filters.update(
+        after=_after,
         bytes=figures.data_size,
         cell=escaping.cell,
         code=escaping.code,
@@ -59,12 +84,6 @@ def create(voice: str = DEFAULT_VOICE) -> jinja2.Environment:
     return environment
 
 
-def sections(voice: str = DEFAULT_VOICE) -> list[str]:
-    """Template names of the page's sections in the order of their numbers; other files are parts of them."""
-    folder = resources.templates() / "voices" / voice / "sections"
-    return [f"sections/{path.name}" for path in sorted(folder.glob("[0-9]*.md.j2"))]
-
-
 def sentence_name(criterion_id: str, kind: Literal["strength", "weakness"]) -> str:
     """The template name of a criterion's sentence."""
     return f"criteria/{criterion_id}.{kind}"
@@ -75,6 +94,12 @@ def _criterion_sentence(name: str) -> str | None:
     criterion_id, _, kind = name.removeprefix("criteria/").partition(".")
     found = next((c for c in criteria.load() if c.id == criterion_id), None)
     return {"strength": found.strength, "weakness": found.weakness}.get(kind) if found else None
+
+
+def _after(remark: str) -> escaping.Markdown:
+    """A remark behind a sentence, or nothing where there is none."""
+    safe = remark if isinstance(remark, escaping.Markdown) else escaping.escape(remark)
+    return escaping.Markdown(f" {safe}" if safe else "")
 
 
 def _codes(names: Sequence[str]) -> escaping.Markdown:

@@ -99,9 +99,9 @@ class _Tables:
         return Markdown(f"\x00{len(self.grids) - 1}\x00")
 
 
-def blocks(comparison: Comparison, voice: str = environments.DEFAULT_VOICE) -> list[str | Grid]:
+def blocks(comparison: Comparison) -> list[str | Grid]:
     """Markdown text and tables, in turn."""
-    environment = environments.create(voice)
+    environment = environments.create()
     drawn = _Tables(comparison)
     environment.globals.update(table=drawn.table, shown=words.answer, **picking.HELPERS)
     sections = {each.id: _Rows((t.id, t.rows) for t in each.tables) for each in comparison.sections}
