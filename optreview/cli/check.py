@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview.cli import gating, outputs, progress
+from optreview.cli import gating, outputs, progress, step_summary
 from optreview.cli.limiting import limit_options, limits
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FORMATS = "optreview.report.check_formats"
 _TEXT = "text"
+#: Annotations stand beside a summary of the step, in another format.
+_GITHUB, _SUMMARY = "github", "markdown"
 PASSED, WORSE, NOT_COMPARED = 0, 1, 3
 _EXAMPLES = """\b
 Examples:
@@ -25,6 +27,7 @@ Examples:
   optreview check my_optimizers                  then, on every change
   optreview check                                the targets in [tool.optreview]
   optreview check my_optimizers --format json | jq '.optimizers[0]'
+  optreview check my_optimizers --format github --format sarif=out.sarif
 
 \b
 Worse is what is more by more than one percent and by more than 0.02 bytes per parameter,
@@ -84,6 +87,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         found = checked(known, targets, rules, how, watcher, whole=gating.whole(ctx))
     for each in asked:
         outputs.deliver(each, outputs.rendered(FORMATS, each.format, found))
+    if _GITHUB in {each.format for each in asked} and step_summary.wanted():
+        step_summary.append(outputs.rendered(FORMATS, _SUMMARY, found))
     return _code(found, frozenset(known.optimizers))
 
 

@@ -2,42 +2,94 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from optreview.gate import distil
+from optreview.places import Places
+from optreview.records import Held, SourceLine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.evidence.static import Candidate
     from optreview.gate.measuring import Measured
-    from optreview.records import BaselineClass, Change, CheckedClass, DynamicEvidence, GrowthChange, Location
+    from optreview.records import (
+        BaselineClass,
+        Breach,
+        Change,
+        CheckedClass,
+        DynamicEvidence,
+        GrowthChange,
+        Location,
+        Target,
+    )
 
 _TRANSIENT = frozenset({"first_transient", "steady_transient"})
 
 
-def attributed(checked: CheckedClass, before: BaselineClass, now: Measured) -> CheckedClass:
+def defined(candidate: Candidate) -> SourceLine:
+    """Where a class is defined."""
+    (line,) = _found(candidate.target, (candidate.location,))
+    return line
+
+
+def attributed(checked: CheckedClass, before: BaselineClass | None, now: Measured) -> CheckedClass:
     """The same with the lines that made each buffer, and those that are new and make large tensors."""
-    if now.evidence is None:
+    if now.evidence is None or now.figures is None:
         return checked
-    evidence = now.evidence
+    evidence, target = now.evidence, now.candidate.target
+    known = before.allocations if before else ()
     fresh = tuple(
-        place
-        for place in distil.allocations(evidence)
-        if distil.source_line(now.candidate.target, place) not in before.allocations
+        place for place in distil.allocations(evidence) if distil.source_line(target, place) not in known
     )
     return structs.replace(
         checked,
-        changes=tuple(_change(each, evidence, fresh) for each in checked.changes),
-        growth=_growth(checked.growth, evidence) if checked.growth else None,
+        changes=tuple(_change(each, evidence, target, fresh) for each in checked.changes),
+        growth=_growth(checked.growth, evidence, target) if checked.growth else None,
+        breaches=tuple(_breach(each, evidence, target, now.figures) for each in checked.breaches),
     )
 
 
-def _change(change: Change, evidence: DynamicEvidence, fresh: tuple[Location, ...]) -> Change:
+def _change(change: Change, evidence: DynamicEvidence, target: Target, fresh: tuple[Location, ...]) -> Change:
     if change.figure in _TRANSIENT:
         state = _made(evidence) if change.figure == "steady_transient" else frozenset()
-        return structs.replace(change, places=tuple(place for place in fresh if place not in state))
-    parts = (structs.replace(each, places=_lines(evidence, change.run, each.key)) for each in change.parts)
+        places = [place for place in fresh if place not in state]
+        return structs.replace(change, places=_found(target, places))
+    parts = (
+        structs.replace(each, places=_found(target, _lines(evidence, change.run, each.key)))
+        for each in change.parts
+    )
     return structs.replace(change, parts=tuple(parts))
+
+
+def _breach(breach: Breach, evidence: DynamicEvidence, target: Target, figures: BaselineClass) -> Breach:
+    """A budget with what fills it: it may never have been kept, so nothing of it need be new."""
+    if breach.figure in _TRANSIENT:
+        return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
+    parts = [
+        Held(key=key, value=value, places=_found(target, _lines(evidence, breach.run, key)))
+        for key, value in figures.runs[breach.run].buffers.items()
+        if value and (breach.figure == "state" or (breach.figure == "hidden" and key.startswith("hidden:")))
+    ]
+    return structs.replace(breach, parts=tuple(sorted(parts, key=lambda part: (-part.value, part.key))))
+
+
+def _found(target: Target, places: Iterable[Location]) -> tuple[SourceLine, ...]:
+    """Places below the import root as people find them."""
+    here = Places.around(Path.cwd())
+    files = {place: distil.source_file(target, place) for place in places}
+    return tuple(
+        SourceLine(
+            file=here.name(path) if path else place.file,
+            line=place.line,
+            column=place.column,
+            source=distil.source_line(target, place),
+        )
+        for place, path in files.items()
+    )
 
 
 def _lines(evidence: DynamicEvidence, run: str, key: str) -> tuple[Location, ...]:
@@ -58,7 +110,7 @@ def _made(evidence: DynamicEvidence) -> frozenset[Location]:
     return frozenset(made.location for buffer in buffers for made in buffer.created)
 
 
-def _growth(growth: GrowthChange, evidence: DynamicEvidence) -> GrowthChange:
+def _growth(growth: GrowthChange, evidence: DynamicEvidence, target: Target) -> GrowthChange:
     holders = evidence.growth.holders if evidence.growth else ()
     keys = {key for holder in holders for key in (holder, f"hidden:{holder}")}
     made = {
@@ -68,4 +120,4 @@ def _growth(growth: GrowthChange, evidence: DynamicEvidence) -> GrowthChange:
         if buffer.key in keys
         for line in buffer.created
     }
-    return structs.replace(growth, holders=holders, places=tuple(sorted(made)))
+    return structs.replace(growth, holders=holders, places=_found(target, sorted(made)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -10,10 +11,11 @@ from msgspec import structs
 import optreview
 from optreview.errors import MeasurementError
 from optreview.gate import budgets
-from optreview.gate.attribute import attributed
+from optreview.gate.attribute import attributed, defined
 from optreview.gate.compare import compare
 from optreview.gate.measuring import Gauge, Scope
 from optreview.gate.update import measured_baseline
+from optreview.places import Places
 from optreview.records import CHECK_VERSION, GENERATOR, Check, CheckedClass, Tolerance
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         torch=new.torch,
         device=new.device,
         tolerance=rules.tolerance,
+        prefix=Places.around(Path.cwd()).prefix,
         optimizers=tuple(sorted(checked, key=_worst_first)),
     )
 
@@ -88,7 +91,12 @@ def _confirmed(first: Measured, old: Baseline, rules: Rules, gauge: Gauge) -> Ch
     again = gauge.again(first)
     if again.failure is not None:
         told = f"It looked worse, and could not be measured a second time: {again.failure}"
-        return CheckedClass(optimizer=first.name, verdict="not-measured", reasons=(told,))
+        return CheckedClass(
+            optimizer=first.name,
+            verdict="not-measured",
+            defined=defined(first.candidate),
+            reasons=(told,),
+        )
     return confirmed(suspected, _judged(again, old, rules))
 
 
@@ -122,6 +130,10 @@ def _grows(growth: GrowthChange | None) -> bool:
 
 def _judged(now: Measured, old: Baseline, rules: Rules) -> CheckedClass:
     """One class against the baseline and the budgets."""
+    return structs.replace(_compared(now, old, rules), defined=defined(now.candidate))
+
+
+def _compared(now: Measured, old: Baseline, rules: Rules) -> CheckedClass:
     known = {name: each for name, each in old.optimizers.items() if name == now.name}
     before = structs.replace(old, optimizers=known)
     if now.figures is None:
@@ -132,4 +144,4 @@ def _judged(now: Measured, old: Baseline, rules: Rules) -> CheckedClass:
     over = budgets.breaches(now.name, now.figures, now.adamw, rules.budgets, rules.tolerance)
     if over:
         checked = structs.replace(checked, verdict="worse", breaches=over)
-    return attributed(checked, known[now.name], now) if known else checked
+    return attributed(checked, known.get(now.name), now)

@@ -57,12 +57,15 @@ def allocations(evidence: DynamicEvidence) -> tuple[Location, ...]:
 
 def source_line(target: Target, place: Location) -> str:
     """The source of a line without white space around it; empty where the file is gone."""
-    for root in (target.root, *target.search_path):
-        path = Path(root) / place.file
-        if path.is_file():
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            return lines[place.line - 1].strip()[:_LONGEST] if place.line <= len(lines) else ""
-    return ""
+    path = source_file(target, place)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path else []
+    return lines[place.line - 1].strip()[:_LONGEST] if place.line <= len(lines) else ""
+
+
+def source_file(target: Target, place: Location) -> Path | None:
+    """The file that a place is in; None where it is gone."""
+    paths = (Path(root) / place.file for root in (target.root, *target.search_path))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _parameters(evidence: DynamicEvidence) -> int:

@@ -65,7 +65,9 @@ from optreview.records.gate import (
     ClassVerdict,
     FigureName,
     GrowthChange,
+    Held,
     Part,
+    SourceLine,
     Tolerance,
 )
 from optreview.records.judgement import (
@@ -208,6 +210,7 @@ __all__ = [
     "Growth",
     "GrowthChange",
     "GrowthVerdict",
+    "Held",
     "HeldOptimizer",
     "HostBuffer",
     "HostKind",
@@ -258,6 +261,7 @@ __all__ = [
     "Severity",
     "Site",
     "SourceFile",
+    "SourceLine",
     "SparseVerdict",
     "StateBuffer",
     "StateRole",

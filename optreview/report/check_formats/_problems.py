@@ -1,0 +1,133 @@
+"""What is worse about an optimizer, each thing once in however many runs it shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.report import figures
+from optreview.report.check_formats import _words
+from optreview.report.escaping import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from optreview.records import Breach, Change, CheckedClass, GrowthChange, SourceLine
+
+#: What a rule is about, for formats that describe the rules they report by.
+RULES = {
+    "state": "More state than the baseline has.",
+    "hidden": "More state outside optimizer.state than the baseline has; no checkpoint has it.",
+    "host": "More memory of NumPy and Python than the baseline has.",
+    "first_transient": "A higher peak of the first step than the baseline has.",
+    "steady_transient": "A higher peak of a later step than the baseline has.",
+    "growth": "State that never stops growing, and did stop in the baseline.",
+    "budget": "More memory than a budget of the project allows.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is worse.
+
+    Attributes:
+        rule: A key of ``RULES``.
+        subject: What tells it from others of the same rule: the buffers, or the budget.
+        title: What is worse, in few words.
+        figures: What it was and what it is, in bytes per parameter.
+        at_7b: What that means at seven billion parameters; empty where it has no size.
+        runs: Where it was seen, the worst one first; empty for growth, which has a run of its own.
+        places: The lines that make it.
+        sentence: All of this in a sentence, with the lines.
+    """
+
+    rule: str
+    subject: str
+    title: str
+    figures: str
+    at_7b: str
+    runs: tuple[str, ...]
+    places: tuple[SourceLine, ...]
+    sentence: str
+
+
+def problems(each: CheckedClass) -> tuple[Problem, ...]:
+    """What is worse about one optimizer: growth, then budgets, then the largest change first."""
+    return (*_growth(each.growth), *_breaches(each.breaches), *_changes(each.changes))
+
+
+def _growth(growth: GrowthChange | None) -> Iterator[Problem]:
+    if growth is None or growth.verdict != "worse":
+        return
+    holders = ", ".join(map(plain, growth.holders))
+    what = f"; what grows: {holders}" if holders else ""
+    yield Problem(
+        rule="growth",
+        subject=", ".join(growth.holders),
+        title=f"grows without end{f': {holders}' if holders else ''}",
+        figures=f"{growth.before} → {growth.after}",
+        at_7b="",
+        runs=(),
+        places=growth.places,
+        sentence=f"{_words.grown(growth)}{what}{_words.made(growth.places)}",
+    )
+
+
+def _breaches(breaches: Sequence[Breach]) -> Iterator[Problem]:
+    groups: dict[str, list[Breach]] = defaultdict(list)
+    for breach in sorted(breaches, key=lambda each: (each.limit - each.value, each.run)):
+        groups[breach.budget].append(breach)
+    for budget, group in groups.items():
+        worst = group[0]
+        runs = tuple(each.run for each in group)
+        largest = next(iter(worst.parts), None)
+        places = largest.places if largest else worst.places
+        held = f"; the largest buffer is {plain(largest.key)}" if largest else ""
+        yield Problem(
+            rule="budget",
+            subject=budget,
+            title=f"over budget: {plain(budget)}",
+            figures=f"{figures.per_parameter(worst.limit)} → {figures.per_parameter(worst.value)}",
+            at_7b=_words.meaning(worst.figure, worst.at_7b),
+            runs=runs,
+            places=places,
+            sentence=f"over budget, {in_runs(runs)}: {_words.limit(worst)}{held}{_words.made(places)}",
+        )
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[Problem]:
+    groups: dict[tuple[str, tuple[str, ...]], list[Change]] = defaultdict(list)
+    for change in sorted(_worse(changes), key=lambda each: (each.before - each.after, each.run)):
+        more = tuple(sorted(part.key for part in change.parts if part.after > part.before))
+        groups[change.figure, more].append(change)
+    for (figure, keys), group in groups.items():
+        worst = group[0]
+        runs = tuple(each.run for each in group)
+        parts = [part for part in worst.parts if part.after > part.before]
+        places = tuple(dict.fromkeys((*worst.places, *(place for part in parts for place in part.places))))
+        named = [f"{plain(part.key)} {_words.step(part.before, part.after)}" for part in parts]
+        buffers = f"; {figures.items(named)}" if named else ""
+        name = _words.NAMES[worst.figure].partition(",")[0]
+        yield Problem(
+            rule=figure,
+            subject=", ".join(keys),
+            title=f"{name}{': ' if keys else ''}{', '.join(map(plain, keys))}",
+            figures=_words.step(worst.before, worst.after),
+            at_7b=_words.meaning(worst.figure, worst.at_7b),
+            runs=runs,
+            places=places,
+            sentence=f"{in_runs(runs)}: {_words.changed(worst)}{buffers}{_words.made(places)}",
+        )
+
+
+def _worse(changes: Sequence[Change]) -> list[Change]:
+    """Without changes of all state that are nothing but those of the hidden part of it."""
+    worse = [each for each in changes if each.verdict == "worse"]
+    hidden = {(each.run, each.after - each.before) for each in worse if each.figure == "hidden"}
+    return [e for e in worse if e.figure != "state" or (e.run, e.after - e.before) not in hidden]
+
+
+def in_runs(runs: Sequence[str]) -> str:
+    """The worst run, and how many others."""
+    return runs[0] + (f" and {figures.count(len(runs) - 1, 'other run')}" if len(runs) > 1 else "")

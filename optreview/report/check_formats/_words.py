@@ -1,0 +1,130 @@
+"""What a check says in sentences, alike in every format that people read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from optreview.report import figures
+from optreview.report.escaping import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from optreview.records import (
+        Breach,
+        Change,
+        Check,
+        CheckedClass,
+        FigureName,
+        GrowthChange,
+        SourceLine,
+    )
+
+NAMES: dict[FigureName, str] = {
+    "state": "state",
+    "hidden": "state outside optimizer.state, which no checkpoint has",
+    "host": "memory of NumPy and Python",
+    "first_transient": "peak of the first step",
+    "steady_transient": "peak of a later step",
+}
+#: A peak need not grow as the parameters do: often it is that of the largest tensor.
+_PEAKS = frozenset({"first_transient", "steady_transient"})
+_IN_WORDS = {"not-measured": "not measured", "same": "unchanged", "added": "new", "removed": "gone"}
+#: Lines, or buffers, that are named for one difference.
+_NAMED = 4
+
+
+def summary(check: Check) -> str:
+    """How many there are of each verdict, and what to do where something is worse."""
+    said = counted(check)
+    if any(each.breaches for each in check.optimizers):
+        said += " Budgets are set in [tool.optreview]."
+    if any(each.verdict == "worse" and not each.breaches for each in check.optimizers):
+        said += " If it has to be so, 'optreview baseline update' accepts it."
+    return said
+
+
+def counted(check: Check) -> str:
+    """How many there are of each verdict."""
+    counts = Counter(each.verdict for each in check.optimizers)
+    told = [f"{count} {in_words(verdict)}" for verdict, count in counts.items()]
+    return f"{figures.count(len(check.optimizers), 'optimizer')}: {', '.join(told)}."
+
+
+def in_words(verdict: str) -> str:
+    """A verdict as people say it."""
+    return _IN_WORDS.get(verdict, verdict)
+
+
+def block(each: CheckedClass) -> Iterator[str]:
+    """All there is to say of one optimizer, line by line; nothing where it is as it was."""
+    if each.verdict == "same" and not each.reasons and not each.growth:
+        return
+    yield f"{in_words(each.verdict)}: {plain(each.optimizer)}"
+    yield from (f"  {plain(reason)}" for reason in each.reasons)
+    yield from (line for breach in each.breaches for line in _breach(breach))
+    if each.growth is not None:
+        yield from _growth(each.growth)
+    order = sorted(each.changes, key=lambda change: (-abs(change.after - change.before), change.run))
+    yield from (line for change in order for line in _change(change))
+
+
+def _breach(breach: Breach) -> Iterator[str]:
+    yield f"  over budget, {breach.run}: {limit(breach)}{made(breach.places)}"
+    for part in breach.parts[:_NAMED]:
+        yield f"    {plain(part.key)} {figures.per_parameter(part.value)}{made(part.places)}"
+    if len(breach.parts) > _NAMED:
+        yield f"    and {figures.count(len(breach.parts) - _NAMED, 'smaller buffer')}"
+
+
+def _growth(growth: GrowthChange) -> Iterator[str]:
+    yield f"  {growth.verdict}: {grown(growth)}{made(growth.places)}"
+    if growth.holders:
+        yield f"    what grows: {', '.join(map(plain, growth.holders))}"
+
+
+def _change(change: Change) -> Iterator[str]:
+    yield f"  {change.verdict}, {change.run}: {changed(change)}{made(change.places)}"
+    for part in change.parts:
+        yield f"    {plain(part.key)} {step(part.before, part.after)}{made(part.places)}"
+
+
+def limit(breach: Breach) -> str:
+    """What a budget is, and what is taken instead."""
+    allowed, taken = figures.per_parameter(breach.limit), figures.per_parameter(breach.value)
+    meant = f" ({meaning(breach.figure, breach.at_7b)})"
+    return f"{plain(breach.budget)} is {allowed} per parameter, and it takes {taken}{meant}"
+
+
+def grown(growth: GrowthChange) -> str:
+    """One verdict on growth after another."""
+    return f"growth was {growth.before} and is {growth.after}"
+
+
+def changed(change: Change) -> str:
+    """A figure before and after, and what that means."""
+    meant = f" ({meaning(change.figure, change.at_7b)})"
+    return f"{NAMES[change.figure]} {step(change.before, change.after)} per parameter{meant}"
+
+
+def step(before: float, after: float) -> str:
+    """Bytes per parameter before and after."""
+    return f"{figures.per_parameter(before)} → {figures.per_parameter(after)}"
+
+
+def meaning(figure: FigureName, at_7b: int) -> str:
+    """A difference at seven billion parameters."""
+    upto = "up to " if figure in _PEAKS else ""
+    more = "more" if at_7b > 0 else "less"
+    return f"{upto}{figures.data_size(abs(at_7b))} {more} at 7 billion parameters"
+
+
+def made(places: Sequence[SourceLine]) -> str:
+    """Where something is made, as the end of a sentence; empty where that is not known."""
+    if not places:
+        return ""
+    named = [f"{plain(place.file)}:{place.line}" for place in places[:_NAMED]]
+    if len(places) > _NAMED:
+        named.append(f"{len(places) - _NAMED} more")
+    return f", made at {figures.items(named)}"

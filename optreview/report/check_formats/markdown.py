@@ -1,0 +1,123 @@
+"""A comment for a pull request, short enough for one: what is worse, the worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from optreview.report import figures
+from optreview.report.check_formats import _words
+from optreview.report.check_formats._problems import in_runs, problems
+from optreview.report.escaping import Markdown, cell, code, escape, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.records import Check, CheckedClass, SourceLine
+    from optreview.report.check_formats._problems import Problem
+
+#: By this the comment is found again, to be replaced by the next one.
+MARKER = "<!-- optreview check -->"
+#: Bytes of a comment; GitHub refuses 65,536 characters.
+LIMIT = 60_000
+#: Bytes that are kept for the end, whatever is left out before it.
+_END = 2_000
+_ROWS, _LINES = 20, 30
+_NAME, _SOURCE, _REASON = 160, 80, 300
+_HEAD = (
+    "| optimizer | what | bytes per parameter | at 7 billion parameters | made at |",
+    "|---|---|---|---|---|",
+)
+
+
+def render(check: Check) -> str:
+    """The comment, ending in one newline."""
+    rows = [_row(each, problem) for each in check.optimizers for problem in problems(each)]
+    others = [_line(each) for each in check.optimizers if each.verdict not in {"worse", "same"}]
+    room = LIMIT - _END
+    table = _fitting(rows, _ROWS, room)
+    rest = _fitting(others, _LINES, room - sum(map(_size, table)))
+    lines = [MARKER, f"### optreview: {_headline(check)}", ""]
+    if table:
+        lines += [*_HEAD, *table, ""]
+    if len(table) < len(rows):
+        lines += [f"{len(rows) - len(table)} more that are not as bad are in the log.", ""]
+    if rest:
+        lines += ["<details><summary>Neither worse nor unchanged</summary>", "", *rest]
+        if len(rest) < len(others):
+            lines.append(f"- {len(others) - len(rest)} more")
+        lines += ["", "</details>", ""]
+    return "\n".join([*lines, _conditions(check), ""])
+
+
+def _headline(check: Check) -> str:
+    counts = Counter(each.verdict for each in check.optimizers)
+    total = figures.count(len(check.optimizers), "optimizer")
+    if counts["worse"]:
+        verb = "takes" if counts["worse"] == 1 else "take"
+        return f"{counts['worse']} of {total} {verb} more memory"
+    unknown = counts["not-measured"] + counts["incomparable"]
+    if unknown:
+        return f"{unknown} of {total} could not be compared"
+    return f"{total}, none takes more memory"
+
+
+def _row(each: CheckedClass, problem: Problem) -> str:
+    place = next(iter(problem.places), each.defined)
+    others = len(problem.places) - 1
+    ran = f" ({in_runs(problem.runs)})" if problem.runs else ""
+    cells = (
+        code(_clipped(each.optimizer, _NAME)),
+        escape(_clipped(problem.title, _NAME)),
+        escape(f"{problem.figures}{ran}"),
+        escape(problem.at_7b.removesuffix(" at 7 billion parameters")),
+        _where(place, others) if place else escape("not known"),
+    )
+    return f"| {' | '.join(map(cell, cells))} |"
+
+
+def _where(place: SourceLine, others: int) -> Markdown:
+    parts = [code(_clipped(f"{place.file}:{place.line}", _NAME))]
+    if place.source:
+        parts.append(code(_clipped(place.source, _SOURCE)))
+    if others > 0:
+        parts.append(Markdown(f"and {figures.count(others, 'other line')}"))
+    return Markdown(" ".join(parts))
+
+
+def _line(each: CheckedClass) -> str:
+    reasons = " ".join(each.reasons)
+    told = reasons or "; ".join(line.strip() for line in list(_words.block(each))[1:])
+    said = escape(_clipped(told, _REASON))
+    name = code(_clipped(each.optimizer, _NAME))
+    return f"- {_words.in_words(each.verdict)}: {name}{f': {said}' if told else ''}"
+
+
+def _conditions(check: Check) -> str:
+    tolerance = check.tolerance
+    least = figures.per_parameter(tolerance.bytes_per_parameter)
+    said = (
+        f"{_words.summary(check)} Measured with torch {check.torch} on {check.device}; worse is what is "
+        f"{figures.percent(tolerance.relative)} and {least} per parameter more, in two measurements."
+    )
+    return f"<sub>{escape(said)}</sub>"
+
+
+def _fitting(lines: Iterable[str], most: int, room: int) -> list[str]:
+    """The first lines, as many as there is room for."""
+    kept: list[str] = []
+    for line in lines:
+        room -= _size(line)
+        if room < 0 or len(kept) == most:
+            break
+        kept.append(line)
+    return kept
+
+
+def _size(line: str) -> int:
+    return len(line.encode("utf-8", errors="replace")) + 1
+
+
+def _clipped(text: str, most: int) -> str:
+    shown = plain(text)
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
