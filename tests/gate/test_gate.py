@@ -82,12 +82,12 @@ def line(name: str, text: str) -> str:
     return f"pack/{name.lower()}.py:{number}"
 
 
-def go(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def go(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "optreview", *arguments],
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80"},
+        env={**os.environ, "COLUMNS": "80", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -108,8 +108,11 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     second = go(folder, "baseline", "update", "pack/steady.py", "pack/broken.py")
     again = (folder / "optreview-baseline.toml").read_bytes()
     write(folder, 1)
-    checked = go(folder, "check", "pack", "--format", "json=check.json", "--format", "text")
-    record = json.loads((folder / "check.json").read_text(encoding="utf-8"))
+    files = [f"--format={each}={folder / each}" for each in ("github", "json", "markdown", "sarif")]
+    summary = folder / "summary"
+    summary.write_text("Before.\n", encoding="utf-8")
+    checked = go(folder, "check", "pack", *files, "--format", "text", GITHUB_STEP_SUMMARY=str(summary))
+    record = json.loads((folder / "json").read_text(encoding="utf-8"))
     classes = {each["optimizer"].rpartition(":")[2]: each for each in record["optimizers"]}
     return {
         "first": first,
@@ -118,6 +121,10 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "checked": checked,
         "record": record,
         "classes": classes,
+        "formats": {
+            each: (folder / each).read_text(encoding="utf-8") for each in ("github", "markdown", "sarif")
+        },
+        "summary": summary.read_text(encoding="utf-8"),
     }
 
 
@@ -192,6 +199,26 @@ def test_a_growing_list_is_named_with_its_line(done: dict[str, Any]) -> None:
 
 def test_the_json_follows_its_schema(done: dict[str, Any]) -> None:
     jsonschema.validate(done["record"], json.loads(resources.check_schema().read_text(encoding="utf-8")))
+
+
+def test_every_format_names_the_line_from_where_it_was_started(done: dict[str, Any]) -> None:
+    place = line("Extra", "torch.zeros_like(p)).add_")
+    file, _, number = place.partition(":")
+    annotations = [
+        each for each in done["formats"]["github"].splitlines() if "title=pack.extra%3AExtra" in each
+    ]
+    assert any(f"::error file={file},line={number},col=" in each for each in annotations)
+    assert f"`{place}` `update = state.setdefault" in done["formats"]["markdown"]
+    (run,) = json.loads(done["formats"]["sarif"])["runs"]
+    found = [each for each in run["results"] if each["message"]["text"].startswith("pack.extra:Extra,")]
+    physical = [each["locations"][0]["physicalLocation"] for each in found]
+    assert (file, int(number)) in [
+        (each["artifactLocation"]["uri"], each["region"]["startLine"]) for each in physical
+    ]
+
+
+def test_annotations_come_with_a_summary_of_the_step(done: dict[str, Any]) -> None:
+    assert done["summary"] == "Before.\n" + done["formats"]["markdown"]
 
 
 def test_the_worst_is_told_first(done: dict[str, Any]) -> None:

@@ -119,5 +119,5 @@ def _size(line: str) -> int:
 
 
 def _clipped(text: str, most: int) -> str:
-    shown = plain(text)
+    shown = plain(text[: 2 * most])
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
