@@ -14,6 +14,7 @@ from optreview.cli.modelling import Chosen, chosen, model_options
 from optreview.cli.session import Session
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
+from optreview.report.voices import finding, folders
 
 if TYPE_CHECKING:
     from optreview.cli.progress import Device
@@ -56,6 +57,13 @@ Examples:
     show_default=True,
     help="What '-o -' prints.",
 )
+@click.option(
+    "--voice",
+    default=folders.PLAIN,
+    show_default=True,
+    metavar="NAME|FOLDER",
+    help=f"Words of the pages: {', '.join(folders.names())}, or a folder of your own templates.",
+)
 @click.option("--static", "static_only", is_flag=True, help="Read the source and run nothing.")
 @click.option(
     "--from", "records", multiple=True, metavar="RECORD", help="Judge and render a saved record; run nothing."
@@ -79,6 +87,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
     output: str,
     format_name: str,
+    voice: str,
     static_only: bool,
     records: tuple[str, ...],
     registry_names: tuple[str, ...],
@@ -104,7 +113,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     if registry_names and static_only:
         raise InputError("--registry imports the registry, in the box; --static runs nothing.")
-    session = Session(output, format_name, force=force, quiet=quiet)
+    session = Session(output, format_name, finding.find(voice), force=force, quiet=quiet)
     if records:
         return session.render_again(records)
     settings = session.settings(

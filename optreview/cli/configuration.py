@@ -17,6 +17,7 @@ from optreview.cli.suggest import unknown
 from optreview.errors import InputError
 from optreview.gate.budgets import WANTED, Amount, Budget, Exemption
 from optreview.records import FIGURES, Severity, Tolerance
+from optreview.report.voices import folders as voices
 from optreview.selection import SEVERITIES, Accepted
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -81,6 +82,7 @@ KEYS = {
     "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
     "targets": Key(list[_Text], "a list of targets", ("lint", "fix", *_GATE)),
     "tolerance": Key(Tolerance, "a table with relative, from 0 to 1, and bytes_per_parameter"),
+    "voice": Key(_Text, "a voice's name or a folder of templates", ("analyze",)),
     "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "compare", "fix", *_GATE)),
 }
 #: The commands that take anything from the section.
@@ -161,6 +163,8 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         _known(path, name)
     if values.get("output", "-") != "-":
         values["output"] = str(folder / str(values["output"]))
+    if values.get("voice", voices.PLAIN) not in voices.names():
+        values["voice"] = str(folder / str(values["voice"]))
     if "baseline" in values:
         values["baseline"] = folder / str(values["baseline"])
     if "targets" in values:

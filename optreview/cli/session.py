@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
     from optreview.records import Review, Target
+    from optreview.report.voices.folders import Voice
     from optreview.review import Outcome, Settings
 
 #: The output that means "print, and write nothing".
@@ -33,10 +35,10 @@ MEASURED, NOT_MEASURED = 0, 3
 class Session:
     """Collects the reviews of one command and hands them on."""
 
-    def __init__(self, output: str, format_name: str, *, force: bool, quiet: bool) -> None:
-        self._delivery = None if output == STDOUT else Delivery(Path(output), force=force)
+    def __init__(self, output: str, format_name: str, voice: Voice, *, force: bool, quiet: bool) -> None:
+        self._delivery = None if output == STDOUT else Delivery(Path(output), force=force, voice=voice)
         formats = {m.__name__.rpartition(".")[2]: m for m in plugins.modules("optreview.report.formats")}
-        self._render = formats[format_name].render
+        self._render = partial(formats[format_name].render, voice=voice)
         self._quiet = quiet
         self._done: list[tuple[Review, Path | None]] = []
         self._refused: list[Outcome] = []

@@ -96,10 +96,10 @@ def _criterion_sentence(name: str) -> str | None:
     return {"strength": found.strength, "weakness": found.weakness}.get(kind) if found else None
 
 
-def _after(remark: str) -> escaping.Markdown:
-    """A remark behind a sentence, or nothing where there is none."""
+def _after(remark: str, mark: str = " ") -> escaping.Markdown:
+    """A remark behind a sentence, or behind words that a mark ends, or nothing where there is none."""
     safe = remark if isinstance(remark, escaping.Markdown) else escaping.escape(remark)
-    return escaping.Markdown(f" {safe}" if safe else "")
+    return escaping.Markdown(f"{mark}{safe}" if safe else "")
 
 
 def _codes(names: Sequence[str]) -> escaping.Markdown:

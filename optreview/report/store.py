@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview.errors import InputError
-from optreview.records import SCHEMA_VERSION, Review, encode
+from optreview.records import SCHEMA_VERSION, Review
 from optreview.report.disk import write_atomically
 from optreview.report.formats.markdown import MARKER
+from optreview.report.voices import folders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,19 +52,33 @@ class ClassName:
         return f"{self.module}:{self.class_name}"
 
 
-def places(folder: Path, names: Sequence[ClassName]) -> dict[ClassName, Files]:
+def places(folder: Path, names: Sequence[ClassName], voice: str = folders.PLAIN) -> dict[ClassName, Files]:
     """``<folder>/<package>/<Class>.md`` and ``.json`` for every class.
 
+    A page in another voice than the plain one is ``<Class>.<voice>.md``.
     Two classes of one package that share a name are told apart by their modules.
     """
     shared = Counter((n.package, n.class_name) for n in dict.fromkeys(names))
-    return {n: _place(folder, n, unique=shared[n.package, n.class_name] == 1) for n in names}
+    return {n: _place(folder, n, voice, unique=shared[n.package, n.class_name] == 1) for n in names}
 
 
-def _place(folder: Path, name: ClassName, *, unique: bool) -> Files:
+def _place(folder: Path, name: ClassName, voice: str, *, unique: bool) -> Files:
     stem = name.class_name if unique else f"{name.module}.{name.class_name}"
     place = folder / _file_name(name.package) / _file_name(stem)
-    return Files(page=place.with_name(place.name + ".md"), record=place.with_name(place.name + ".json"))
+    ending = ".md" if voice == folders.PLAIN else f".{_file_name(voice)}.md"
+    return Files(page=place.with_name(place.name + ending), record=place.with_name(place.name + ".json"))
+
+
+def pages(record: Path) -> dict[str, Path]:
+    """The pages beside a record by the name of their voice, the plain one first."""
+    stem = record.stem
+    found = {path.name[len(stem) : -len(".md")]: path for path in sorted(record.parent.glob(f"{stem}*.md"))}
+    voices = {
+        ending.removeprefix(".") or folders.PLAIN: path
+        for ending, path in found.items()
+        if not ending or (ending.startswith(".") and not path.with_suffix(".json").exists())
+    }
+    return dict(sorted(voices.items(), key=lambda each: (each[0] != folders.PLAIN, each[0])))
 
 
 def _file_name(name: str) -> str:
@@ -91,18 +106,17 @@ def claim(files: Files, name: ClassName, *, force: bool) -> None:
         )
 
 
-def save(review: Review, page: str, files: Files) -> None:
-    """Write page and record, each atomically: a reader sees the old file or the new one.
+def save(path: Path, content: bytes) -> None:
+    """Write a page or a record, atomically: a reader sees the old file or the new one.
 
     Raises:
         InputError: The disk refuses; nothing half-written is left.
     """
     try:
-        files.page.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(files.record, encode(review))
-        write_atomically(files.page, page.encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
     except OSError as error:
-        raise InputError(f"{files.page} cannot be written: {error.strerror or error}.") from error
+        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def load(path: Path) -> Review:

@@ -1,1 +1,1 @@
-"""Output formats, one a file: ``render(review)`` turns a record into text; the file's name is the format."""
+"""Output formats, one a file: ``render(review, voice)`` makes text of a record; the file's name is the id."""

@@ -8,8 +8,9 @@ from optreview.records import encode
 
 if TYPE_CHECKING:
     from optreview.records import Review
+    from optreview.report.voices.folders import Voice
 
 
-def render(review: Review) -> str:
+def render(review: Review, voice: Voice | None = None) -> str:  # noqa: ARG001 - a record has no voice
     """The record as indented JSON, ending in one newline."""
     return encode(review).decode()

@@ -42,8 +42,9 @@ def told(voice: Voice) -> Iterator[None]:
 
 def fault(path: str | Path, line: int | None, reason: object) -> InputError:
     """The error for a place in a template."""
-    sentence = f"{reason}".strip().rstrip(".")
-    return InputError(f"The voice cannot be used: {path}, line {line}: {sentence}.")
+    sentence = f"{reason}".strip()
+    stop = "" if sentence.endswith((".", "?")) else "."
+    return InputError(f"The voice cannot be used: {path}, line {line}: {sentence}{stop}")
 
 
 def _reason(error: Exception) -> str:
