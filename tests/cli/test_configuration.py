@@ -31,6 +31,13 @@ def test_the_nearest_file_upward_counts(tmp_path: Path) -> None:
     assert configuration.load(below).defaults("analyze") == {}
 
 
+def test_a_voice_is_a_name_or_a_folder_beside_the_file(tmp_path: Path) -> None:
+    write(tmp_path, '[tool.optreview]\nvoice = "playful"\n')
+    assert configuration.load(tmp_path).defaults("analyze") == {"voice": "playful"}
+    write(tmp_path, '[tool.optreview]\nvoice = "words"\n')
+    assert configuration.load(tmp_path).defaults("analyze") == {"voice": str(tmp_path / "words")}
+
+
 def test_a_relative_output_counts_from_its_file(tmp_path: Path) -> None:
     below = tmp_path / "a"
     below.mkdir()
