@@ -63,8 +63,10 @@ def canonical(runner: Runner, entry: Entry) -> Canonical:
         return msgspec.structs.replace(base, reason=f"What was measured contradicts itself: {wrong}.")
     (rule,) = rules
     reason = "" if any(each.text for each in rule.equations) else rule.program.reason or _why(rule)
+    # the lines are those of the installed files, which no reader of the rule has before him
+    made = tuple(msgspec.structs.replace(each, lines=()) for each in rule.equations)
     return msgspec.structs.replace(
-        base, program=rule.program, settings=rule.settings, equations=rule.equations, reason=reason
+        base, program=rule.program, settings=rule.settings, equations=made, reason=reason
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 #: Names with a meaning of their own: gradient, parameter and number of the step.
 GRADIENT, PARAMETER, STEP = "g", "p", "t"
@@ -136,6 +139,15 @@ class Branch:
 
 
 Statement = Update | Let | Branch
+
+
+def assignments(lines: Iterable[Statement]) -> Iterator[Update | Let]:
+    """The lines that assign something, those of cases in their order."""
+    for each in lines:
+        if isinstance(each, Branch):
+            yield from assignments((*each.then, *each.otherwise))
+        else:
+            yield each
 
 
 def operands(node: Expression | Average) -> tuple[Expression, ...]:

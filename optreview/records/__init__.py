@@ -108,11 +108,13 @@ from optreview.records.review import (
     encode,
 )
 from optreview.records.rule import (
+    EquationLine,
     Equations,
     EquationsProof,
     Kin,
     KnownRule,
     ProgramProof,
+    SourceLine,
     StateRole,
     UpdateRule,
 )
@@ -198,6 +200,7 @@ __all__ = [
     "DynamicEvidence",
     "Effort",
     "Environment",
+    "EquationLine",
     "Equations",
     "EquationsProof",
     "Evidence",

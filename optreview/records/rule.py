@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optreview.records.common import Record
+from optreview.records.common import Location, Record
 from optreview.records.memory import Option
 
 #: An error of the equations from which on they are not what the optimizer computes, over how far the weights
@@ -75,6 +75,29 @@ class EquationsProof(Record, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class SourceLine(Record, frozen=True, kw_only=True):
+    """A line of the code that a value goes through.
+
+    Attributes:
+        reads: What it brings in: names of the equations, hyperparameters or what other lines assign.
+    """
+
+    location: Location
+    reads: tuple[str, ...] = ()
+
+
+class EquationLine(Record, frozen=True, kw_only=True):
+    """Where the value comes from that a line of the equations assigns.
+
+    Attributes:
+        name: What it assigns.
+        sources: The lines of the code, in the order of the files; none where they are not known.
+    """
+
+    name: str
+    sources: tuple[SourceLine, ...] = ()
+
+
 class Equations(Record, frozen=True, kw_only=True):
     """What a step does to one tensor, in the language of rules.
 
@@ -87,6 +110,8 @@ class Equations(Record, frozen=True, kw_only=True):
         blocks: Functions in it that are Python functions of the package, or torch's.
         casts: Types of fewer bits that it rounds to on the way.
         values: What its hyperparameters were when it was read.
+        lines: For every line of the text that assigns something, in order, the lines of the code it was
+            read from.
     """
 
     dimensions: int
@@ -97,6 +122,7 @@ class Equations(Record, frozen=True, kw_only=True):
     blocks: tuple[str, ...] = ()
     casts: tuple[str, ...] = ()
     values: tuple[Option, ...] = ()
+    lines: tuple[EquationLine, ...] = ()
 
 
 class KnownRule(Record, frozen=True, kw_only=True):

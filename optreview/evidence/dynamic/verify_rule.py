@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.verify_memory import fit_to_print
+from optreview.evidence.dynamic.verify_memory import fit_to_print, in_files
 from optreview.evidence.dynamic.wire import Extracted
 from optreview.notation.faults import RuleError
 from optreview.notation.parser import statements
+from optreview.notation.syntax import assignments
 from optreview.records.rule import PROVEN
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
     found = [each.rule for each in replies if isinstance(each, Extracted)]
     if len(found) > job.rule:
         return "the update rule came twice, or was not asked for"
-    return next((problem for each in found if (problem := _rule(each) or _kin(each, job))), None)
+    return next((problem for each in found if (problem := _rule(each, job) or _kin(each, job))), None)
 
 
 def _kin(rule: UpdateRule, job: Job) -> str | None:
@@ -64,7 +65,7 @@ def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
     return None
 
 
-def _rule(rule: UpdateRule) -> str | None:
+def _rule(rule: UpdateRule, job: Job) -> str | None:
     if not all(map(_plausible, (rule.settings, rule.program.settings))):
         return "the settings of the update rule are not fit to print"
     if len(rule.idle) > _MOST_NUMBERS or not fit_to_print(*rule.idle):
@@ -76,13 +77,31 @@ def _rule(rule: UpdateRule) -> str | None:
         return "it is told what a step does to the gradients where none was recorded, or the reverse"
     if len(rule.equations) > (_MOST_EQUATIONS if recorded else 0):
         return "more equations than there are kinds of tensors, or equations of nothing"
-    problem = next((found for each in rule.equations if (found := _equations(each))), None)
+    problem = next((found for each in rule.equations if (found := _equations(each, job))), None)
     return problem or _proof(rule.program, recorded=recorded)
 
 
-def _equations(found: Equations) -> str | None:
+def _equations(found: Equations, job: Job) -> str | None:
     """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
-    return _text(found.text) or _told(found) or _figures(found)
+    return _text(found.text) or _told(found) or _figures(found) or _lines(found, job)
+
+
+def _lines(found: Equations, job: Job) -> str | None:
+    """They are of the package's files, and say where from for what the text assigns."""
+    told = [(line.name, tuple(read for each in line.sources for read in each.reads)) for line in found.lines]
+    if not fit_to_print(*(text for name, reads in told for text in (name, *reads))):
+        return "what is told of the lines of the equations is not fit to print"
+    if (
+        sum(len(line.sources) + len(reads) for line, (_, reads) in zip(found.lines, told, strict=True))
+        > _MOST_TEXTS
+    ):
+        return "the equations come from more lines than can be"
+    if not all(in_files(each.location, job) for line in found.lines for each in line.sources):
+        return "the equations come from outside of the files"
+    assigned = [each.name for each in assignments(statements(found.text))] if found.text else []
+    if found.lines and [name for name, _ in told] != assigned:
+        return "lines are told of other equations"
+    return None
 
 
 def _text(text: str) -> str | None:

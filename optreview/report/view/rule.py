@@ -11,7 +11,7 @@ from optreview.notation.parser import statements
 from optreview.report.escaping import Markdown
 
 if TYPE_CHECKING:
-    from optreview.records import DynamicEvidence, Equations, StateRole, UpdateRule
+    from optreview.records import DynamicEvidence, EquationLine, Equations, StateRole, UpdateRule
 
 _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 
@@ -23,11 +23,13 @@ class Written:
     Attributes:
         on: ``a matrix``, or empty where one text holds for all.
         maths: LaTeX, free of anything that could end its block; empty where there is none.
+        lines: What is assigned, with the lines of the code where they are known.
     """
 
     on: str
     maths: Markdown
     equations: Equations
+    lines: tuple[EquationLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         return None
     several = len(rule.equations) > 1
     written = tuple(
-        Written(_KINDS.get(each.dimensions, "a tensor") if several else "", _maths(each.text), each)
+        Written(
+            _KINDS.get(each.dimensions, "a tensor") if several else "", _maths(each.text), each, _lines(each)
+        )
         for each in rule.equations
     )
     texts = [each.text for each in rule.equations]
@@ -65,6 +69,11 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         marked=any("'" in text for text in texts),
         roles=rule.equations[0].roles if rule.equations else (),
     )
+
+
+def _lines(equations: Equations) -> tuple[EquationLine, ...]:
+    """Each once: a name of ours for what the code has no name for may have no line."""
+    return tuple(dict.fromkeys(each for each in equations.lines if each.sources))
 
 
 def _maths(text: str) -> Markdown:

@@ -165,6 +165,8 @@ class Scalars:
 
     Attributes:
         lets: Symbols for such variables and what they are, in the order in which they came up.
+        variables: The expressions that they stand for.
+        known: Formulas of all expressions.
     """
 
     def __init__(
@@ -181,18 +183,23 @@ class Scalars:
         self._symbols = symbols
         self._readings = readings
         self._cut = cut
-        self._known: dict[Expression, Formula] = {}
+        self.variables: dict[Formula, Expression] = {}
+        self.known: dict[Expression, Formula] = {}
+
+    def separate(self, expression: Expression) -> bool:
+        """Whether a symbol of its own stands for it in others."""
+        return expression in self._cut or self.known.get(expression) in self.variables
 
     def formula(self, expression: Expression, *, whole: bool = False) -> Formula:
         """The formula; ``whole``: of the expression itself where it has a symbol of its own."""
         if not whole and expression in self._cut:
             return self._cut[expression]
-        found = None if whole else self._known.get(expression)
+        found = None if whole else self.known.get(expression)
         if found is None:
             found = self._made(expression)
             if not whole:
                 found = self._let(expression, found)
-                self._known[expression] = found
+                self.known[expression] = found
         return found
 
     def _let(self, expression: Expression, formula: Formula) -> Formula:
@@ -203,6 +210,7 @@ class Scalars:
             return formula
         symbol = self._symbols.named(name, formula)
         self.lets.setdefault(symbol, formula)
+        self.variables.setdefault(symbol, expression)
         return symbol
 
     def _made(self, expression: Expression) -> Formula:

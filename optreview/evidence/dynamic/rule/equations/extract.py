@@ -5,23 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.equations.check import STEPS, Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.evidence.dynamic.rule.equations.recording import recorded
-from optreview.evidence.dynamic.rule.equations.rule import rule, writer
+from optreview.evidence.dynamic.rule.equations.rule import origins, rule, writer
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.notation.faults import RuleError
 from optreview.notation.printer import expression
-from optreview.records import Equations, EquationsProof, Option, StateRole
+from optreview.records import (
+    EquationLine,
+    Equations,
+    EquationsProof,
+    Location,
+    Option,
+    SourceLine,
+    StateRole,
+)
 from optreview.records.rule import PROVEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from optreview.evidence.dynamic.rule.equations.origins import Marks
     from optreview.evidence.dynamic.rule.equations.roles import Role
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
@@ -88,12 +99,14 @@ def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other:
     except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
         return _none(shape, _reason(stage, error))
     best: Equations | None = None
+    lines: list[tuple[str, Marks]] = []
     reason = ""
     seen: set[tuple[str, Shape, bool]] = set()
     for each in _TRIES:
         try:
             reading = read(steps, sized=each.sized, tall=each.tall, first=each.first)
-            text = render(rule(reading))
+            whole = rule(reading)
+            text = render(whole)
             shapes = (shape, other if each.sized else shape)
             if (text, shapes[1], each.later) in seen:
                 continue
@@ -104,10 +117,28 @@ def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other:
         except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes, and algebra has limits
             reason = reason or _reason(stage, error)
             continue
-        best = made if best is None or _error(made) < _error(best) else best
+        if best is None or _error(made) < _error(best):
+            best, lines = made, list(origins(reading, whole))
         if made.proof.verdict == "proven":
             break
-    return best or _none(shape, reason)
+    return _none(shape, reason) if best is None else structs.replace(best, lines=_located(lines, stage))
+
+
+def _located(found: Iterable[tuple[str, Marks]], stage: Stage) -> tuple[EquationLine, ...]:
+    """Lines of the package's files; of calls under way, the innermost of these."""
+    places = stage.places()
+    result = []
+    for name, marks in found:
+        reads: dict[Location, set[str]] = {}
+        for mark in marks:
+            own = [(file, line) for path, line in mark.lines if (file := places.name(path)) is not None]
+            if own:
+                reads.setdefault(Location(file=own[-1][0], line=own[-1][1], column=1), set()).update(
+                    mark.reads
+                )
+        sources = (SourceLine(location=at, reads=tuple(sorted(reads[at]))) for at in sorted(reads))
+        result.append(EquationLine(name=name, sources=tuple(sources)))
+    return tuple(result)
 
 
 def _reason(stage: Stage, error: Exception) -> str:

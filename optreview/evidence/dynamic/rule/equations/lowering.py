@@ -14,6 +14,7 @@ from optreview.evidence.dynamic.rule.equations.algebra import Formula, Scalars, 
 from optreview.evidence.dynamic.rule.equations.blocks import Blocks, find
 from optreview.evidence.dynamic.rule.equations.calls import Calls, operands
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
+from optreview.evidence.dynamic.rule.equations.origins import Marks, Origins
 from optreview.evidence.dynamic.rule.equations.storage import Memory, rehearse, storage
 from optreview.evidence.dynamic.rule.program.instructions import (
     Call,
@@ -47,6 +48,8 @@ class Lowered:
         named: Formulas that the code keeps in a variable, and its name.
         numbers: Places in ``values`` that hold a number.
         lets: Numbers with a name of their own, in the order in which they were computed.
+        origins: The lines that each place's new value, by its symbol before the step, or each of ``lets``
+            comes from; ``computed``: those of every formula that was computed.
     """
 
     values: dict[str, Formula] = field(default_factory=dict)
@@ -57,6 +60,8 @@ class Lowered:
     lets: dict[Formula, Formula] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     random: bool = False
+    origins: dict[Formula, Marks] = field(default_factory=dict)
+    computed: dict[Formula, Marks] = field(default_factory=dict)
 
 
 class Lowering(Execution):
@@ -83,6 +88,7 @@ class Lowering(Execution):
         self._readings: dict[int, Formula] = {}
         self._last = rehearsal.last
         self.scalars = Scalars(symbols, self._readings, self._cut(), program.scalar_names, _compared(program))
+        self._origins = Origins(program, symbols, self.memory, self.scalars)
         self._calls = Calls(self)
         self._sizes = Sizes()
         self._block: dict[int, Block] = {each.start: each for each in find(program, rehearsal.owners)}
@@ -119,8 +125,11 @@ class Lowering(Execution):
         for place, expression in self.program.scalars:
             if expression.op != "leaf" or expression.args[0] != place:
                 self._note(place, self.scalars.formula(expression, whole=True))
+                self._origins.settle_number(self.symbols(place), expression)
         self.lowered.numbers = frozenset(place for place, _ in self.program.scalars)
         self.lowered.lets = self.scalars.lets
+        self._origins.finish()
+        self.lowered.origins, self.lowered.computed = self._origins.places, self._origins.formulas
         return self.lowered
 
     def formula(self, register: Register) -> Formula:
@@ -133,18 +142,22 @@ class Lowering(Execution):
             self._one(instruction)
         name = self.blocks.name(block, self.program)
         self.memory.put(self.registers[block.output], function(name, *formulas))
+        self._origins.block(block, self.registers)
 
     def _both(self, instruction: Instruction) -> None:
         if isinstance(instruction, Guard):
             self.lowered.guards.append((self._condition(instruction.expression), instruction.outcome))
         elif isinstance(instruction, Read):
             self._readings[instruction.reading] = self._read(instruction.call)
+            self._origins.read(instruction.reading, self._origins.call(instruction.call, self.registers))
             self._one(instruction)
         elif isinstance(instruction, Call):
             formulas = self._calls.computed(instruction)
+            marks = self._origins.call(instruction, self.registers)
             written = {each: self.registers[each] for each in instruction.written}
             self._one(instruction)
             self._assign(instruction, formulas, written)
+            self._origins.wrote(instruction, marks, self.registers)
         else:
             self._closing(instruction)
 
@@ -178,6 +191,7 @@ class Lowering(Execution):
             content = self.memory.content(self.registers[register])
             if content is not None:
                 self._note(place, self.formula(Register(register)))
+                self._origins.settle(self.symbols(place), self.registers[register])
                 if storage(content.tensor) == storage(self.registers[register]):
                     self.memory.put(self.registers[register], self.symbols.new(place))
 

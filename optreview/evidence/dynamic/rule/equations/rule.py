@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree
+from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree, leaves
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
 from optreview.notation.syntax import (
@@ -16,11 +16,15 @@ from optreview.notation.syntax import (
     Not,
     Statement,
     Update,
+    assignments,
     operands,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from optreview.evidence.dynamic.rule.equations.algebra import Formula
+    from optreview.evidence.dynamic.rule.equations.origins import Marks
     from optreview.evidence.dynamic.rule.equations.simplify import Step
     from optreview.notation.syntax import Expression
 
@@ -28,6 +32,18 @@ if TYPE_CHECKING:
 def rule(reading: Reading) -> Rule:
     """The rule; what all cases begin with stands before them."""
     return Rule(_lines(reading.tree, writer(reading)))
+
+
+def origins(reading: Reading, whole: Rule) -> Iterator[tuple[str, Marks]]:
+    """Name and lines of the code for each line of a rule that assigns something, in the rule's order."""
+    by = writer(reading)
+    known: dict[Statement, Marks] = {}
+    for step in leaves(reading.tree):
+        for line in step.lines:
+            statement = _statement(line, step, by)
+            known[statement] = known.get(statement, frozenset()) | step.origins.get(line[0], frozenset())
+    for each in assignments(whole.lines):
+        yield each.name, known.get(each, frozenset())
 
 
 def writer(reading: Reading) -> Writer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from optreview.evidence.dynamic.rule.equations.origins import of_lines
 from optreview.evidence.dynamic.rule.equations.roles import Role, role
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols
     from optreview.evidence.dynamic.rule.equations.lowering import Lowered
+    from optreview.evidence.dynamic.rule.equations.origins import Marks
 
 T = sympy.Symbol("t", positive=True)
 #: Operations from which something that recurs gets a name.
@@ -32,12 +34,14 @@ class Step:
         roles: By the symbol of the place before the step.
         conditions: Guards and how they came out.
         guards: The same without names for intermediate values, to be compared.
+        origins: By the symbol of a line, the lines of the code that its value comes from.
     """
 
     lines: list[tuple[Formula, Formula, bool]] = field(default_factory=list)
     roles: dict[Formula, Role] = field(default_factory=dict)
     conditions: list[tuple[Formula | None, bool]] = field(default_factory=list)
     guards: list[tuple[Formula | None, bool]] = field(default_factory=list)
+    origins: dict[Formula, Marks] = field(default_factory=dict)
 
 
 class Simplifier:
@@ -95,6 +99,7 @@ class Simplifier:
         lines += [(self._symbols(place), value, True) for place, value in values.items()]
         lines = self._corrected(lines, found.roles)
         found.lines = _ordered(self._named(lines, {self._plain(f): n for f, n in lowered.named.items()}))
+        found.origins = of_lines(found.lines, lowered, self._symbols, self._plain)
         return found
 
     def _plain(self, formula: Formula) -> Formula:

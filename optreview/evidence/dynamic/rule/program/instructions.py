@@ -50,6 +50,7 @@ class Call:
         results: The registers of new tensors, by their place in the flattened result.
         written: Registers whose values it changed.
         frames: The package's Python calls under way, outermost first.
+        lines: File and line where each of them stood, and then that of the function that made this call.
     """
 
     function: Callable[..., Any]
@@ -58,6 +59,7 @@ class Call:
     results: tuple[tuple[int, int], ...]
     written: tuple[int, ...]
     frames: tuple[Frame, ...] = field(default=(), compare=False)
+    lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -111,6 +113,8 @@ class Program:
         tensors: Registers by place after the step.
         scalars: Expressions by place after the step.
         left: Flags after the step.
+        names: Of the code's variables, by register, and ``scalar_names``: by expression.
+        scalar_lines: File and line where an expression was computed, None where that was in several.
     """
 
     inputs: tuple[tuple[str, int], ...]
@@ -123,6 +127,7 @@ class Program:
     left: tuple[tuple[str, str], ...]
     names: Mapping[int, str] = field(default_factory=dict)
     scalar_names: Mapping[Expression, str] = field(default_factory=dict)
+    scalar_lines: Mapping[Expression, tuple[str, int] | None] = field(default_factory=dict)
 
 
 @dataclass

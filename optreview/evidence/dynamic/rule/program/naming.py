@@ -32,13 +32,21 @@ class Naming:
         self._package = package
         self._serials: dict[FrameType, int] = {}
 
-    def look(self, frame: FrameType | None, registers: Mapping[int, int]) -> tuple[Frame, ...]:
-        """Note what the caller's variables hold, and return the package's calls under way."""
+    def look(
+        self, calling: FrameType, registers: Mapping[int, int]
+    ) -> tuple[tuple[Frame, ...], tuple[tuple[str, int], ...]]:
+        """Note what the caller's variables hold, and return the package's calls under way and their lines."""
         under_way: list[Frame] = []
+        lines: list[tuple[str, int]] = []
         nearest = True
+        frame: FrameType | None = calling
         while frame is not None:
             name = frame.f_globals.get("__name__", "")
             if isinstance(name, str) and name.partition(".")[0] == self._package:
+                lines.append((frame.f_code.co_filename, frame.f_lineno))
+                if frame is calling:
+                    frame = frame.f_back
+                    continue
                 if nearest:
                     self._note(frame, registers)
                     nearest = False
@@ -47,7 +55,7 @@ class Naming:
             elif isinstance(name, str) and name.startswith("optreview.evidence"):
                 break
             frame = frame.f_back
-        return tuple(reversed(under_way))
+        return tuple(reversed(under_way)), tuple(reversed(lines))
 
     def _note(self, frame: FrameType, registers: Mapping[int, int]) -> None:
         for name, value in frame.f_locals.items():

@@ -161,7 +161,7 @@ class Recorder(TorchFunctionMode):
     ) -> Call:
         if func is torch.Tensor.__deepcopy__:
             args = (args[0], {})  # what has been copied before is the copier's own business
-        frames = self.naming.look(frame.f_back, self._numbers)
+        frames, lines = self.naming.look(frame, self._numbers)
         return Call(
             func,
             tuple(mapped(args, self._noted)),
@@ -169,6 +169,7 @@ class Recorder(TorchFunctionMode):
             (),
             tuple(sorted({self._operand(each) for each in written})),
             frames,
+            lines,
         )
 
     def _read(

@@ -7,6 +7,7 @@ other numbers the comparison may come out differently, and the step then takes a
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Self
 
 from optreview.evidence.dynamic.rule.program.expression import FUNCTIONS, Expression, Expressions
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_OURS = "optreview.evidence"
+
+
 class Book:
     """Where the present step's expressions and guards are written down.
 
     Attributes:
         closed: The step is over; a number that still refers to it was kept where nobody looked for it.
         kept: Such a number was used.
+        lines: File and line where each expression was computed; None where that was in several.
     """
 
     def __init__(self, expressions: Expressions) -> None:
@@ -28,6 +33,15 @@ class Book:
         self.on_guard: Callable[[Expression, bool], None] = lambda *_: None
         self.closed = False
         self.kept = False
+        self.lines: dict[Expression, tuple[str, int] | None] = {}
+
+    def note(self, expression: Expression) -> None:
+        """Note the line that computes it: that of the nearest frame that is not ours."""
+        frame = sys._getframe(2)
+        while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
+            frame = frame.f_back
+        line = (frame.f_code.co_filename, frame.f_lineno)
+        self.lines[expression] = line if self.lines.get(expression, line) == line else None
 
     def guard(self, expression: Expression, *, outcome: bool) -> bool:
         """Note how a comparison came out, unless it could not have come out otherwise."""
@@ -90,6 +104,7 @@ def applied(op: str, *operands: Any) -> Any:  # noqa: ANN401 - numbers of any ty
         for each, symbolic_ in zip(operands, alive, strict=True)
     ]
     expression = book.expressions.apply(op, *args, value=value)
+    book.note(expression)
     if isinstance(value, bool):
         return book.guard(expression, outcome=value)
     return symbolic(book, expression, value)

@@ -106,6 +106,7 @@ class Tracer:
             left=flags(after),
             names=dict(recorder.naming.tensors),
             scalar_names=dict(recorder.naming.numbers),
+            scalar_lines=dict(recorder.book.lines),
         )
 
     def _bind(self, recorder: Recorder) -> tuple[list[tuple[str, int]], dict[str, Number], dict[str, object]]:
