@@ -113,8 +113,8 @@ from optreview.records.rule import (
     EquationsProof,
     Kin,
     KnownRule,
+    OriginLine,
     ProgramProof,
-    SourceLine,
     StateRole,
     UpdateRule,
 )

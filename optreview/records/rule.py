@@ -75,7 +75,7 @@ class EquationsProof(Record, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class SourceLine(Record, frozen=True, kw_only=True):
+class OriginLine(Record, frozen=True, kw_only=True):
     """A line of the code that a value goes through.
 
     Attributes:
@@ -95,7 +95,7 @@ class EquationLine(Record, frozen=True, kw_only=True):
     """
 
     name: str
-    sources: tuple[SourceLine, ...] = ()
+    sources: tuple[OriginLine, ...] = ()
 
 
 class Equations(Record, frozen=True, kw_only=True):

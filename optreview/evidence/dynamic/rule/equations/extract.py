@@ -24,7 +24,7 @@ from optreview.records import (
     EquationsProof,
     Location,
     Option,
-    SourceLine,
+    OriginLine,
     StateRole,
 )
 from optreview.records.rule import PROVEN
@@ -136,7 +136,7 @@ def _located(found: Iterable[tuple[str, Marks]], stage: Stage) -> tuple[Equation
                 reads.setdefault(Location(file=own[-1][0], line=own[-1][1], column=1), set()).update(
                     mark.reads
                 )
-        sources = (SourceLine(location=at, reads=tuple(sorted(reads[at]))) for at in sorted(reads))
+        sources = (OriginLine(location=at, reads=tuple(sorted(reads[at]))) for at in sorted(reads))
         result.append(EquationLine(name=name, sources=tuple(sources)))
     return tuple(result)
 
