@@ -240,6 +240,7 @@ __all__ = [
     "Observation",
     "Option",
     "OptionRun",
+    "OriginLine",
     "Outcome",
     "Package",
     "Part",
