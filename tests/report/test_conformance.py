@@ -36,7 +36,7 @@ def test_what_fails_is_named_on_the_first_screen_and_says_what_it_means() -> Non
     failing = answer("state_dict_reloads", "fail", "It gave other | weights.", "measured", 12)
     text = page(samples.evidence(dynamic=having(failing, answer("lr_in_groups", "pass", "It has."))))
     first = text.partition("## Overview")[0]
-    assert "**Fails 1 of 2 probes** of what training needs of it: `state_dict_reloads`." in first
+    assert "**Probes:** fails 1 of 2 questions on what training needs: `state_dict_reloads`." in first
     row = next(line for line in text.splitlines() if line.startswith("| Does training resumed"))
     assert "It gave other \\| weights. (line 12)" in row
     assert "A run that is resumed from a checkpoint is another run" in row

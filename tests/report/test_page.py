@@ -65,10 +65,21 @@ def test_every_section_is_there_in_order(evidence):
 def test_figures_are_the_records():
     text = page(samples.evidence())
     # 4,000 bytes of state on 4,000 bytes of parameters; AdamW keeps 8,008.
-    assert "1.00× the parameters in float32 (4 B per parameter), against 2.00× for AdamW" in text
-    assert "**`amsgrad=True`** adds 1.00× the parameters of state: 2.00× in all" in text
+    assert "**Memory:** 0.50× AdamW's state, 4 B per parameter in float32" in text
+    assert "(`amsgrad=True` +1.00× the parameters). A step needs 1.00× the parameters in temp" in text
+    assert "; AdamW 1.00× for-loop.\n" in text
     assert "| Toy | default | float32 | 1.00× | 4 B | 2.00× | 1.00× |" in text
     assert "| AdamW | default (for-loop) | float32 | 2.00× | 8.01 B |" in text
+
+
+def test_the_first_screen_holds_the_answer():
+    for evidence in (samples.evidence(), samples.not_run()):
+        first = page(evidence).partition("\n---\n")[0]
+        assert len(first.splitlines()) < 30
+        for said in ("toy:Toy", "**What it is:**", "**Memory:**", "**Verdict:**", "**Final**"):
+            assert said in first
+    assert "**Not run:**" in first
+    assert "**Memory:** not measured." in first
 
 
 def test_the_cost_of_a_step_is_the_records():

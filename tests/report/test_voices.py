@@ -11,7 +11,7 @@ import pytest
 from optreview.records import Hyperparameter
 from optreview.report import environment, store
 from optreview.report.formats import markdown
-from optreview.report.voices import folders
+from optreview.report.voices import finding, folders
 from optreview.report.voices.asides import Asides
 from tests import samples
 from tests.report.test_escaping import HOSTILE
@@ -70,6 +70,11 @@ def test_a_remark_has_no_figures_no_markup_and_is_offered_once():
     assert [line for line in offered if re.search(r"[\d`|*_<>\[\]{}#$\\]", line)] == []
     assert [line for line in offered if not line.endswith((".", "?", "!", '".'))] == []
     assert [line for line, times in Counter(offered).items() if times > 1] == []
+
+
+def test_every_place_that_the_shipped_voices_speak_at_is_asked_for():
+    for name in folders.names():
+        finding.check(folders.shipped(name))
 
 
 def test_remarks_are_the_same_for_a_class_and_others_for_another():

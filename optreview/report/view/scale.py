@@ -48,6 +48,16 @@ class ModelView:
     run: ScaleRun
     adamw: ScaleRun
 
+    @property
+    def needs(self) -> int:
+        """Bytes for parameters, gradients, state and a step's peak, of ``run``."""
+        return _total(self.run)
+
+    @property
+    def adamw_needs(self) -> int:
+        """The same for AdamW."""
+        return _total(self.adamw)
+
 
 @dataclass(frozen=True)
 class ScaleView:
@@ -128,6 +138,11 @@ def _model(scale: ScaleEvidence, model: Model) -> ModelView | None:
     )
 
 
+def _total(run: ScaleRun) -> int:
+    peak = max(run.first_transient_bytes, run.steady_transient_bytes)
+    return run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak
+
+
 def _distinct(own: list[ScaleRun]) -> list[ScaleRun]:
     """One row where both devices' defaults come to the same."""
     return own[:1] if len({_figures(run) for run in own}) == 1 else own
@@ -144,14 +159,13 @@ def _figures(run: ScaleRun) -> tuple[int, int, int]:
 
 
 def _row(run: ScaleRun, path: str, *, is_subject: bool) -> ScaleRow:
-    peak = max(run.first_transient_bytes, run.steady_transient_bytes)
     return ScaleRow(
         optimizer=run.optimizer.rpartition(":")[2].rpartition(".")[2],
         path=path,
         state=run.state_bytes,
         first=run.first_transient_bytes,
         steady=run.steady_transient_bytes,
-        total=run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak,
+        total=_total(run),
         is_subject=is_subject,
         unsettled=None if run.settled else run.steps,
     )

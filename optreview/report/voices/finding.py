@@ -36,12 +36,16 @@ def find(given: str) -> Voice:
         raise InputError(f"There is no voice {given!r}, and no folder of that name; {_instead(given, known)}")
     voice = Voice(folder.resolve().name, folder.resolve())
     with faults.told(voice):
-        _check(voice)
+        check(voice)
     return voice
 
 
-def _check(voice: Voice) -> None:
-    """Refuse what would be left out without a word: files and blocks that have a wrong name."""
+def check(voice: Voice) -> None:
+    """Refuse what would be left out without a word: files and blocks that have a wrong name.
+
+    Raises:
+        InputError: There is such a file or block.
+    """
     files = [path for kind in _KINDS for path in sorted((voice.folder / kind).glob("*"))]
     if not any(path.name.endswith(SUFFIX) for path in files):
         raise InputError(
