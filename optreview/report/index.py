@@ -1,4 +1,4 @@
-"""The index of a reviews folder: one line for every record in it."""
+"""The index of a reviews folder: its records ranked and filtered by what users ask."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from optreview.errors import InputError
 from optreview.judgement import rubric
 from optreview.report import disk, environment, store
+from optreview.report.aligned import aligned
 from optreview.report.escaping import Markdown
 from optreview.report.formats.markdown import MARKER, tidy
-from optreview.report.view import memory
+from optreview.report.view import gallery
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from optreview.records import Review
 
 FILE_NAME = "index.md"
 
@@ -29,21 +28,18 @@ def refresh(folder: Path, *, force: bool) -> Path | None:
 
 
 def render(folder: Path) -> str:
-    """The index as Markdown, sorted by package and class."""
-    rows = []
+    """The index as Markdown: the pages whose records are beside them."""
+    found = []
     for record in sorted(folder.glob("*/*.json")):
         try:
             review = store.load(record)
         except InputError:
             continue  # not one of ours, or of another schema version: not for this index
-        rows.append((record.with_suffix(".md").relative_to(folder).as_posix(), review, _memory(review)))
-    return tidy(
+        pages = {voice: path.relative_to(folder) for voice, path in store.pages(record).items()}
+        found.append((review, pages))
+    page = (
         environment.create()
         .get_template("index.md.j2")
-        .render(marker=Markdown(MARKER), rows=rows, dimensions=rubric.load().dimensions)
+        .render(marker=Markdown(MARKER), view=gallery.build(found), dimensions=rubric.load().dimensions)
     )
-
-
-def _memory(review: Review) -> memory.MemoryView | None:
-    evidence = review.evidence
-    return memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None
+    return tidy(aligned(page))
