@@ -143,6 +143,7 @@ from optreview.records.static import (
 from optreview.records.target import (
     Target,
 )
+from optreview.records.training import TaskTraining, Training, TrainingRun
 from optreview.records.workings import (
     BiasCorrection,
     ClosureProtocol,
@@ -273,10 +274,13 @@ __all__ = [
     "StepCost",
     "Subject",
     "Target",
+    "TaskTraining",
     "TensorShape",
     "Timing",
     "Tolerance",
     "Trace",
+    "Training",
+    "TrainingRun",
     "Unread",
     "Unscaled",
     "UpdateRule",

@@ -11,6 +11,7 @@ from optreview.records.common import BufferKind, Location, Measurement, Position
 from optreview.records.memory import Failure, MemoryRun, Option, TensorShape
 from optreview.records.rule import UpdateRule
 from optreview.records.scale import ModelTensor, ScaleEvidence
+from optreview.records.training import Training
 
 
 class Workload(Record, frozen=True, kw_only=True):
@@ -237,6 +238,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         behaviour: None where it was not measured.
         combinations: Options that moved no weight by themselves, or could not be run, tried again.
         rule: None where it was not asked for, and in records made before version 1.4.
+        training: Only where it was asked for; ``not_trained`` says why it failed.
         packages: What its modules use besides torch, or do without, by name; empty in records made before
             version 1.3.
     """
@@ -261,3 +263,5 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     packages: tuple[Package, ...] = ()
     behaviour: BehaviourCard | None = None
     rule: UpdateRule | None = None
+    training: Training | None = None
+    not_trained: Failure | None = None
