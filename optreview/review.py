@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.garbage import uncollected
-from optreview.judgement import catalogue, verdict
+from optreview.judgement import catalogue, sweep, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.client import Runner
     from optreview.evidence.dynamic.clock import Clock
+    from optreview.evidence.dynamic.trainer import Trainer
     from optreview.evidence.static import Candidate, Discovery, Reader
     from optreview.records import Target
     from optreview.registries import Held
@@ -50,6 +51,7 @@ class Settings:
         static_only: Read the source and run nothing; torch is not imported.
         jobs: At most so many processes read the source at the same time, where nothing is run.
         timed: Also time steps, which is never the same twice.
+        trained: Also train on small tasks beside AdamW, with the recommended arguments.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
         factories: Functions of the user's that give further models.
@@ -61,6 +63,7 @@ class Settings:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
     timed: bool = False
+    trained: bool = False
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
     factories: tuple[Target, ...] = ()
@@ -115,7 +118,7 @@ def analyze(
     settings, observer = settings or Settings(), observer or _Silent()
     resolved = [target for spec in specs for target in targets.resolve(spec)]
     with contextlib.ExitStack() as stack:
-        runner = clock = None
+        runner = clock = trainer = None
         if not settings.static_only:
             # Imported only here, because reading alone is fast; it starts torch while the source is read.
             from optreview.evidence.dynamic.client import Runner  # noqa: PLC0415
@@ -138,6 +141,10 @@ def analyze(
             from optreview.evidence.dynamic.clock import Clock  # noqa: PLC0415
 
             clock = stack.enter_context(Clock(limits=settings.limits))
+        if settings.trained and not settings.static_only:
+            from optreview.evidence.dynamic.trainer import Trainer  # noqa: PLC0415
+
+            trainer = stack.enter_context(Trainer(limits=settings.limits))
         with uncollected():
             # Imported only here, because torch is imported by another process meanwhile.
             from optreview.evidence import static  # noqa: PLC0415
@@ -153,7 +160,8 @@ def analyze(
         for candidate in discovery.found:
             try:
                 outcome = _review(candidate, reader, runner, settings, observer)
-                yield _timed(outcome, candidate, clock, observer)
+                outcome = _timed(outcome, candidate, clock, observer)
+                yield _trained(outcome, candidate, trainer, observer)
             except Exception as error:
                 if len(discovery.found) == 1:
                     raise
@@ -214,6 +222,20 @@ def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer
     told = {"not_timed": found} if isinstance(found, Failure) else {"timing": found}
     evidence = structs.replace(outcome.review.evidence, dynamic=structs.replace(measured, **told))
     return replace(outcome, review=structs.replace(outcome.review, evidence=evidence))
+
+
+def _trained(
+    outcome: Outcome, candidate: Candidate, trainer: Trainer | None, observer: Observer
+) -> Outcome:
+    """The review with how it trains, where that was asked for and the class was run."""
+    done = outcome.review
+    if trainer is None or done is None or done.evidence.dynamic is None:
+        return outcome
+    report = partial(observer.phase, outcome.class_name)
+    found = trainer.train(candidate.target, sweep.setting(done), on_phase=report)
+    told = {"not_trained": found} if isinstance(found, Failure) else {"training": found}
+    evidence = structs.replace(done.evidence, dynamic=structs.replace(done.evidence.dynamic, **told))
+    return replace(outcome, review=assemble(evidence, done.reviewed_on))
 
 
 def _fault(candidate: Candidate, error: Exception) -> Outcome:

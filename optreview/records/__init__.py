@@ -143,7 +143,7 @@ from optreview.records.static import (
 from optreview.records.target import (
     Target,
 )
-from optreview.records.training import TaskTraining, Training, TrainingRun
+from optreview.records.training import Sweep, TaskTraining, Training, TrainingRun
 from optreview.records.workings import (
     BiasCorrection,
     ClosureProtocol,
@@ -273,6 +273,7 @@ __all__ = [
     "StaticEvidence",
     "StepCost",
     "Subject",
+    "Sweep",
     "Target",
     "TaskTraining",
     "TensorShape",

@@ -35,6 +35,21 @@ class TrainingRun(Record, frozen=True, kw_only=True):
         return -math.inf if self.ended is None else self.begun - self.ended
 
 
+class Sweep(Record, frozen=True, kw_only=True):
+    """The setting that is tried: arguments, and where the learning rates of the sweep lie.
+
+    Attributes:
+        arguments: The constructor arguments that are set besides the learning rate.
+        ratio: The learning rate over AdamW's, by which the middle of AdamW's sweep is moved.
+        fixed: The learning rate in the middle of every sweep, where it does not follow AdamW's. With neither,
+            the constructor takes none.
+    """
+
+    arguments: tuple[Option, ...] = ()
+    ratio: float | None = None
+    fixed: float | None = None
+
+
 class TaskTraining(Record, frozen=True, kw_only=True):
     """A sweep of learning rates from the first seed, then the best of them from further seeds.
 
@@ -88,14 +103,11 @@ class Training(Record, frozen=True, kw_only=True):
     """The subject with its recommended arguments, and AdamW at its defaults, on every task.
 
     Attributes:
-        arguments: The constructor arguments that were set besides the learning rate.
-        ratio: The recommended learning rate over AdamW's, by which the middle of its sweep was moved; None where
-            there is no recommended one, and the middle is the constructor's default.
+        setting: What of the subject is tried.
         subject: The subject, by task.
         adamw: AdamW, by task.
     """
 
-    arguments: tuple[Option, ...]
-    ratio: float | None
+    setting: Sweep
     subject: tuple[TaskTraining, ...]
     adamw: tuple[TaskTraining, ...]

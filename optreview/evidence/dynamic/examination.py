@@ -29,6 +29,7 @@ from optreview.evidence.dynamic.tasks import (
 )
 from optreview.evidence.dynamic.timing import timed
 from optreview.evidence.dynamic.trace.run import trace
+from optreview.evidence.dynamic.training._phases import phases
 from optreview.evidence.dynamic.trials.interview import Interview
 from optreview.evidence.dynamic.trials.stage import Stage, takes
 from optreview.evidence.dynamic.wire import (
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Implementation, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
-    from optreview.evidence.dynamic.wire import Job, Limits, Reply
+    from optreview.evidence.dynamic.wire import Job, Limits, Reply, Train
     from optreview.records import Option, Package
 
 _FIRST = "running in float32"
@@ -87,21 +88,11 @@ class Examination:
         plan, first = self.driven()
         how = self._how(plan)
         self.send(Ran(run=first))
-        tasks, tried = list(self._tasks(plan, how)), []
-        most = self.limits.wall_seconds
-        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks], most)
-        name = self.subject.qualified_name
-        for task in tasks:
-            self.send(Announce(phase=task.doing))
-            outcome = next(outcomes)
-            if outcome.late:
-                self.send(task.otherwise(failures.late(name, task.doing, most)))
-            elif outcome.message is None or isinstance(outcome.message, Inside):
-                self.send(task.otherwise(failures.crash(name, task.doing, outcome.status)))
-            else:
-                self.send(outcome.message)
-            if isinstance(outcome.message, OptionRan):
-                tried.append(outcome.message.option_run)
+        tried, most, name = [], self.limits.wall_seconds, self.subject.qualified_name
+        for message in self._done(list(self._tasks(plan, how))):
+            self.send(message)
+            if isinstance(message, OptionRan) and not _cut_off(message.option_run.failure):
+                tried.append(message.option_run)
         Interview(name, partial(self._stage, plan), self.outcomes, most, self.send).hold(self.job.probes)
         if tried:
             self.send(Announce(phase="trying options together"))
@@ -117,16 +108,18 @@ class Examination:
         """
         plan, _ = self.driven()
         work = partial(timed, self.subject, plan, self._how(plan), beside)
-        task = Task("timing it", work, problem)
-        self.send(Announce(phase=task.doing))
-        name, most = self.subject.qualified_name, self.limits.wall_seconds
-        outcome = next(iter(self.outcomes([partial(self._guarded, task)], most)))
-        if outcome.late:
-            self.send(problem(failures.late(name, task.doing, most)))
-        elif outcome.message is None or isinstance(outcome.message, Inside):
-            self.send(problem(failures.crash(name, task.doing, outcome.status)))
-        else:
-            self.send(outcome.message)
+        for message in self._done([Task("timing it", work, problem)]):
+            self.send(message)
+
+    def train(self, request: Train) -> None:
+        """Train it on the small tasks.
+
+        Raises:
+            RefusalError: It cannot be driven.
+        """
+        plan, _ = self.driven()
+        for message in self._done(list(phases(self.subject, plan, request.setting))):
+            self.send(message)
 
     def driven(self) -> tuple[Plan, MemoryRun]:
         """Find out how to drive it, and say how.
@@ -139,6 +132,20 @@ class Examination:
         recipe = plan.recipe(module, name, moved_at=first.moved_at or 1)
         self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
         return plan, first
+
+    def _done(self, tasks: Sequence[Task]) -> Iterator[Reply]:
+        """What became of each, in order, announced as it is waited for."""
+        name, most = self.subject.qualified_name, self.limits.wall_seconds
+        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks], most)
+        for task in tasks:
+            self.send(Announce(phase=task.doing))
+            outcome = next(outcomes)
+            if outcome.late:
+                yield task.otherwise(failures.late(name, task.doing, most))
+            elif outcome.message is None or isinstance(outcome.message, Inside):
+                yield task.otherwise(failures.crash(name, task.doing, outcome.status))
+            else:
+                yield outcome.message
 
     def _tasks(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         if self.job.files:
@@ -272,6 +279,11 @@ class Examination:
         if self.device == "cpu":
             return in_forks(works, seconds=seconds, sealed=self.limits.sandboxed)
         return in_process(works, seconds=seconds)
+
+
+def _cut_off(failure: Failure | None) -> bool:
+    """Whether it was ended instead of raising; it would have to be ended again."""
+    return failure is not None and failure.kind in {"timeout", "crash"}
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -24,7 +24,8 @@ from optreview.evidence.dynamic.scale.compare import Comparing
 from optreview.evidence.dynamic.scale.run import references, simulate
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.trace.places import Places
-from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Referred, Scaled
+from optreview.evidence.dynamic.training._phases import references as lessons
+from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Referred, Scaled, Trained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Reply,
         ScaleReference,
         Time,
+        Train,
     )
 
     Send = Callable[[Reply], None]
@@ -72,6 +74,21 @@ def time(request: Time, device: str, limits: Limits, send: Send) -> None:
     """Find out how the class is driven, then time it beside AdamW in a child that does nothing else."""
     with _answering(send):
         _examination(request.job, device, limits, send).time(request.beside)
+
+
+def train(request: Train, device: str, limits: Limits, send: Send) -> None:
+    """Train a class, or AdamW in a child without reviewed code, on the small tasks."""
+    if request.job is None:
+        tasks = list(lessons())
+        for task, outcome in zip(tasks, in_forks([task.work for task in tasks]), strict=True):
+            if isinstance(outcome.message, Trained):
+                send(outcome.message)
+            else:
+                send(task.otherwise(failures.crash(ADAMW.qualified_name, task.doing, outcome.status)))
+        send(Finished())
+        return
+    with _answering(send):
+        _examination(request.job, device, limits, send).train(request)
 
 
 @contextmanager

@@ -45,6 +45,7 @@ from optreview.evidence.dynamic.wire import (
     ScaleReference,
     Setup,
     Time,
+    Train,
     Work,
     frame,
     read_request,
@@ -145,6 +146,8 @@ class Template:
         readable = [*self._readable]
         if isinstance(request, Measure | Follow | Compare | Time):
             readable += reach.target(request.job.target, self._home)
+        elif isinstance(request, Train):
+            readable += reach.target(request.job.target, self._home) if request.job else ()
         elif isinstance(request, Describe | Enumerate):
             readable += reach.target(request.target, self._home)
         if isinstance(request, Follow) and request.instead:
@@ -167,6 +170,8 @@ class Template:
             job.list_registry(request, self._limits, send)
         elif isinstance(request, Time):
             job.time(request, self._device, self._limits, send)
+        elif isinstance(request, Train):
+            job.train(request, self._device, self._limits, send)
         elif isinstance(request, ScaleReference):
             job.refer_at_scale(request, send)
         else:

@@ -52,6 +52,7 @@ from optreview.evidence.dynamic.wire.replies import (
     Timed,
     Traced,
     Trail,
+    Trained,
     Trouble,
 )
 from optreview.evidence.dynamic.wire.requests import (
@@ -69,6 +70,7 @@ from optreview.evidence.dynamic.wire.requests import (
     ScaleReference,
     Setup,
     Time,
+    Train,
     Work,
 )
 
@@ -130,6 +132,8 @@ __all__ = [
     "Timed",
     "Traced",
     "Trail",
+    "Train",
+    "Trained",
     "Trouble",
     "Work",
     "frame",

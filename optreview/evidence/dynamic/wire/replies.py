@@ -23,6 +23,7 @@ from optreview.records import (
     ScalingLaw,
     SelfCheck,
     Timing,
+    TaskTraining,
     Trace,
     Unscaled,
     UpdateRule,
@@ -99,6 +100,12 @@ class Probed(Message, frozen=True, kw_only=True):
     """What one or more probes found."""
 
     measurements: tuple[Measurement, ...]
+
+
+class Trained(Message, frozen=True, kw_only=True):
+    """How one of the small tasks went."""
+
+    training: TaskTraining
 
 
 class Extracted(Message, frozen=True, kw_only=True):
@@ -259,6 +266,7 @@ Reply = (
     | Behaved
     | Probed
     | Extracted
+    | Trained
     | Scaled
     | NotScaled
     | Checked

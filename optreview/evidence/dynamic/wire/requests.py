@@ -10,6 +10,7 @@ from optreview.records import (
     KnownRule,
     ModelShapes,
     Option,
+    Sweep,
     Target,
 )
 from optreview.records.common import Record
@@ -170,10 +171,17 @@ class Time(Message, frozen=True, kw_only=True):
     beside: Literal["default", "for-loop", "foreach", "fused"]
 
 
+class Train(Message, frozen=True, kw_only=True):
+    """Train the job's class on the small tasks; AdamW, in a child without reviewed code, where there is no job."""
+
+    job: Job | None = None
+    setting: Sweep = Sweep()
+
+
 class End(Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
 #: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Describe | Enumerate | Follow | Compare | Time
+Work = Measure | Reference | ScaleReference | Describe | Enumerate | Follow | Compare | Time | Train
 Request = Work | End
