@@ -224,9 +224,7 @@ def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer
     return replace(outcome, review=structs.replace(outcome.review, evidence=evidence))
 
 
-def _trained(
-    outcome: Outcome, candidate: Candidate, trainer: Trainer | None, observer: Observer
-) -> Outcome:
+def _trained(outcome: Outcome, candidate: Candidate, trainer: Trainer | None, observer: Observer) -> Outcome:
     """The review with how it trains, where that was asked for and the class was run."""
     done = outcome.review
     if trainer is None or done is None or done.evidence.dynamic is None:

@@ -79,6 +79,9 @@ Examples:
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "measurement")
 @click.option("--time", "timed", is_flag=True, help="Also time a step beside AdamW's; never the same twice.")
+@click.option(
+    "--train", "trained", is_flag=True, help="Also train on small tasks beside AdamW: below a minute each."
+)
 @jobs_option(", with --static")
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
@@ -98,6 +101,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     memory_limit: float,
     unboxed: bool,
     timed: bool,
+    trained: bool,
     jobs: int,
     force: bool,
     dated: bool,
@@ -123,6 +127,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
         chosen=Chosen() if static_only else chosen(model_names, shapes),
         timed=timed,
+        trained=trained,
         registries=tuple(map(registries.named, registry_names)),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 from optreview.judgement import rubric
 from optreview.report import environment, figures
 from optreview.report.escaping import plain
-from optreview.report.view import cost, memory, verdict
+from optreview.report.view import cost, memory, training, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
         parts.append(_memory_table(view))
         parts.extend(_option_lines(view))
         parts.extend(_cost_lines(review))
+        parts.extend(_training_lines(review))
         parts.extend(_rule_lines(review))
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
@@ -126,6 +127,12 @@ def _cost_lines(review: Review) -> list[Text]:
     spent = f", {figures.band(timing.ratio)} the CPU time" if timing else ""
     told = f"A step: {operations} the operations of AdamW on the same path, {moved} the bytes moved{spent}"
     return [Text(told)]
+
+
+def _training_lines(review: Review) -> list[Text]:
+    """How it trained on the small tasks, where that was asked for."""
+    found = training.build(review.evidence.dynamic) if review.evidence.dynamic else None
+    return [Text(training.summary(found))] if found else []
 
 
 def _rule_lines(review: Review) -> list[Text]:

@@ -118,7 +118,7 @@ class Examination:
             RefusalError: It cannot be driven.
         """
         plan, _ = self.driven()
-        for message in self._done(list(phases(self.subject, plan, request.setting))):
+        for message in self._done(list(phases(self.subject, plan, request))):
             self.send(message)
 
     def driven(self) -> tuple[Plan, MemoryRun]:

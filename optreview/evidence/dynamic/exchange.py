@@ -22,6 +22,7 @@ from optreview.evidence.dynamic.wire import (
     Finished,
     Frames,
     GarbledError,
+    Train,
     read_reply,
 )
 
@@ -71,7 +72,7 @@ def exchange(
     Raises:
         TemplateLostError: The template did not even take the request.
     """
-    conversation = _Conversation(template, on_phase)
+    conversation = _Conversation(template, on_phase, driven=isinstance(request, Train) and not request.job)
     reading = template.start(request)
     try:
         conversation.run(reading, limits)
@@ -87,12 +88,14 @@ def exchange(
 
 
 class _Conversation:
-    def __init__(self, template: TemplateProcess, on_phase: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, template: TemplateProcess, on_phase: Callable[[str], None] | None, *, driven: bool
+    ) -> None:
         self.transcript = Transcript()
         self._template = template
         self._on_phase = on_phase
         self._frames = Frames()
-        self._done = self._driven = False
+        self._done, self._driven = False, driven
 
     def run(self, reading: int, limits: Limits) -> None:
         began = time.monotonic()

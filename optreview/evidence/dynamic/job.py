@@ -79,8 +79,9 @@ def time(request: Time, device: str, limits: Limits, send: Send) -> None:
 def train(request: Train, device: str, limits: Limits, send: Send) -> None:
     """Train a class, or AdamW in a child without reviewed code, on the small tasks."""
     if request.job is None:
-        tasks = list(lessons())
+        tasks = list(lessons(request))
         for task, outcome in zip(tasks, in_forks([task.work for task in tasks]), strict=True):
+            send(Announce(phase=f"{task.doing}, AdamW"))
             if isinstance(outcome.message, Trained):
                 send(outcome.message)
             else:

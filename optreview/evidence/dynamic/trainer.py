@@ -27,10 +27,16 @@ _ADAMW = "torch.optim:AdamW"
 
 
 class Trainer(Runner):
-    """A context manager, like every runner; AdamW is trained once."""
+    """A context manager, like every runner; AdamW is trained once.
 
-    def __init__(self, *, limits: Limits | None = None) -> None:
+    Args:
+        limits: What one class may use.
+        tasks: Names of the tasks; None for all.
+    """
+
+    def __init__(self, *, limits: Limits | None = None, tasks: tuple[str, ...] | None = None) -> None:
         super().__init__(device="cpu", limits=limits)
+        self._tasks = ids(TASKS) if tasks is None else tasks
         self._adamw: tuple[TaskTraining, ...] | None = None
 
     def train(
@@ -38,11 +44,11 @@ class Trainer(Runner):
     ) -> Training | Failure:
         """The class at its recommended arguments beside AdamW, on every task."""
         if self._adamw is None:
-            reference = self._trained(_ADAMW, Train(), on_phase)
+            reference = self._trained(_ADAMW, Train(tasks=self._tasks), on_phase)
             if not isinstance(reference, tuple):
                 return reference
             self._adamw = reference
-        request = Train(job=Job(target=target), setting=setting)
+        request = Train(job=Job(target=target), setting=setting, tasks=self._tasks)
         trained = self._trained(f"{target.module}:{target.class_name}", request, on_phase)
         if not isinstance(trained, tuple):
             return trained
@@ -59,10 +65,10 @@ class Trainer(Runner):
         problems = failures.met(name, transcript, partly=bool(found))
         if transcript.ending == "garbled" or not all(map(plausible, found.values())):
             return failures.forged(name)
-        if not found or not found.keys() <= set(ids(TASKS)):
+        if not found or not found.keys() <= set(self._tasks):
             return problems[0] if problems else failures.forged(name)
         cut = problems[0] if problems else failures.lost(name)
-        missed = {task: TaskTraining(task=task, failure=cut) for task in ids(TASKS) if task not in found}
+        missed = {task: TaskTraining(task=task, failure=cut) for task in self._tasks if task not in found}
         return tuple(each for _, each in sorted((missed | found).items()))
 
 

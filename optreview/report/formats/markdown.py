@@ -21,6 +21,7 @@ from optreview.report.view import (
     rule,
     scale,
     source,
+    training,
     verdict,
     workings,
 )
@@ -106,6 +107,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "related": related.build(evidence, judged.identity),
         "rule": rule.build(evidence.dynamic) if evidence.dynamic else None,
         "source": source.build(evidence.static, evidence.joined),
+        "training": training.build(evidence.dynamic) if evidence.dynamic else None,
         "stages": workings.build(evidence.static.workings),
         "advice": advice.build(evidence, judged.recommendations, usecase.tiers()),
     }

@@ -19,23 +19,27 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.run import Subject
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.training._task import Task
-    from optreview.evidence.dynamic.wire import Reply
+    from optreview.evidence.dynamic.wire import Reply, Train
     from optreview.records import Sweep
 
 
-def phases(subject: Subject, plan: Plan, setting: Sweep) -> Iterator[Phase]:
+def phases(subject: Subject, plan: Plan, request: Train) -> Iterator[Phase]:
     """A phase a task, for the class that was driven with this plan."""
-    plan = plan.with_options(setting.arguments)
+    plan = plan.with_options(request.setting.arguments)
     swept = takes(subject.cls, "lr")
-    for task in tasks():
-        middle = _middle(task, setting) if swept else None
+    for task in _chosen(request):
+        middle = _middle(task, request.setting) if swept else None
         yield Phase(_doing(task), partial(_trained, subject, plan, task, middle), partial(_untrained, task))
 
 
-def references() -> Iterator[Phase]:
+def references(request: Train) -> Iterator[Phase]:
     """The same for AdamW at its defaults; no reviewed code is needed."""
-    for task in tasks():
+    for task in _chosen(request):
         yield Phase(_doing(task), partial(_trained, ADAMW, PLAIN, task, task.rate), partial(_untrained, task))
+
+
+def _chosen(request: Train) -> list[Task]:
+    return [task for task in tasks() if task.id in request.tasks]
 
 
 def _middle(task: Task, setting: Sweep) -> float | None:

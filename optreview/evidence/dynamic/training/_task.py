@@ -22,7 +22,7 @@ class Lesson:
     """A task begun with one seed: models to train in turn, and their losses.
 
     Attributes:
-        players: What is trained, each by an optimizer of its own; one, but for two that play against each other.
+        players: What is trained, each by an optimizer of its own: one, or two that play against each other.
     """
 
     players: Sequence[nn.Module]

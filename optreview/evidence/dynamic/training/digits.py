@@ -22,8 +22,8 @@ _GREYS = 16
 class Digits(Task):
     """A convolutional network on scikit-learn's handwritten digits.
 
-    Two convolutions and a projection, 2,458 parameters, classify the 1,797 images of 8 × 8 (Alpaydin and Kaynak,
-    UCI, 1998); every fifth image is kept apart, and the figure is the cross-entropy on those.
+    Two convolutions and a projection classify the 1,797 images of 8 × 8 (Alpaydin and Kaynak, UCI, 1998);
+    about every fifth image is kept apart, and the figure is the cross-entropy on those.
     """
 
     steps = 150

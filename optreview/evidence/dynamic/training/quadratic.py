@@ -53,4 +53,5 @@ class _Bowl(Lesson):
 
     def _value(self) -> torch.Tensor:
         flat = self._place.flatten()
-        return flat @ self._curvature @ flat / 2
+        value: torch.Tensor = flat @ self._curvature @ flat / 2
+        return value

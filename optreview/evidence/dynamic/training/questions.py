@@ -20,8 +20,8 @@ _SOURCE = 12
 class Questions(Task):
     """A transformer on pictures and questions about them.
 
-    Four image tokens show one of four patterns each, in noise, and a text token asks for one of them; two blocks of
-    width 32 answer. The figure is the cross-entropy on questions kept apart.
+    Four image tokens show one of four patterns each, in noise, and a text token asks for one of them; a
+    block of width 32 answers. The figure is the cross-entropy on questions kept apart.
     """
 
     steps = 150
@@ -38,14 +38,12 @@ class _Transformer(nn.Module):
         self.patches = nn.Linear(_PIXELS, _WIDTH)
         self.words = nn.Embedding(_PLACES, _WIDTH)
         self.positions = nn.Parameter(torch.randn(_PLACES, _WIDTH) / _WIDTH**0.5)
-        self.blocks = nn.ModuleList(_Block() for _ in range(2))
+        self.block = _Block()
         self.head = nn.Linear(_WIDTH, _PATTERNS)
 
     def forward(self, picture: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
         tokens = torch.cat([self.patches(picture) + self.positions, self.words(asked)[:, None]], dim=1)
-        for block in self.blocks:
-            tokens = block(tokens)
-        return cast("torch.Tensor", self.head(tokens[:, -1]))
+        return cast("torch.Tensor", self.head(self.block(tokens)[:, -1]))
 
 
 class _Block(nn.Module):

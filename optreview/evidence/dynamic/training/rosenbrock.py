@@ -15,12 +15,12 @@ _STARTS = 16
 class Rosenbrock(Task):
     """Rosenbrock's curved valley, from sixteen places at once.
 
-    ``(1 - x)² + 100 (y - x²)²`` (Rosenbrock, 1960), whose least value is 0 at (1, 1), averaged over the rows of a
-    matrix of 16 × 2 parameters. The figure is the decimal logarithm of the mean.
+    ``(1 - x)² + 100 (y - x²)²`` (Rosenbrock, 1960), whose least value is 0 at (1, 1), averaged over the
+    rows of a matrix of 16 × 2 parameters. The figure is the decimal logarithm of the mean.
     """
 
     steps = 300
-    rate = 1e-1
+    rate = 0.3
     unit = "decimal logarithm of the function"
 
     def begin(self, seed: int) -> Lesson:

@@ -20,12 +20,12 @@ _SHARPNESS = 3.0
 class Sequences(Task):
     """An LSTM on sequences of a random source.
 
-    The next of 8 symbols depends on the two before it; an embedding, an LSTM of width 24 and a projection predict
-    it. The figure is the cross-entropy on sequences kept apart.
+    The next of 8 symbols depends on the two before it; an embedding, an LSTM of width 24 and a projection
+    predict it. The figure is the cross-entropy on sequences kept apart.
     """
 
     steps = 150
-    rate = 1e-2
+    rate = 3e-2
     unit = "cross-entropy on sequences kept apart"
 
     def begin(self, seed: int) -> Lesson:

@@ -172,10 +172,16 @@ class Time(Message, frozen=True, kw_only=True):
 
 
 class Train(Message, frozen=True, kw_only=True):
-    """Train the job's class on the small tasks; AdamW, in a child without reviewed code, where there is no job."""
+    """Train the job's class on the small tasks; without a job AdamW, in a child without reviewed code.
+
+    Attributes:
+        setting: What of the class is tried.
+        tasks: Their names.
+    """
 
     job: Job | None = None
     setting: Sweep = Sweep()
+    tasks: tuple[str, ...]
 
 
 class End(Message, frozen=True, kw_only=True):
