@@ -32,13 +32,6 @@ def test_the_readme_shows_the_real_help(command: str) -> None:
     assert f"```text\n{done.stdout}```\n" in README, f"paste what 'optreview {command} --help' prints"
 
 
-def test_the_readme_names_the_hooks_for_pre_commit() -> None:
-    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    ids = re.findall(r"^- id: (\S+)$", hooks, re.MULTILINE)
-    assert len(ids) == hooks.count("entry: optreview lint\n") == hooks.count("types: [python]\n") > 0
-    assert all(f"`{each}`" in README for each in ids)
-
-
 @pytest.mark.parametrize("document", [README, ARCHITECTURE], ids=["README", "ARCHITECTURE"])
 def test_the_exit_codes_are_those_of_the_program(document: str) -> None:
     listed = set(re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", document, re.MULTILINE))))

@@ -13,5 +13,9 @@ if TYPE_CHECKING:
 
 def render(check: Check) -> str:
     """A block for each optimizer that is not as it was, then the summary."""
-    lines = [line for each in check.optimizers for line in _words.block(each)]
-    return "".join(f"{harmless(line)}\n" for line in (*lines, _words.summary(check)))
+    return "".join(f"{line}\n" for line in (*blocks(check), harmless(_words.summary(check))))
+
+
+def blocks(check: Check) -> list[str]:
+    """The lines of the blocks, without the summary."""
+    return [harmless(line) for each in check.optimizers for line in _words.block(each)]
