@@ -41,6 +41,7 @@ class StateRole(Record, frozen=True, kw_only=True):
             ``decayed-sum``: the sum so far is multiplied by ``decay`` first. ``maximum``: of all ``of``
             so far.
             ``copy``: ``of`` as it was in this step. ``counter``: it counts steps.
+        plus: What is added to a running mean in every step, such as an epsilon.
         initial: What it starts at, where that is not zero.
     """
 
@@ -49,6 +50,7 @@ class StateRole(Record, frozen=True, kw_only=True):
     kind: Literal["mean", "sum", "decayed-sum", "maximum", "copy", "counter", "other"]
     of: str = ""
     decay: str = ""
+    plus: str = ""
     initial: str = ""
 
 

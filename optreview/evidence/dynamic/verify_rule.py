@@ -115,7 +115,7 @@ def _text(text: str) -> str | None:
 
 
 def _told(found: Equations) -> str | None:
-    roles = [(each.name, each.place, each.of, each.decay, each.initial) for each in found.roles]
+    roles = [(each.name, each.place, each.of, each.decay, each.plus, each.initial) for each in found.roles]
     places = [(each.name, each.value) for each in found.places]
     texts = [*(text for told in (*roles, *places) for text in told), *found.blocks, *found.casts]
     if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):

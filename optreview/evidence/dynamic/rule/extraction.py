@@ -15,7 +15,6 @@ from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableEr
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
-from optreview.evidence.dynamic.rule.program.tracing import situation
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
 from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
@@ -69,37 +68,13 @@ def extract(stage: Stage, known: Sequence[KnownRule] = ()) -> UpdateRule:
         program=_program(found),
         idle=idle(stage, found.shapes, found.settings),
         mutates_gradient=found.variants.mutates_gradient,
-        equations=valued(stage, found, _equations(stage, found)),
+        equations=_equations(stage, found),
     )
     try:
         with alarm(PATIENCE):
             return structs.replace(rule, kin=kin(rule, known))
     except (Exception, LateError):  # noqa: BLE001 - what cannot be compared is told without its kin
         return rule
-
-
-def valued(stage: Stage, found: Extraction, made: tuple[Equations, ...]) -> tuple[Equations, ...]:
-    """With what the hyperparameters of each were."""
-    trial = stage.trial(found.shapes, options=found.settings)
-    held = situation(trial.optimizer, trial.parameters).numbers
-    numbers = {_unnumbered(place): value for place, value in held.items()}
-    return tuple(
-        structs.replace(
-            each,
-            values=tuple(
-                Option(name=name.name, value=repr(float(numbers[name.value])))
-                for name in each.places
-                if name.value in numbers
-            ),
-        )
-        for each in made
-    )
-
-
-def _unnumbered(place: str) -> str:
-    kind, _, rest = place.partition(".")
-    index, _, name = rest.partition(".")
-    return f"{kind}.{name}" if kind == "group" and index.isdigit() else place
 
 
 def extraction(stage: Stage) -> Extraction:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.expression import Expression
 
 _RESERVED = KEYWORDS | FUNCTIONS.keys() | {"g", "p", "t", "EMA"}
-#: Operations from which a variable may keep its name, and fewer where a comparison is made of it.
-_LONG, _COMPARED = 6, 3
+#: Operations from which a variable may keep its name.
+_LONG = 3
 #: Denominators up to which a number that is no short decimal is taken for a fraction.
 _SIMPLE, _LONG_DECIMAL = 64, 10**12
 Formula = Any
+#: The number of the step.
+T = sympy.Symbol("t", positive=True)
 
 
 class Symbols:
@@ -161,12 +163,12 @@ class Scalars:
         readings: What was read from tensors, as formulas.
         cut: Expressions that have a symbol of their own: what a place holds after the step.
         names: Names of variables that the code keeps expressions in.
-        compared: Expressions that comparisons are made of.
 
     Attributes:
         lets: Symbols for such variables and what they are, in the order in which they came up.
         variables: The expressions that they stand for.
         known: Formulas of all expressions.
+        named: What these variables hold, and their names.
     """
 
     def __init__(
@@ -175,9 +177,8 @@ class Scalars:
         readings: Mapping[int, Formula],
         cut: Mapping[Expression, Formula],
         names: Mapping[Expression, str],
-        compared: frozenset[Expression],
     ) -> None:
-        self._compared = compared
+        self.named: dict[Formula, str] = {}
         self._names = names
         self.lets: dict[Formula, Formula] = {}
         self._symbols = symbols
@@ -205,9 +206,9 @@ class Scalars:
     def _let(self, expression: Expression, formula: Formula) -> Formula:
         """The symbol of a variable, where the formula is long enough to need one."""
         name = self._names.get(expression)
-        least = _COMPARED if expression in self._compared else _LONG
-        if name is None or sympy.count_ops(formula) < least:
+        if name is None or sympy.count_ops(formula) < _LONG:
             return formula
+        self.named.setdefault(formula, name)
         symbol = self._symbols.named(name, formula)
         self.lets.setdefault(symbol, formula)
         self.variables.setdefault(symbol, expression)

@@ -184,6 +184,7 @@ def _checked(  # noqa: PLR0913 - both settings and both shapes
         places=tuple(_places(reading, text)),
         blocks=tuple(sorted(_names(text).blocks)),
         casts=tuple(sorted({*reading.casts, *found.rounded})),
+        values=tuple(_values(reading, text)),
     )
 
 
@@ -215,7 +216,7 @@ def _names(text: str) -> Names:
 def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
     written = writer(reading)
     seen: dict[str, Role] = {}
-    for leaf in leaves(reading.tree):
+    for leaf in reversed(leaves(reading.tree)):  # a first step comes first, and is the exception
         for symbol, role in leaf.roles.items():
             seen.setdefault(symbol.name, role)
     places = {symbol.name: place for symbol, place in reading.symbols.place.items()}
@@ -226,6 +227,7 @@ def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
             kind=role.kind,
             of="" if role.of is None else expression(written.expression(role.of)),
             decay="" if role.decay is None else expression(written.expression(role.decay)),
+            plus="" if role.plus is None else expression(written.expression(role.plus)),
             initial=initial.get(name, ""),
         )
     for place in sorted(reading.counters):
@@ -233,10 +235,24 @@ def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
 
 
 def _places(reading: Reading, text: str) -> Iterator[Option]:
+    for name, place in _used(reading, text):
+        yield Option(name=name, value=_place(place))
+
+
+def _values(reading: Reading, text: str) -> Iterator[Option]:
+    """What the hyperparameters were, in the group of the tensor."""
+    numbers = reading.start.numbers
+    for name, place in _used(reading, text):
+        if place in numbers and not place.startswith("state"):
+            yield Option(name=name, value=repr(float(numbers[place])))
+
+
+def _used(reading: Reading, text: str) -> Iterator[tuple[str, str]]:
+    """Names of the text and their places."""
     names = _names(text)
     for symbol, place in sorted(reading.symbols.place.items(), key=lambda each: each[0].name):
         if symbol.name in names.read | names.state and symbol.name not in {"p", "g"}:
-            yield Option(name=symbol.name, value=_place(place))
+            yield symbol.name, place
 
 
 def _place(place: str) -> str:

@@ -26,6 +26,8 @@ from optreview.evidence.dynamic.rule.program.instructions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from optreview.evidence.dynamic.rule.equations.blocks import Block
     from optreview.evidence.dynamic.rule.equations.storage import Closing
     from optreview.evidence.dynamic.rule.program.expression import Expression
@@ -86,8 +88,10 @@ class Lowering(Execution):
         self.lowered = Lowered()
         self.memory = Memory(blocks)
         self._readings: dict[int, Formula] = {}
+        self._names: dict[int, str] = {}
+        self._unnamed: set[int] = set()
         self._last = rehearsal.last
-        self.scalars = Scalars(symbols, self._readings, self._cut(), program.scalar_names, _compared(program))
+        self.scalars = Scalars(symbols, self._readings, self._cut(), program.scalar_names)
         self._origins = Origins(program, symbols, self.memory, self.scalars)
         self._calls = Calls(self)
         self._sizes = Sizes()
@@ -130,6 +134,7 @@ class Lowering(Execution):
         self.lowered.lets = self.scalars.lets
         self._origins.finish()
         self.lowered.origins, self.lowered.computed = self._origins.places, self._origins.formulas
+        self.lowered.named |= self.scalars.named
         return self.lowered
 
     def formula(self, register: Register) -> Formula:
@@ -148,10 +153,12 @@ class Lowering(Execution):
         if isinstance(instruction, Guard):
             self.lowered.guards.append((self._condition(instruction.expression), instruction.outcome))
         elif isinstance(instruction, Read):
+            self._called(instruction.call.bound)
             self._readings[instruction.reading] = self._read(instruction.call)
             self._origins.read(instruction.reading, self._origins.call(instruction.call, self.registers))
             self._one(instruction)
         elif isinstance(instruction, Call):
+            self._called(instruction.bound)
             formulas = self._calls.computed(instruction)
             marks = self._origins.call(instruction, self.registers)
             written = {each: self.registers[each] for each in instruction.written}
@@ -205,6 +212,7 @@ class Lowering(Execution):
         if order and not call.results:
             for register, formula in zip(order, formulas, strict=False):
                 self.memory.write(self.registers[register.number], self._short(formula, register.number))
+                self._unnamed.add(register.number)
             return
         for position, register_number in call.results:
             tensor = self.registers.get(register_number)
@@ -215,15 +223,23 @@ class Lowering(Execution):
                 formulas[position] = self._short(formulas[position], register_number)
             if self.memory.content(tensor) is None or self._fresh(call, tensor):
                 self.memory.put(tensor, formulas[position])
-            name = self.program.names.get(register_number)
-            if name:
-                self.lowered.named.setdefault(formulas[position], name)
+            self._unnamed.add(register_number)
+
+    def _called(self, bound: Iterable[tuple[int, str]]) -> None:
+        """Note what the variables hold by now that have been bound, or whose tensors have been written."""
+        self._names.update(bound)
+        for register in sorted(self._unnamed | {each for each, _ in bound}):
+            tensor = self.registers.get(register)
+            content = None if tensor is None else self.memory.content(tensor)
+            if content is not None and register in self._names:
+                self.lowered.named.setdefault(content.formula, self._names[register])
+        self._unnamed.clear()
 
     def _short(self, formula: Formula, register: int) -> Formula:
         """The formula, or a name for it where it is so long that what is made of it would be endless."""
         if self._sizes.of(formula) < _LONG:
             return formula
-        symbol = self.symbols.named(self.program.names.get(register, "x"), formula)
+        symbol = self.symbols.named(self._names.get(register, "x"), formula)
         self.scalars.lets.setdefault(symbol, formula)
         return symbol
 
@@ -239,15 +255,3 @@ class Lowering(Execution):
             widest = max(torch.finfo(each.dtype).bits for each in floating)
             if torch.finfo(tensor.dtype).bits < widest:
                 self.lowered.casts.append((formula, str(tensor.dtype).removeprefix("torch.")))
-
-
-def _compared(program: Program) -> frozenset[Expression]:
-    """Expressions that a comparison is made of."""
-    waiting = [each.expression for each in program.instructions if isinstance(each, Guard)]
-    found: set[Expression] = set()
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting.extend(each.operands)
-    return frozenset(found)

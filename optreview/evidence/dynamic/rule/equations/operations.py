@@ -39,7 +39,7 @@ def _addcdiv(x: Any, a: Any, b: Any, *more: Any, value: Any = 1) -> Any:  # noqa
 
 
 def _lerp(x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
-    return x + weight * (y - x)
+    return (1 - weight) * x + weight * y
 
 
 def _div(x: Any, y: Any, *, rounding_mode: Any = None) -> Any:  # noqa: ANN401

@@ -101,7 +101,7 @@ class Origins:
         call = getattr(first, "call", first)
         frames = getattr(call, "frames", ())
         inside = next((i for i, each in enumerate(frames) if each.name == block.function), len(frames))
-        lines = getattr(call, "lines", ())[: inside + 1]
+        lines = getattr(call, "lines", ())[: max(inside, 1)]
         given = [registers[each] for each in block.inputs]
         reads = frozenset[str]().union(*(self._symbol(each) for each in given))
         marks = frozenset({Mark(lines, reads)}).union(*(self._tensor(each) for each in given))

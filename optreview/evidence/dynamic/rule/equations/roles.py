@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import sympy
@@ -23,11 +23,13 @@ class Role:
         kind: ``mean``: of ``of`` with the decay ``decay``. ``sum``: of all ``of`` so far; ``decayed-sum``: of
             them, after the sum so far was multiplied by ``decay``. ``maximum``: of all ``of`` so far.
             ``copy``: ``of`` as it was in this step. ``counter``: it counts steps.
+        plus: What is added to a running mean in every step, beside.
     """
 
     kind: Kind
     of: Formula | None = None
     decay: Formula | None = None
+    plus: Formula | None = None
 
 
 def role(old: Formula, value: Formula, scalars: Collection[Formula]) -> Role:
@@ -46,16 +48,23 @@ def role(old: Formula, value: Formula, scalars: Collection[Formula]) -> Role:
     if decay is None or not decay.free_symbols <= set(scalars):
         return Role("other")
     rest = value.subs(old, 0)
-    return Role("sum", rest) if decay == 1 else _decaying(rest, decay)
+    return Role("sum", rest) if decay == 1 else _decaying(rest, decay, scalars)
 
 
-def _decaying(rest: Formula, decay: Formula) -> Role:
-    """A running mean only where what is added has the weight that the decay leaves."""
+def _decaying(rest: Formula, decay: Formula, scalars: Collection[Formula]) -> Role:
+    """A running mean only where what is added has the weight that the decay leaves, but for a number."""
     if rest == 0:
         return Role("decayed-sum", rest, decay)
     share = sympy.factor_terms(rest) / (1 - decay)
     if not share.free_symbols & decay.free_symbols and decay.free_symbols:
         return Role("mean", share, decay)
+    plus = sympy.Add(
+        *(term for term in sympy.Add.make_args(rest) if not term.free_symbols & decay.free_symbols)
+    )
+    if plus not in (0, rest) and plus.free_symbols <= set(scalars):
+        inner = _decaying(rest - plus, decay, ())
+        if inner.kind == "mean":
+            return replace(inner, plus=plus)
     return Role("decayed-sum", rest, decay)
 
 

@@ -23,9 +23,8 @@ from optreview.notation.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optreview.evidence.dynamic.rule.equations.algebra import Formula
     from optreview.evidence.dynamic.rule.equations.origins import Marks
-    from optreview.evidence.dynamic.rule.equations.simplify import Step
+    from optreview.evidence.dynamic.rule.equations.sharing import Line
     from optreview.notation.syntax import Expression
 
 
@@ -40,7 +39,7 @@ def origins(reading: Reading, whole: Rule) -> Iterator[tuple[str, Marks]]:
     known: dict[Statement, Marks] = {}
     for step in leaves(reading.tree):
         for line in step.lines:
-            statement = _statement(line, step, by)
+            statement = _statement(line, by)
             known[statement] = known.get(statement, frozenset()) | step.origins.get(line[0], frozenset())
     for each in assignments(whole.lines):
         yield each.name, known.get(each, frozenset())
@@ -59,7 +58,7 @@ def _lines(tree: Tree, by: Writer) -> tuple[Statement, ...]:
         kept = [
             each for each in lines if not (each[2] and each[0] == each[1] and f"{each[0].name}'" not in read)
         ]
-        return tuple(_statement(line, tree.step, by) for line in kept)
+        return tuple(_statement(line, by) for line in kept)
     return _forked(tree, by)
 
 
@@ -136,12 +135,12 @@ def _reads(node: Expression | Average) -> set[str]:
     return set().union(*map(_reads, operands(node)))
 
 
-def _statement(line: tuple[Formula, Formula, bool], step: Step, by: Writer) -> Statement:
+def _statement(line: Line, by: Writer) -> Statement:
     target, value, place = line
     name = target.name
     if not place:
         return Let(name, by.expression(value))
-    role = step.roles.get(target)
-    if role is not None and role.kind == "mean" and value.has(target):
-        return Update(name, Average(by.expression(role.decay), by.expression(role.of)))
+    if value.func.__name__ == "EMA":
+        decay, of = value.args
+        return Update(name, Average(by.expression(decay), by.expression(of)))
     return Update(name, by.expression(value, target))

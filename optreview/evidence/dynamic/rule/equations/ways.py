@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols
+from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols, T
 from optreview.evidence.dynamic.rule.equations.blocks import Blocks
 from optreview.evidence.dynamic.rule.equations.lowering import Lowered, Lowering
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
 from optreview.evidence.dynamic.rule.equations.recording import OTHER, Recorded, Way
-from optreview.evidence.dynamic.rule.equations.simplify import Simplifier, Step, T, sizes
+from optreview.evidence.dynamic.rule.equations.simplify import Simplifier, Step
+from optreview.evidence.dynamic.rule.equations.sizing import sizes
+from optreview.evidence.dynamic.rule.program.memo import looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,18 +78,18 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     """
     ways, start, shape = recorded.ways, recorded.start, recorded.shape
     symbols, blocks = Symbols(), Blocks()
-    _reserve(symbols, start, ways)
     steady = [each for each in ways if not each.only_first] or ways
     if len(steady) > _MOST:
         raise UnlowerableError(f"its steps take {len(ways)} different ways")
     written = ways if first else steady
+    _reserve(symbols, start, written)
     lowered = {
         id(each): Lowering(each.program, each.before, symbols, blocks, each.closure).lower()
         for each in written
     }
     counters = _counters(steady, lowered, symbols)
     tensors = frozenset(p for each in ways for p, t in each.before.tensors.items() if t.numel() > 1)
-    simplifier = Simplifier(symbols, counters, sizes(shape, tall=tall) if sized else {}, tensors)
+    simplifier = Simplifier(symbols, counters, sizes(shape, tall=tall) if sized else {}, tensors, _full(ways))
     steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
     return Reading(
@@ -103,12 +105,23 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     )
 
 
+def _full(ways: Sequence[Way]) -> frozenset[str]:
+    """Places that hold as much as the parameter."""
+    return frozenset(
+        place
+        for each in ways
+        for place, tensor in each.before.tensors.items()
+        if tensor.shape == each.before.tensors["param.0"].shape
+    )
+
+
 def _reserve(symbols: Symbols, start: Situation, ways: Sequence[Way]) -> None:
-    """Parameter, gradient and hyperparameters have the first claim to their names."""
+    """Parameter, gradient and the hyperparameters that are read have the first claim to their names."""
     symbols("param.0")
     symbols("grad.0")
-    for place in sorted(start.numbers, key=lambda each: (not each.startswith("group.0"), each)):
-        if not place.startswith("defaults"):
+    used = {place for each in ways for place in looked_up(each.program)}
+    for place in sorted(start.numbers, key=lambda each: (not each.startswith("group"), each)):
+        if place in used:
             held = [start.numbers[place], *(each.before.numbers.get(place, 0) for each in ways)]
             symbols(place, positive=not place.startswith("state") and min(held) > 0)
 

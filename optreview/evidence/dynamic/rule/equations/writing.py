@@ -152,10 +152,15 @@ def sorted_arguments(formula: Formula) -> list[Formula]:
 
 
 def _sign(term: Formula) -> tuple[bool, Formula]:
-    """Whether it is written with a minus, and what after it."""
-    if term.could_extract_minus_sign() and not term.is_Add:
-        return True, -term
-    return False, term
+    """Whether it is written with a minus, and what after it; ``1 - x`` rather than ``x - 1``."""
+    if term.is_Add:
+        return False, term
+    factors = list(sympy.Mul.make_args(term))
+    sums = [each for each in factors if each.is_Add and each.as_coeff_Add()[0].is_negative]
+    turned = len(sums) == 1 and sums[0].as_coeff_Add()[0] == -1
+    rest = sympy.Mul(*(-each if each in sums else each for each in factors)) if turned else term
+    negative = rest.could_extract_minus_sign()
+    return negative != turned, -rest if negative else rest
 
 
 def _decimal(value: Formula) -> bool:

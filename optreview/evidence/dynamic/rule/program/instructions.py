@@ -50,7 +50,8 @@ class Call:
         results: The registers of new tensors, by their place in the flattened result.
         written: Registers whose values it changed.
         frames: The package's Python calls under way, outermost first.
-        lines: File and line where each of them stood, and then that of the function that made this call.
+        lines: File and line where each of them stood.
+        bound: Registers that variables have come to hold since the last call, with the variables' names.
     """
 
     function: Callable[..., Any]
@@ -60,6 +61,7 @@ class Call:
     written: tuple[int, ...]
     frames: tuple[Frame, ...] = field(default=(), compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    bound: tuple[tuple[int, str], ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -113,7 +115,7 @@ class Program:
         tensors: Registers by place after the step.
         scalars: Expressions by place after the step.
         left: Flags after the step.
-        names: Of the code's variables, by register, and ``scalar_names``: by expression.
+        scalar_names: Of the code's variables, by expression.
         scalar_lines: File and line where an expression was computed, None where that was in several.
     """
 
@@ -125,7 +127,6 @@ class Program:
     tensors: tuple[tuple[str, int], ...]
     scalars: tuple[tuple[str, Expression], ...]
     left: tuple[tuple[str, str], ...]
-    names: Mapping[int, str] = field(default_factory=dict)
     scalar_names: Mapping[Expression, str] = field(default_factory=dict)
     scalar_lines: Mapping[Expression, tuple[str, int] | None] = field(default_factory=dict)
 

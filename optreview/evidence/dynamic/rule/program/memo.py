@@ -33,6 +33,13 @@ def unread(programs: Sequence[Program]) -> frozenset[str]:
     return passing - {place for each in programs for place in _read(each)}
 
 
+def looked_up(program: Program) -> frozenset[str]:
+    """Places whose number some instruction reads, or leads to what another place holds."""
+    found = {place for each in program.instructions for place in _leaves(_expressions(each))}
+    changed = [each for place, each in program.scalars if each.op != "leaf" or each.args[0] != place]
+    return frozenset(found | set(_leaves(changed)))
+
+
 def without(program: Program, places: Collection[str]) -> Program:
     """The program less these places, and less the guards that compare what they hold."""
     if not places:

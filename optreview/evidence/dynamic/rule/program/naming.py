@@ -19,49 +19,68 @@ _FILES = ("optreview", "importlib")
 
 
 class Naming:
-    """Looks at the frames of the optimizer's package whenever it calls torch.
+    """Looks at the frames of the optimizer's package whenever it calls torch or compares numbers.
 
     Attributes:
-        tensors: Names by register; the first that is seen, as later ones are of helpers that it is given to.
         numbers: Names by expression.
     """
 
     def __init__(self, package: str) -> None:
-        self.tensors: dict[int, str] = {}
         self.numbers: dict[Expression, str] = {}
+        self._tensors: dict[int, str] = {}
+        self._bound: dict[int, str] = {}
         self._package = package
         self._serials: dict[FrameType, int] = {}
 
     def look(
-        self, calling: FrameType, registers: Mapping[int, int]
+        self, frame: FrameType | None, registers: Mapping[int, int]
     ) -> tuple[tuple[Frame, ...], tuple[tuple[str, int], ...]]:
-        """Note what the caller's variables hold, and return the package's calls under way and their lines."""
-        under_way: list[Frame] = []
-        lines: list[tuple[str, int]] = []
-        nearest = True
-        frame: FrameType | None = calling
+        """Note what the callers' variables hold; the package's calls under way, and where each stands."""
+        frames = list(self._frames(frame))
+        seen: dict[int, str] = {}
+        for each in frames:  # a helper has names of its own for what it is given
+            self._note(each, registers, seen)
+        for number, name in seen.items():
+            if self._tensors.get(number) != name:
+                self._tensors[number] = self._bound[number] = name
+        under_way = tuple(
+            Frame(each.f_code.co_name, self._serials.setdefault(each, len(self._serials))) for each in frames
+        )
+        return under_way, tuple((each.f_code.co_filename, each.f_lineno) for each in frames)
+
+    def bound(self) -> tuple[tuple[int, str], ...]:
+        """Registers that variables hold by now that did not when this was last asked, with their names."""
+        found = tuple(self._bound.items())
+        self._bound = {}
+        return found
+
+    def _frames(self, frame: FrameType | None) -> list[FrameType]:
+        """The package's, outermost first."""
+        found = []
         while frame is not None:
             name = frame.f_globals.get("__name__", "")
-            if isinstance(name, str) and name.partition(".")[0] == self._package:
-                lines.append((frame.f_code.co_filename, frame.f_lineno))
-                if frame is calling:
-                    frame = frame.f_back
-                    continue
-                if nearest:
-                    self._note(frame, registers)
-                    nearest = False
-                serial = self._serials.setdefault(frame, len(self._serials))
-                under_way.append(Frame(frame.f_code.co_name, serial))
+            if isinstance(name, str) and self._of_package(name):
+                found.append(frame)
             elif isinstance(name, str) and name.startswith("optreview.evidence"):
                 break
             frame = frame.f_back
-        return tuple(reversed(under_way)), tuple(reversed(lines))
+        return found[::-1]
 
-    def _note(self, frame: FrameType, registers: Mapping[int, int]) -> None:
+    def _of_package(self, module: str) -> bool:
+        """Torch's own frames below its optimizers are of what these call."""
+        if self._package == "torch":
+            return module.startswith("torch.optim")
+        return module.partition(".")[0] == self._package
+
+    def _note(self, frame: FrameType, registers: Mapping[int, int], seen: dict[int, str]) -> None:
+        """Of several variables of one function the last one; a function's before those of what it calls."""
+        own: dict[int, str] = {}
         for name, value in frame.f_locals.items():
             if isinstance(value, torch.Tensor):
                 number = registers.get(id(value))
                 if number is not None:
-                    self.tensors.setdefault(number, name)
+                    own[number] = name
             elif is_symbolic(value) and value.expression.op not in {"leaf", "constant"}:
                 self.numbers.setdefault(value.expression, name)
+        for number, name in own.items():
+            seen.setdefault(number, name)

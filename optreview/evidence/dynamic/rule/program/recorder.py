@@ -90,6 +90,7 @@ class Recorder(TorchFunctionMode):
         return self.register(tensor)
 
     def _guard(self, expression: Expression, outcome: bool) -> None:
+        self.naming.look(sys._getframe(1), self._numbers)
         self._append(Guard(expression, outcome))
 
     def _append(self, instruction: Instruction) -> None:
@@ -170,6 +171,7 @@ class Recorder(TorchFunctionMode):
             tuple(sorted({self._operand(each) for each in written})),
             frames,
             lines,
+            self.naming.bound(),
         )
 
     def _read(

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.evidence.dynamic.trials.trial import Trial
 
-#: What a knob that is off is turned to, and over how many steps it has to show.
+#: What a knob that is off is turned to, one that counts something, and over how many steps it has to show.
 _ON = ("0.1", "0.01")
+_COUNTING = ("3",)
 _STEPS = 3
 #: What a hyperparameter has to show in before it is said to have no effect.
 _LONGER = 12
@@ -43,6 +44,15 @@ def numbers(stage: Stage) -> dict[str, object]:
     return {name: value for name, value in found.items() if _numeric(value)}
 
 
+def _whole_numbers(stage: Stage) -> set[str]:
+    """Constructor arguments that are said to be whole numbers."""
+    try:
+        parameters = inspect.signature(stage.subject.cls).parameters.values()
+    except (TypeError, ValueError):
+        return set()
+    return {each.name for each in parameters if each.annotation in {int, "int"}}
+
+
 def _numeric(value: object) -> bool:
     if isinstance(value, tuple | list):
         return bool(value) and all(map(_numeric, value))
@@ -60,10 +70,11 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
     if base is None:
         return {}
     chosen: Settings = {}
+    counting = _whole_numbers(stage)
     for name, value in numbers(stage).items():
         if isinstance(value, tuple | list) or value != 0 or name in stage.pinned:
             continue
-        for source in _ON:
+        for source in _COUNTING if name in counting else _ON:
             course = _course(stage, shapes, {**chosen, name: source})
             if course is not None and not _same(course, _course(stage, shapes, chosen) or base):
                 chosen[name] = source

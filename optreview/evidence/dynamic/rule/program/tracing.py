@@ -104,7 +104,6 @@ class Tracer:
             tensors=tuple(tensors),
             scalars=tuple(scalars),
             left=flags(after),
-            names=dict(recorder.naming.tensors),
             scalar_names=dict(recorder.naming.numbers),
             scalar_lines=dict(recorder.book.lines),
         )
@@ -159,9 +158,9 @@ class Tracer:
             recorder.paused = True
             try:
                 loss = closure()
+                gradients = [(i, p.grad) for i, p in enumerate(self.parameters) if p.grad is not None]
             finally:
                 recorder.paused = False
-            gradients = [(i, p.grad) for i, p in enumerate(self.parameters) if p.grad is not None]
             recorder.closed(gradients, loss)
             return loss
 
