@@ -8,6 +8,8 @@ from optreview.judgement import ledger as ledgers
 from optreview.records import Judgement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from optreview.judgement.criteria import Criterion
     from optreview.judgement.rubric import Rubric
     from optreview.records import Evidence, Measurement, Outcome
@@ -20,13 +22,16 @@ _BY_DESIGN = "differs-by-design"
 def judge(evidence: Evidence, rubric: Rubric) -> tuple[Judgement, ...]:
     """Apply every criterion. Absence stays absence: it never becomes zero points."""
     ledger = ledgers.open_ledger(evidence)
-    return tuple(
-        _apply(criterion, ledgers.look_up(ledger, criterion.reads, evidence), rubric)
-        for criterion in rubric.criteria
-    )
+    return judged(lambda name: ledgers.look_up(ledger, name, evidence), rubric)
 
 
-def _apply(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> Judgement:
+def judged(read: Callable[[str], Measurement], rubric: Rubric) -> tuple[Judgement, ...]:
+    """Apply every criterion to what ``read`` gives for the measurement that it reads."""
+    return tuple(apply(criterion, read(criterion.reads), rubric) for criterion in rubric.criteria)
+
+
+def apply(criterion: Criterion, measurement: Measurement, rubric: Rubric) -> Judgement:
+    """Judge one measurement by one criterion."""
     outcome, points = _decide(criterion, measurement, rubric)
     return Judgement(
         criterion=criterion.id,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import novelty
+from optreview.judgement import derived, novelty
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.records import Evidence
 
 #: A criterion reads the number of a rule's hits under this prefix.
@@ -17,7 +19,13 @@ RULE_PREFIX = "rule:"
 def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
     """Collect the measurements of both halves, and the hits of each rule that ran."""
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
-    entries = (*evidence.static.measurements, *dynamic, novelty.measurement(evidence), *_hits(evidence))
+    entries = (
+        *evidence.static.measurements,
+        *dynamic,
+        *derived.measurements(evidence),
+        *novelty.measurements(evidence),
+        *_hits(evidence),
+    )
     return {entry.id: entry for entry in entries}
 
 
@@ -25,8 +33,24 @@ def look_up(ledger: dict[str, Measurement], measurement_id: str, evidence: Evide
     """The measurement, or an entry that says why there is none."""
     if measurement_id in ledger:
         return ledger[measurement_id]
+    if measurement_id.startswith(RULE_PREFIX):
+        together = [ledger.get(RULE_PREFIX + rule) for rule in measurement_id[len(RULE_PREFIX) :].split("+")]
+        if all(together):
+            return _sum(measurement_id, [each for each in together if each])
     reason = evidence.not_run.message if evidence.not_run else "not measured by this version"
     return Measurement(id=measurement_id, value=None, unit="", presence="not-measured", note=reason)
+
+
+def _sum(measurement_id: str, hits: Sequence[Measurement]) -> Measurement:
+    """Several rules as one."""
+    return Measurement(
+        id=measurement_id,
+        value=sum(each.value for each in hits if isinstance(each.value, int)),
+        unit="hits",
+        presence="measured",
+        note="; ".join(each.note for each in hits if each.note),
+        locations=tuple(sorted({place for each in hits for place in each.locations})),
+    )
 
 
 def _hits(evidence: Evidence) -> list[Measurement]:

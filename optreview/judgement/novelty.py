@@ -8,9 +8,11 @@ from optreview.judgement import catalogue, identity
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
+    from optreview.judgement.catalogue import Entry
     from optreview.records import Evidence, Kin
 
 MEASUREMENT = "rule_distance"
+BEHAVIOUR = "rule_behaviour"
 #: How much of a distance in behaviour counts: another schedule is no other idea.
 _SHARE = 0.1
 _TOLD = 3
@@ -26,39 +28,96 @@ def distance(kin: Kin) -> float:
 
 def before(evidence: Evidence) -> tuple[Kin, ...]:
     """The nearest rules that were there before it, the nearest first; all where it is none of them."""
+    return tuple(sorted(_older(evidence), key=lambda each: (distance(each), each.entry))[:_TOLD])
+
+
+def _older(evidence: Evidence) -> list[Kin]:
     rule = evidence.dynamic.rule if evidence.dynamic else None
-    kin = rule.kin if rule else ()
-    known = identity.published(evidence)
-    own = catalogue.entry(known) if known else None
+    own = _own(evidence)
     years = {each.id: each.year for each in catalogue.load()}
-    older = [each for each in kin if own is None or (each.entry != own.id and years[each.entry] < own.year)]
-    return tuple(sorted(older, key=lambda each: (distance(each), each.entry))[:_TOLD])
+    return [
+        each
+        for each in (rule.kin if rule else ())
+        if own is None or (each.entry != own.id and years[each.entry] < own.year)
+    ]
 
 
-def measurement(evidence: Evidence) -> Measurement:
-    """The distance from the nearest."""
+def _own(evidence: Evidence) -> Entry | None:
+    """The entry that it is no copy of, because it is its implementation, under its name or an older one."""
+    published = identity.published(evidence)
+    if published is not None:
+        return catalogue.entry(published)
+    known, subject = identity.identify(evidence), evidence.static.subject
+    entry = catalogue.entry(known.entry) if known and known.grounds != "class name" else None
+    named = catalogue.identify(subject.class_name)
+    before = catalogue.entry(named.entry) if named else None
+    if entry is None:
+        return None
+    is_reference = (
+        entry.reference is not None
+        and entry.reference.implementation == f"{subject.package}:{subject.class_name}"
+    )
+    return entry if is_reference or (before is not None and before.year <= entry.year) else None
+
+
+def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
+    """The distance from the nearest, in its formulas and in its steps."""
     rule = evidence.dynamic.rule if evidence.dynamic else None
     if rule is None or not any(each.text for each in rule.equations):
         why = rule.program.reason if rule else ""
-        note = why or (evidence.not_run.message if evidence.not_run else "Its update rule was not extracted.")
-        return _absent(note)
+        return _absent(
+            why or (evidence.not_run.message if evidence.not_run else "Its update rule was not extracted.")
+        )
     if not rule.kin:
         return _absent("It was compared with no known rule.")
     near = before(evidence)
     if not near:
         return _absent("The catalogue has no older rule to compare it with.")
-    told = catalogue.entry(near[0].entry)
-    name = told.name if told else near[0].entry
-    since = f" ({told.year})" if told else ""
+    if _unconfirmed(near[0]):
+        return _absent(
+            f"Its formulas could not be told from those of {_told(near[0])}, and no run compared the two."
+        )
     differs = "; ".join(near[0].differences) or "nothing"
-    return Measurement(
-        id=MEASUREMENT,
-        value=distance(near[0]),
-        unit=_UNIT,
-        presence="measured",
-        note=f"the nearest is {name}{since}; what differs: {differs}",
+    return (
+        Measurement(
+            id=MEASUREMENT,
+            value=distance(near[0]),
+            unit=_UNIT,
+            presence="measured",
+            note=f"the nearest is {_told(near[0])}; what differs: {differs}",
+        ),
+        _in_behaviour(evidence),
     )
 
 
-def _absent(note: str) -> Measurement:
-    return Measurement(id=MEASUREMENT, value=None, unit=_UNIT, presence="not-measured", note=note)
+def _unconfirmed(kin: Kin) -> bool:
+    """The comparison found no difference in structure, and could not run the two side by side."""
+    return kin.verdict == "graded" and kin.behaviour is None and not kin.structure and not kin.differences
+
+
+def _in_behaviour(evidence: Evidence) -> Measurement:
+    compared = [(0.0 if e.verdict == "same" else e.behaviour, e.entry, e) for e in _older(evidence)]
+    known = sorted((value, entry, each) for value, entry, each in compared if value is not None)
+    if not known:
+        return _missing(BEHAVIOUR, "Its steps were compared with those of no older rule.")
+    value, _, nearest = known[0]
+    return Measurement(
+        id=BEHAVIOUR,
+        value=round(value, 3),
+        unit=_UNIT,
+        presence="measured",
+        note=f"the nearest in what it does is {_told(nearest)}",
+    )
+
+
+def _told(kin: Kin) -> str:
+    entry = catalogue.entry(kin.entry)
+    return f"{entry.name} ({entry.year})" if entry else kin.entry
+
+
+def _absent(note: str) -> tuple[Measurement, Measurement]:
+    return _missing(MEASUREMENT, note), _missing(BEHAVIOUR, note)
+
+
+def _missing(name: str, note: str) -> Measurement:
+    return Measurement(id=name, value=None, unit=_UNIT, presence="not-measured", note=note)

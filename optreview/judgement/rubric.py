@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from optreview import resources
 from optreview.judgement import criteria, datafiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +56,16 @@ def load() -> Rubric:
     Raises:
         InputError: A file does not follow the format; the sentence names the file and the fault.
     """
+    return of(criteria.load())
+
+
+def of(judged_by: Iterable[criteria.Criterion]) -> Rubric:
+    """The rubric's header with these criteria, in the order of their dimensions.
+
+    Raises:
+        InputError: The header does not follow the format.
+    """
     header = datafiles.decode(resources.rubrics() / "rubric.toml", Rubric)
     order = {dimension.id: place for place, dimension in enumerate(header.dimensions)}
-    ordered = sorted(criteria.load(), key=lambda c: (order[c.dimension], c.id))
+    ordered = sorted(judged_by, key=lambda c: (order[c.dimension], c.id))
     return msgspec.structs.replace(header, criteria=tuple(ordered))

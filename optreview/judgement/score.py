@@ -1,4 +1,4 @@
-"""Scores: weighted means of the points, each with its coverage, and what would raise the final one."""
+"""Scores: weighted means of the points, each with its coverage."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from optreview.records import Score
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.judgement.calibration import Calibration
     from optreview.judgement.rubric import Dimension, Rubric
     from optreview.records import Judgement
 
@@ -43,32 +44,40 @@ def final(scores: Sequence[Score], rubric: Rubric) -> Score:
     )
 
 
-def with_gains(judgements: Sequence[Judgement], rubric: Rubric) -> tuple[Judgement, ...]:
-    """Judgements with the rise of the final score were each one fully met, by judging again."""
-    before = final(score(judgements, rubric), rubric).value
-    return tuple(_with_gain(place, judgements, rubric, before) for place in range(len(judgements)))
+def placed(found: Score, calibration: Calibration) -> Score:
+    """A score with its place among the calibrated classes, and that of the reference."""
+    table = calibration.dimensions.get(found.dimension)
+    if found.value is None or table is None:
+        return found
+    return msgspec.structs.replace(
+        found, below=round(table.below(found.value), 3), reference=table.reference
+    )
 
 
-def _with_gain(
-    place: int, judgements: Sequence[Judgement], rubric: Rubric, before: float | None
-) -> Judgement:
-    judgement = judgements[place]
-    if judgement.points is None or before is None:
-        return judgement
-    mended = list(judgements)
-    mended[place] = msgspec.structs.replace(judgement, points=10.0)
-    after = _unrounded_final(mended, rubric) - _unrounded_final(judgements, rubric)
-    return msgspec.structs.replace(judgement, gain=round(after, 2))
+def unrounded(judgements: Sequence[Judgement], rubric: Rubric) -> float | None:
+    """The final score before anything is rounded; None without any score."""
+    means = _means(judgements, rubric)
+    weight = sum(dimension.weight for dimension, _ in means)
+    return sum(dimension.weight * value for dimension, value in means) / weight if weight else None
 
 
-def _unrounded_final(judgements: Sequence[Judgement], rubric: Rubric) -> float:
-    total = weight = 0.0
-    for dimension in rubric.dimensions:
-        value, coverage = _mean(judgements, dimension.id)
-        if value is not None and coverage >= rubric.minimum_coverage:
-            total += dimension.weight * value
-            weight += dimension.weight
-    return total / weight
+def share(judgement: Judgement, judgements: Sequence[Judgement], rubric: Rubric) -> float:
+    """The part of the final score that one judgement decides: 0 where its dimension has no score."""
+    means = _means(judgements, rubric)
+    weight = sum(dimension.weight for dimension, _ in means)
+    own = next((each.weight for each, _ in means if each.id == judgement.dimension), 0.0)
+    decided = [j for j in judgements if j.dimension == judgement.dimension and j.points is not None]
+    return own / weight * judgement.weight / sum(j.weight for j in decided) if own else 0.0
+
+
+def _means(judgements: Sequence[Judgement], rubric: Rubric) -> list[tuple[Dimension, float]]:
+    """The dimensions that have a score, with its mean."""
+    found = [(dimension, *_mean(judgements, dimension.id)) for dimension in rubric.dimensions]
+    return [
+        (dimension, value)
+        for dimension, value, coverage in found
+        if value is not None and coverage >= rubric.minimum_coverage
+    ]
 
 
 def _dimension(judgements: Sequence[Judgement], dimension: Dimension, rubric: Rubric) -> Score:

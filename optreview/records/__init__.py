@@ -71,6 +71,7 @@ from optreview.records.gate import (
     Tolerance,
 )
 from optreview.records.judgement import (
+    Adjusted,
     Identity,
     Judged,
     Judgement,
@@ -160,6 +161,7 @@ from optreview.records.workings import (
 )
 
 __all__ = [
+    "Adjusted",
     "BASELINE_FORMAT",
     "CHECK_VERSION",
     "COMPARISON_VERSION",

@@ -15,7 +15,10 @@ class Judgement(Record, frozen=True, kw_only=True):
     Attributes:
         points: From 0 to 10, or None when the outcome carries none.
         measurement: Id of the measurement read; ``value``, ``note`` and ``locations`` are copied from it.
-        gain: How much the final score would rise were this criterion fully met, or None without points.
+        lost: Points of the final score that it costs; those of all judgements add up to what the score lacks
+            of ten. None without points, and in records made before version 1.5 of the schema.
+        gain: How much the final score would rise by the criterion's remedy, found by judging again; None
+            without points, and where it is so by design.
     """
 
     criterion: str
@@ -28,15 +31,36 @@ class Judgement(Record, frozen=True, kw_only=True):
     note: str
     locations: tuple[Location, ...] = ()
     gain: float | None = None
+    lost: float | None = None
 
 
 class Score(Record, frozen=True, kw_only=True):
-    """A score out of ten, or None, with the share of the applicable weight that evidence stands behind."""
+    """A score out of ten, or None, with the share of the applicable weight that evidence stands behind.
+
+    Attributes:
+        below: Share of the calibrated classes that score less; None without a value, for scores that a
+            project has adjusted, and in records made before version 1.5 of the schema.
+        reference: What the calibration's reference, torch's AdamW, scores; None likewise.
+    """
 
     dimension: str
     value: float | None
     coverage: float
     heuristic: bool
+    below: float | None = None
+    reference: float | None = None
+
+
+class Adjusted(Record, frozen=True, kw_only=True):
+    """Scores by the rubric as a project has changed it; they stand beside the standard ones.
+
+    Attributes:
+        changes: What the project has changed, a phrase each, such as ``weight of memory 3 instead of 1.5``.
+    """
+
+    changes: tuple[str, ...]
+    scores: tuple[Score, ...]
+    final: Score
 
 
 class Identity(Record, frozen=True, kw_only=True):
@@ -70,7 +94,13 @@ class Recommendation(Record, frozen=True, kw_only=True):
 
 
 class Judged(Record, frozen=True, kw_only=True):
-    """Everything that opinion adds to the evidence; computed anew whenever a record is rendered."""
+    """Everything that opinion adds to the evidence; computed anew whenever a record is rendered.
+
+    Attributes:
+        calibrated: How many classes the rubric was calibrated on; 0 in records made before version 1.5 of
+            the schema.
+        adjusted: None where no project changes the rubric.
+    """
 
     rubric_version: str
     use_case: str
@@ -79,3 +109,5 @@ class Judged(Record, frozen=True, kw_only=True):
     scores: tuple[Score, ...]
     final: Score
     recommendations: tuple[Recommendation, ...]
+    calibrated: int = 0
+    adjusted: Adjusted | None = None

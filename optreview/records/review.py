@@ -13,7 +13,7 @@ from optreview.records.memory import Failure
 from optreview.records.static import Finding, StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
-SCHEMA_VERSION = "1.4.0"
+SCHEMA_VERSION = "1.5.0"
 GENERATOR = "optreview"
 
 

@@ -72,12 +72,12 @@ def test_what_is_near_to_none_is_none() -> None:
 
 def test_a_copy_is_not_new_and_the_original_is_compared_with_older_ones() -> None:
     older = msgspec.structs.replace(OTHER, entry="rmsprop", structure=0.143)
-    assert novelty.measurement(evidence("Fancy", SAME, older)).value == 0
-    assert novelty.measurement(evidence("Adam", SAME, older)).value == 0.143
+    assert novelty.measurements(evidence("Fancy", SAME, older))[0].value == 0
+    assert novelty.measurements(evidence("Adam", SAME, older))[0].value == 0.143
 
 
 def test_without_kin_novelty_is_not_measured() -> None:
-    assert novelty.measurement(evidence("Adam")).presence == "not-measured"
+    assert novelty.measurements(evidence("Adam"))[0].presence == "not-measured"
 
 
 def test_formulas_alone_are_no_difference_that_is_told() -> None:

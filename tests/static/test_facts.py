@@ -190,8 +190,8 @@ def test_measurements_keep_their_ids_and_their_absences(tmp_path: Path) -> None:
     found = measured(evidence(tmp_path, optimizer("*, verbose: bool = False", "torch._foreach_neg([p])")))
     assert sorted(found) == [
         "foreach_path", "fused_path", "parameters_annotated", "parameters_documented", "parameters_validated",
-        "sparse_handling", "step_complexity", "step_lines", "step_nesting", "step_own_complexity",
-        "step_own_lines", "step_own_nesting",
+        "sparse_handling", "step_comments", "step_complexity", "step_lines", "step_nesting",
+        "step_own_complexity", "step_own_lines", "step_own_nesting", "step_repetition",
     ]  # fmt: skip
     assert found["parameters_validated"].presence == "not-applicable"
     assert found["parameters_validated"].value is None

@@ -18,13 +18,19 @@ _NESTING = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Matc
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of one function; ``points`` is None where complexipy does not report it."""
+    """The figures of one function.
+
+    Attributes:
+        points: None where complexipy does not report it.
+        docstring: Its first and last line; zeros where there is none.
+    """
 
     module: Module
     node: cst.FunctionDef
     points: int | None
     lines: int
     levels: int
+    docstring: tuple[int, int] = (0, 0)
 
 
 def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
@@ -39,10 +45,9 @@ def measure(reached: dict[cst.CSTNode, tuple[Module, str]]) -> list[Measured]:
         span = module.span(node)
         name_line = module.span(node.name).line
         measured = _at(points[module], name_line)
-        docstring = _docstring_lines(module, node)
-        found.append(
-            Measured(module, node, measured, span.end_line - name_line + 1 - docstring, _levels(node.body))
-        )
+        first, last = docstring = _docstring(module, node)
+        lines = span.end_line - name_line + 1 - (last - first + 1 if last else 0)
+        found.append(Measured(module, node, measured, lines, _levels(node.body), docstring))
     return found
 
 
@@ -64,14 +69,14 @@ def _points(code: str) -> Sequence[tuple[int, int, int]]:
     return [(entry.line_start, entry.line_end, entry.complexity) for entry in result.functions]
 
 
-def _docstring_lines(module: Module, node: cst.FunctionDef) -> int:
+def _docstring(module: Module, node: cst.FunctionDef) -> tuple[int, int]:
     first = node.body.body[0] if node.body.body else None
     if isinstance(first, cst.SimpleStatementLine) and isinstance(first.body[0], cst.Expr):
         value = first.body[0].value
         if isinstance(value, cst.SimpleString | cst.ConcatenatedString):
             span = module.span(value)
-            return span.end_line - span.line + 1
-    return 0
+            return span.line, span.end_line
+    return 0, 0
 
 
 def _levels(suite: cst.BaseSuite) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.facts import complexity
+from optreview.evidence.static.facts import complexity, wording
 from optreview.records import Location, Measurement
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def all_measurements(
         _own("step_own_nesting", "levels", functions, [entry.levels for entry in functions]),
         _worst("step_lines", "lines", functions, [entry.lines for entry in functions]),
         _worst("step_nesting", "levels", functions, [entry.levels for entry in functions]),
+        *wording.measurements(functions),
         _share(
             "parameters_annotated", options, [entry.annotation is not None for entry in options], "annotated"
         ),

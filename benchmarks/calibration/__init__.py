@@ -1,0 +1,1 @@
+"""What the scores are calibrated on: every measured figure of every class of a dozen packages, frozen."""

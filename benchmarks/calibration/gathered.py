@@ -1,0 +1,53 @@
+"""Records of every optimizer class of the calibrated packages, kept for the next time: a run takes long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from benchmarks.coverage import corpus
+from benchmarks.static_accuracy.corpus import HELD_OUT, KNOWN
+from optreview.records import Review, encode
+from optreview.review import Settings, analyze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from optreview.records import Target
+
+#: The packages of the tests, and the first held-out set: releases of one paper, and a collection.
+PACKAGES = (*KNOWN, *HELD_OUT)
+
+
+def gather(keep: Path, folders: Sequence[Path], only: Sequence[str]) -> None:
+    """Review every class that ``keep`` does not hold yet, a package at a time."""
+    keep.mkdir(parents=True, exist_ok=True)
+    for name in only or PACKAGES:
+        for package in corpus.packages(folders, name):
+            found = package.discovery.found if package.discovery else ()
+            wanted = [each.target for each in found if not _path(keep, name, each.target).exists()]
+            if wanted:
+                _review(keep, name, wanted)
+
+
+def reviews(keep: Path) -> Iterator[tuple[str, Review]]:
+    """Every record that is kept, with its distribution, in the order of their names."""
+    for path in sorted(keep.glob("*/*.json")):
+        if content := path.read_bytes():
+            yield path.parent.name, msgspec.json.decode(content, type=Review)
+
+
+def _review(keep: Path, name: str, wanted: Sequence[Target]) -> None:
+    specs = [f"{each.path}:{each.class_name}" for each in wanted]
+    outcomes = analyze(specs, Settings(device="cpu"))
+    for target, outcome in zip(wanted, outcomes, strict=True):
+        path = _path(keep, name, target)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encode(outcome.review) if outcome.review else b"")  # empty: refused
+        print(name, target.class_name, outcome.refusal or "", flush=True)
+
+
+def _path(keep: Path, name: str, target: Target) -> Path:
+    return keep / name / f"{target.module}.{target.class_name}.json"
