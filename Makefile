@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options canonical schema ci
+.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options calibration canonical schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -69,6 +69,10 @@ rules:
 # Which constructor parameters optimizers have in common, from the packages that the tests install.
 options:
 	$(BIN)/python -m benchmarks.options
+
+# Control points and places of scores, from the figures that are kept: a second. To measure anew: --keep FOLDER.
+calibration:
+	$(BIN)/python -m benchmarks.calibration
 
 # The rules of the catalogue's implementations, and how far each was from the older ones: ten minutes.
 canonical:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.clock import Clock
     from optreview.evidence.dynamic.trainer import Trainer
     from optreview.evidence.static import Candidate, Discovery, Reader
+    from optreview.judgement.adjusting import Changes
     from optreview.records import Target
     from optreview.registries import Held
 
@@ -56,6 +57,7 @@ class Settings:
         models: The models on which memory is simulated.
         factories: Functions of the user's that give further models.
         registries: Objects of the user's that hold classes to review, besides those that are named.
+        changes: What the project sets of the rubric; the standard scores stand beside those by it.
     """
 
     static_only: bool = False
@@ -68,6 +70,7 @@ class Settings:
     models: tuple[ModelShapes, ...] = ()
     factories: tuple[Target, ...] = ()
     registries: tuple[Target, ...] = ()
+    changes: Changes | None = None
 
 
 class Observer(Protocol):
@@ -210,7 +213,7 @@ def _review(
                 evidence = Evidence(static=facts, dynamic=measured, not_run=None, joined=joined)
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
-    return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on))
+    return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on, settings.changes))
 
 
 def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer: Observer) -> Outcome:
@@ -245,13 +248,13 @@ def _fault(candidate: Candidate, error: Exception) -> Outcome:
     )
 
 
-def assemble(evidence: Evidence, reviewed_on: str | None = None) -> Review:
+def assemble(evidence: Evidence, reviewed_on: str | None = None, changes: Changes | None = None) -> Review:
     """Weigh the evidence and put the record together."""
     return Review(
         schema_version=SCHEMA_VERSION,
         generator=GENERATOR,
         generator_version=optreview.__version__,
         evidence=evidence,
-        judged=verdict.weigh(evidence),
+        judged=verdict.weigh(evidence, changes),
         reviewed_on=reviewed_on,
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from optreview.records import Presence, Review
+    from optreview.records import Evidence, Presence
 
 #: How an absence is written; a value that is text never looks like one.
 _ABSENT: dict[str, Presence] = {"~": "not-applicable", "-": "not-measured", "!": "errored"}
@@ -48,9 +48,9 @@ def wanted() -> tuple[str, ...]:
     return tuple(sorted({each.reads for each in criteria.read()}))
 
 
-def row(distribution: str, review: Review) -> Row:
-    """The figures of one record."""
-    evidence, subject = review.evidence, review.evidence.static.subject
+def row(distribution: str, evidence: Evidence) -> Row:
+    """The figures of one class."""
+    subject = evidence.static.subject
     entries = ledger.open_ledger(evidence)
     return Row(
         distribution=distribution,

@@ -1,4 +1,4 @@
-"""Records of every optimizer class of the calibrated packages, kept for the next time: a run takes long."""
+"""The evidence of every optimizer class of the calibrated packages, kept for the next time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from benchmarks.coverage import corpus
 from benchmarks.static_accuracy.corpus import HELD_OUT, KNOWN
-from optreview.records import Review, encode
+from optreview.records import Evidence, encode
 from optreview.review import Settings, analyze
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def gather(keep: Path, folders: Sequence[Path], only: Sequence[str]) -> None:
                 _review(keep, name, wanted)
 
 
-def reviews(keep: Path) -> Iterator[tuple[str, Review]]:
-    """Every record that is kept, with its distribution, in the order of their names."""
+def kept(keep: Path) -> Iterator[tuple[str, Evidence]]:
+    """What is kept of every class, with its distribution, in the order of their names."""
     for path in sorted(keep.glob("*/*.json")):
         if content := path.read_bytes():
-            yield path.parent.name, msgspec.json.decode(content, type=Review)
+            yield path.parent.name, msgspec.json.decode(content, type=Evidence)
 
 
 def _review(keep: Path, name: str, wanted: Sequence[Target]) -> None:
@@ -45,7 +45,7 @@ def _review(keep: Path, name: str, wanted: Sequence[Target]) -> None:
     for target, outcome in zip(wanted, outcomes, strict=True):
         path = _path(keep, name, target)
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(encode(outcome.review) if outcome.review else b"")  # empty: refused
+        path.write_bytes(encode(outcome.review.evidence) if outcome.review else b"")  # empty: refused
         print(name, target.class_name, outcome.refusal or "", flush=True)
 
 

@@ -17,6 +17,7 @@ from optreview.errors import InputError
 from optreview.report.voices import finding, folders
 
 if TYPE_CHECKING:
+    from optreview.cli.configuration import Project
     from optreview.cli.progress import Device
 
 _FORMATS = plugins.ids("optreview.report.formats")
@@ -86,7 +87,9 @@ Examples:
 @click.option("--force", is_flag=True, help="Overwrite files that optreview did not generate.")
 @click.option("--dated", is_flag=True, help="Date the page; without it, same input gives same bytes.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors only.")
+@click.pass_context
 def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
+    ctx: click.Context,
     targets: tuple[str, ...],
     output: str,
     format_name: str,
@@ -118,8 +121,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     if registry_names and static_only:
         raise InputError("--registry imports the registry, in the box; --static runs nothing.")
     session = Session(output, format_name, finding.find(voice), force=force, quiet=quiet)
+    project: Project | None = ctx.obj
+    changes = project.changes if project else None
     if records:
-        return session.render_again(records)
+        return session.render_again(records, changes)
     settings = session.settings(
         static_only=static_only,
         jobs=jobs,
@@ -130,5 +135,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         trained=trained,
         registries=tuple(map(registries.named, registry_names)),
         reviewed_on=dt.datetime.now(tz=dt.UTC).date().isoformat() if dated else None,
+        changes=changes,
     )
     return session.review(targets, settings)

@@ -16,6 +16,8 @@ from optreview import plugins
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
 from optreview.gate.budgets import WANTED, Amount, Budget, Exemption
+from optreview.judgement import adjusting
+from optreview.judgement.adjusting import Changes
 from optreview.records import FIGURES, Severity, Tolerance
 from optreview.report.voices import folders as voices
 from optreview.selection import SEVERITIES, Accepted
@@ -78,6 +80,7 @@ KEYS = {
     "jobs": Key(_Count, "a positive whole number", ("analyze", "lint")),
     "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "compare", "fix", *_GATE)),
     "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
+    "rubric": Key(Changes, "a table with weights of scores, and criteria with a weight, points or levels"),
     "select": Key(list[_Text], "a list of rules", ("lint", "fix")),
     "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
     "targets": Key(list[_Text], "a list of targets", ("lint", "fix", *_GATE)),
@@ -101,6 +104,7 @@ class Project:
         tolerance: What figures may differ by from the baseline's.
         budgets: What optimizers may take, whatever the baseline says.
         exempt: Optimizers that the gate leaves out.
+        changes: What it sets of the rubric.
     """
 
     folder: Path = field(default_factory=Path.cwd)
@@ -110,6 +114,7 @@ class Project:
     tolerance: Tolerance = field(default_factory=Tolerance)
     budgets: tuple[Budget, ...] = ()
     exempt: tuple[Exemption, ...] = ()
+    changes: Changes | None = None
 
     def defaults(self, command: str) -> dict[str, object]:
         """The defaults of a command's parameters."""
@@ -161,6 +166,9 @@ def _project(path: Path, values: dict[str, object]) -> Project:
     select: list[str] = values.get("select", [])  # type: ignore[assignment]
     for name in (*select, *severities, *(entry.rule for entry in accepted)):
         _known(path, name)
+    changes: Changes | None = values.get("rubric")  # type: ignore[assignment]
+    if changes is not None:
+        _adjustable(path, changes)
     if values.get("output", "-") != "-":
         values["output"] = str(folder / str(values["output"]))
     if values.get("voice", voices.PLAIN) not in voices.names():
@@ -178,7 +186,24 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         tolerance=values.get("tolerance", Tolerance()),  # type: ignore[arg-type]  # as KEYS says
         budgets=tuple(_budget(path, each) for each in values.get("budgets", [])),  # type: ignore[attr-defined]
         exempt=tuple(Exemption(each.optimizer, each.reason) for each in values.get("exempt", [])),  # type: ignore[attr-defined]
+        changes=changes,
     )
+
+
+def _adjustable(path: Path, changes: Changes) -> None:
+    """Check that the rubric has what is changed, and that it can be changed so."""
+    from optreview.judgement import rubric  # noqa: PLC0415 - only who changes it reads its files
+
+    standard = rubric.load()
+    scores, known = [each.id for each in standard.dimensions], [each.id for each in standard.criteria]
+    try:
+        for name in changes.weights.keys() - set(scores):
+            raise unknown("score", name, scores, f"the scores are {', '.join(scores)}")
+        for name in changes.criteria.keys() - set(known):
+            raise unknown("criterion", name, known, "'optreview list criteria' names them")
+        adjusting.adjusted(standard, changes)
+    except InputError as fault:
+        raise InputError(f"In {path}, tool.optreview.rubric cannot be used. {fault}") from None
 
 
 def _budget(path: Path, entry: _Budget) -> Budget:

@@ -16,7 +16,7 @@ from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
-from optreview.judgement import catalogue, criteria, options
+from optreview.judgement import calibration, catalogue, criteria, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.conformance import Question
     from optreview.evidence.join.check import Check
     from optreview.evidence.static.rule import Described
+    from optreview.judgement.calibration import Figures
     from optreview.judgement.catalogue import Entry, Reference
     from optreview.judgement.criteria import Criterion
     from optreview.judgement.options import Idea
@@ -134,6 +135,22 @@ def _criterion(console: Console, criterion: Criterion) -> None:
     _text(console, "Reads", f"{criterion.reads}, with weight {criterion.weight:g} in {criterion.dimension}.")
     _text(console, "Points", _points(criterion))
     _text(console, "Origin of the points", criterion.origin)
+    if found := calibration.load().criteria.get(criterion.id):
+        _text(console, "Among the calibrated classes", _calibrated(found))
+
+
+def _calibrated(found: Figures) -> str:
+    """What the classes have that the rubric was calibrated on, and what the reference has."""
+    own = "" if found.reference is None else f" {calibration.load().reference} has {_plain(found.reference)}."
+    if found.levels:
+        levels = ", ".join(f"{number} have {level!r}" for level, number in found.levels.items())
+        return f"Of {found.classes}, {levels}.{own}"
+    least, *cuts, most = (f"{value:g}" for value in found.tenths)
+    return f"Of {found.classes}, from {least} to {most}; between the tenths {', '.join(cuts)}.{own}"
+
+
+def _plain(value: float | bool | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value).lower()
 
 
 def _points(criterion: Criterion) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optreview.cli.modelling import Chosen
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
+    from optreview.judgement.adjusting import Changes
     from optreview.records import Review, Target
     from optreview.report.voices.folders import Voice
     from optreview.review import Outcome, Settings
@@ -54,13 +55,13 @@ class Session:
                     self._deliver(outcome.review)
         return self._finish(static_only=settings.static_only)
 
-    def render_again(self, records: Sequence[str]) -> int:
+    def render_again(self, records: Sequence[str], changes: Changes | None = None) -> int:
         """Judge and render saved records with today's rubric and templates."""
         loaded = [store.load(Path(record)) for record in records]
         if self._delivery is not None:
             self._delivery.reserve([ClassName.of(r.evidence.static.subject) for r in loaded])
         for saved in loaded:
-            self._deliver(review.assemble(saved.evidence, saved.reviewed_on))
+            self._deliver(review.assemble(saved.evidence, saved.reviewed_on, changes))
         return self._finish(static_only=True)
 
     def _reserve(self, discovery: Discovery) -> None:
@@ -112,6 +113,7 @@ class Session:
         registries: tuple[Target, ...],
         reviewed_on: str | None,
         chosen: Chosen | None = None,
+        changes: Changes | None = None,
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
@@ -125,6 +127,7 @@ class Session:
             reviewed_on=reviewed_on,
             models=chosen.models if chosen else (),
             factories=chosen.factories if chosen else (),
+            changes=changes,
         )
 
 

@@ -26,7 +26,9 @@ def explained(judgements: Sequence[Judgement], rubric: Rubric) -> tuple[Judgemen
     if before is None:
         return tuple(judgements)
     known = {criterion.id: criterion for criterion in rubric.criteria}
-    return tuple(_explained(each, judgements, rubric, before, known.get(each.criterion)) for each in judgements)
+    return tuple(
+        _explained(each, judgements, rubric, before, known.get(each.criterion)) for each in judgements
+    )
 
 
 def _explained(

@@ -23,6 +23,7 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         weight: Share in the final score.
         heuristic: The score rests on thin ground and says so; never part of a gate by default.
         missing: The sentence printed when there is no evidence for the dimension.
+        above: What a higher score than another's means, up to ``than``.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weight: float
     missing: str
     heuristic: bool = False
+    above: str = "Higher than"
 
 
 class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

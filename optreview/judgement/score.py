@@ -50,7 +50,10 @@ def placed(found: Score, calibration: Calibration) -> Score:
     if found.value is None or table is None:
         return found
     return msgspec.structs.replace(
-        found, below=round(table.below(found.value), 3), reference=table.reference
+        found,
+        below=round(table.below(found.value), 3),
+        among=table.classes,
+        reference=table.reference,
     )
 
 

@@ -38,7 +38,6 @@ def weigh(evidence: Evidence, changes: Changes | None = None) -> Judged:
         scores=tuple(score.placed(each, frozen) for each in scores),
         final=score.placed(score.final(scores, rules), frozen),
         recommendations=recommend.recommend(evidence, known, case),
-        calibrated=frozen.classes,
         adjusted=_adjusted(evidence, changes) if changes else None,
     )
 

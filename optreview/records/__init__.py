@@ -161,7 +161,6 @@ from optreview.records.workings import (
 )
 
 __all__ = [
-    "Adjusted",
     "BASELINE_FORMAT",
     "CHECK_VERSION",
     "COMPARISON_VERSION",
@@ -171,6 +170,7 @@ __all__ = [
     "LINT_VERSION",
     "SCHEMA_VERSION",
     "WORKLOAD_VERSION",
+    "Adjusted",
     "Answer",
     "Base",
     "Baseline",

@@ -40,6 +40,7 @@ class Score(Record, frozen=True, kw_only=True):
     Attributes:
         below: Share of the calibrated classes that score less; None without a value, for scores that a
             project has adjusted, and in records made before version 1.5 of the schema.
+        among: How many calibrated classes have such a score; 0 where ``below`` is None.
         reference: What the calibration's reference, torch's AdamW, scores; None likewise.
     """
 
@@ -48,6 +49,7 @@ class Score(Record, frozen=True, kw_only=True):
     coverage: float
     heuristic: bool
     below: float | None = None
+    among: int = 0
     reference: float | None = None
 
 
@@ -97,8 +99,6 @@ class Judged(Record, frozen=True, kw_only=True):
     """Everything that opinion adds to the evidence; computed anew whenever a record is rendered.
 
     Attributes:
-        calibrated: How many classes the rubric was calibrated on; 0 in records made before version 1.5 of
-            the schema.
         adjusted: None where no project changes the rubric.
     """
 
@@ -109,5 +109,4 @@ class Judged(Record, frozen=True, kw_only=True):
     scores: tuple[Score, ...]
     final: Score
     recommendations: tuple[Recommendation, ...]
-    calibrated: int = 0
     adjusted: Adjusted | None = None

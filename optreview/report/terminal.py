@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from optreview.judgement import rubric
+from optreview.judgement.score import FINAL
 from optreview.report import environment, figures
 from optreview.report.escaping import plain
-from optreview.report.view import cost, memory, training, verdict
+from optreview.report.view import cost, memory, standing, training, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
     parts.extend(_findings(review))
+    parts.extend(_remedies(review))
     joined = review.evidence.joined
     if joined and joined.findings:
         places = figures.count(len(joined.findings), "place")
@@ -71,7 +73,23 @@ def _scores(review: Review) -> Table:
     final = _score_text(review.judged.final)
     final.stylize("bold")
     table.add_row(*cells, final)
+    every = [*scores, review.judged.final]
+    table.add_row(*(standing.covered(score) for score in every), style="dim")
+    if review.judged.final.below is not None:
+        table.add_row(*(standing.cell(score).removeprefix(", ") for score in every), style="dim")
+    _add_adjusted(table, review, list(titles))
     return table
+
+
+def _add_adjusted(table: Table, review: Review, dimensions: Sequence[str]) -> None:
+    """The scores by the project's own rubric, under the standard ones."""
+    adjusted = review.judged.adjusted
+    if adjusted is None:
+        return
+    by_id = {score.dimension: score for score in adjusted.scores}
+    every = [*(by_id[each] for each in dimensions if each in by_id), adjusted.final]
+    values = ("–" if score.value is None else figures.score(score.value) for score in every)
+    table.add_row(*(f"adjusted {value}" for value in values), style="cyan")
 
 
 def _score_text(score: Score) -> Text:
@@ -79,8 +97,8 @@ def _score_text(score: Score) -> Text:
         return Text("not measured", style="dim")
     style = "green" if score.value >= 8 else "yellow" if score.value >= 5 else "red"
     text = Text(figures.score(score.value), style=style)
-    if score.coverage < 1:
-        text.append(f" ({figures.percent(score.coverage)} covered)", style="dim")
+    if score.heuristic and score.dimension != FINAL:
+        text.append(" (heuristic)", style="dim")
     return text
 
 
@@ -166,8 +184,16 @@ def _findings(review: Review) -> list[Text]:
     """What failed, and what costs a tenth of the final score or more, in the words of the criteria."""
     dimensions = verdict.build(review.judged, rubric.load(), environment.create()).values()
     lost = [v for d in dimensions for v in d.weaknesses if v in d.failures or _costly(v)]
-    lost.sort(key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id))
+    lost.sort(key=lambda v: (-(v.judgement.lost or 0.0), v.criterion.id))
     return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]
+
+
+def _remedies(review: Review) -> list[Text]:
+    """What would raise the final score most, best first."""
+    return [
+        Text(f"  + {gain.points:.1f} {gain.criterion.remedy}", style="green")
+        for gain in verdict.gains(review.judged, rubric.load())[:3]
+    ]
 
 
 def _costly(found: verdict.Verdict) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,9 @@ from optreview.errors import InputError
 from optreview.selection import Accepted
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Run
+
+REVIEWS = Path(__file__).parents[2] / "reviews"
 
 
 def write(folder: Path, text: str) -> None:
@@ -87,7 +88,7 @@ def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
 
 def test_every_key_is_taken_by_a_command_or_by_the_selection() -> None:
     others = {name for name, key in configuration.KEYS.items() if not key.commands}
-    assert others == {"budgets", "exempt", "ignore", "severity", "tolerance"}
+    assert others == {"budgets", "exempt", "ignore", "rubric", "severity", "tolerance"}
 
 
 def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
@@ -100,6 +101,16 @@ def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "sentence"),
     [
+        (
+            "[tool.optreview.rubric]\nweights = { memry = 1 }\n",
+            "There is no score 'memry'; did you mean 'memory'",
+        ),
+        (
+            "[tool.optreview.rubric.criteria.state_sise]\nweight = 1\n",
+            "There is no criterion 'state_sise'; did you mean 'state_size'",
+        ),
+        ("[tool.optreview.rubric.criteria.state_size]\nwait = 1\n", "unknown field `wait`"),
+        ("[tool.optreview.rubric]\nweights = { memory = -1 }\n", "must be 0 or more"),
         ("[tool.optreview]\ntimout = 5\n", "There is no key 'timout'; did you mean 'timeout'"),
         (
             "[tool.optreview]\nqqq = 5\n",
@@ -141,3 +152,22 @@ def test_a_broken_section_stops_analyze_but_neither_its_help_nor_other_commands(
     assert "did you mean 'timeout'?" in done.stderr
     assert run("analyze", "--help").returncode == 0
     assert run("list", "optimizers").returncode == 0
+
+
+def test_a_changed_rubric_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, "[tool.optreview.rubric]\nweights = { memory = 3 }\ncriteria.state_size.weight = 8\n")
+    changes = configuration.load(tmp_path).changes
+    assert changes is not None
+    assert changes.weights == {"memory": 3}
+    assert changes.criteria["state_size"].weight == 8
+
+
+def test_adjusted_scores_stand_beside_the_standard_ones(run: Run, here: Path) -> None:
+    record = REVIEWS / "torch" / "SGD.json"
+    plain = run("analyze", "--from", record, "-o", "-")
+    write(here, "[tool.optreview.rubric]\nweights = { novelty = 0, use_case = 0 }\n")
+    page = run("analyze", "--from", record, "-o", "-")
+    assert page.returncode == 0
+    assert "By this project's rubric" in page.stdout
+    assert "weight of novelty 0 instead of 0.5" in page.stdout.replace("\\_", "_")
+    assert "By this project's rubric" not in plain.stdout

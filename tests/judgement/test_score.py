@@ -96,14 +96,6 @@ def test_the_final_score_weighs_dimensions_and_counts_missing_ones_in_its_covera
     assert (final.value, final.coverage) == (6.0, 0.75)
 
 
-def test_a_gain_is_what_judging_again_would_give():
-    weighing = rules(weights=(("a", 1.0), ("b", 1.0)))
-    judgements = [judgement(10, dimension="a"), judgement(4, dimension="b"), judgement(8, dimension="b")]
-    gains = [j.gain for j in score.with_gains(judgements, weighing)]
-    # b rises from 6 to 9 or to 7; half of that reaches the final score.
-    assert gains == [0.0, 1.5, 0.5]
-
-
 def test_the_real_rubric_reads_only_what_one_of_the_halves_says_it_measures():
     judged = verdict.weigh(samples.evidence())
     assert {j.criterion for j in judged.judgements} == {c.id for c in rubric.load().criteria}

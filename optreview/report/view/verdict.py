@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.judgement.criteria import BY_DESIGN
 from optreview.report.environment import sentence_name
 from optreview.report.escaping import Markdown, prose, unmarked
+from optreview.report.view import standing
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,11 +39,21 @@ class Verdict:
 
 @dataclass(frozen=True)
 class DimensionView:
-    """A score with the verdicts that make it up, the heaviest loss first."""
+    """A score with the verdicts that make it up, the heaviest loss first.
+
+    Attributes:
+        adjusted: The score by the project's own rubric; None where it has none.
+    """
 
     dimension: Dimension
     score: Score
     verdicts: tuple[Verdict, ...]
+    adjusted: Score | None = None
+
+    @property
+    def standing(self) -> str:
+        """The place of the score among others; may be empty."""
+        return standing.sentence(self.score, self.dimension.above)
 
     @property
     def short(self) -> str:
@@ -58,7 +70,7 @@ class DimensionView:
     def weaknesses(self) -> tuple[Verdict, ...]:
         """Criteria that are partly met or unmet, the heaviest loss first."""
         lost = [v for v in self.verdicts if v.judgement.outcome in {"partly", "unmet"}]
-        return tuple(sorted(lost, key=lambda v: (-(v.judgement.gain or 0.0), v.criterion.id)))
+        return tuple(sorted(lost, key=lambda v: (-(v.judgement.lost or 0.0), v.criterion.id)))
 
     @property
     def failures(self) -> tuple[Verdict, ...]:
@@ -70,10 +82,12 @@ def build(judged: Judged, rubric: Rubric, environment: jinja2.Environment) -> di
     """Dimensions by id, in the rubric's order. A criterion the rubric no longer has is left out."""
     known = {c.id: c for c in rubric.criteria}
     scores = {s.dimension: s for s in judged.scores}
+    adjusted = {s.dimension: s for s in judged.adjusted.scores} if judged.adjusted else {}
     return {
         dimension.id: DimensionView(
             dimension=dimension,
             score=scores[dimension.id],
+            adjusted=adjusted.get(dimension.id),
             verdicts=tuple(
                 _verdict(known[j.criterion], j, environment)
                 for j in sorted(judged.judgements, key=lambda j: (-j.weight, j.criterion))
@@ -102,7 +116,7 @@ def _sentence(criterion: Criterion, judgement: Judgement, environment: jinja2.En
 
 @dataclass(frozen=True)
 class Gain:
-    """What meeting one criterion would add to the final score."""
+    """What a criterion's remedy would add to the final score."""
 
     criterion: Criterion
     judgement: Judgement
@@ -110,9 +124,10 @@ class Gain:
 
 
 def gains(judged: Judged, rubric: Rubric) -> tuple[Gain, ...]:
-    """What could be changed and would raise the final score by a tenth or more, the largest rise first.
+    """What could be changed and would raise the final score by a twentieth or more, the largest rise first.
 
-    What an optimizer is by design is no advice to its maintainer and is left out.
+    What an optimizer is by design is no advice to its maintainer and is left out; of criteria that one remedy
+    mends together, the heaviest is named.
     """
     known = {c.id: c for c in rubric.criteria}
     found = [
@@ -120,8 +135,36 @@ def gains(judged: Judged, rubric: Rubric) -> tuple[Gain, ...]:
         for j in judged.judgements
         if j.criterion in known and j.gain is not None and j.gain >= 0.05
     ]
-    changeable = [g for g in found if g.criterion.effort != "by design"]
-    return tuple(sorted(changeable, key=lambda g: (-g.points, g.criterion.id)))
+    ranked = sorted(found, key=lambda g: (-g.points, -(g.judgement.lost or 0.0), g.criterion.id))
+    first: dict[frozenset[str], Gain] = {}
+    for gain in ranked:
+        first.setdefault(frozenset(gain.criterion.mended), gain)
+    return tuple(first.values())
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Points of the final score that one criterion costs."""
+
+    criterion: Criterion
+    judgement: Judgement
+    points: float
+
+    @property
+    def by_design(self) -> bool:
+        """Nobody could win them back without another optimizer."""
+        return self.criterion.effort == BY_DESIGN
+
+
+def losses(judged: Judged, rubric: Rubric) -> tuple[Loss, ...]:
+    """Every criterion that costs points, the costliest first; together they are what is missing to ten."""
+    known = {c.id: c for c in rubric.criteria}
+    found = [
+        Loss(criterion=known[j.criterion], judgement=j, points=j.lost)
+        for j in judged.judgements
+        if j.criterion in known and j.lost
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.points, each.criterion.id)))
 
 
 def spoken(verdict: Verdict) -> str:
