@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options calibration canonical schema ci
+.PHONY: venv test lint types contracts wheel reviews pages bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options calibration canonical schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -25,9 +25,15 @@ wheel:
 	rm -rf dist
 	$(BIN)/python -m build
 
-# The committed reviews: one target a line, as `optreview analyze` takes it.
+# The committed reviews, every target of reviews/targets.txt measured anew: an hour or more.
 reviews:
-	grep -v '^#' reviews/targets.txt | xargs $(BIN)/optreview analyze -o reviews
+	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
+	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
+	$(BIN)/python -m benchmarks.gallery --beside .held-out
+
+# Their pages and the index, from the records: seconds.
+pages:
+	$(BIN)/python -m benchmarks.gallery --pages
 
 bench:
 	$(BIN)/python benchmarks/startup.py
