@@ -34,15 +34,6 @@ def identify(evidence: Evidence) -> Identity | None:
     return _by_name(named, kin)
 
 
-def published(evidence: Evidence) -> str | None:
-    """The entry that it implements: its rule is the entry's, or it has the name and a rule that is near."""
-    known = identify(evidence)
-    if known is None or known.grounds == "class name":
-        return None
-    named = catalogue.identify(evidence.static.subject.class_name)
-    return known.entry if named is not None and named.entry == known.entry else None
-
-
 def told(kin: Kin) -> str:
     """What runs have shown to differ; of formulas only that they do, as one may be written in many ways."""
     shown = [each for each in kin.differences if ARROW not in each]

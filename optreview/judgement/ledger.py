@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 #: A criterion reads the number of a rule's hits under this prefix.
 RULE_PREFIX = "rule:"
+#: What one step takes, over what AdamW's takes on dense gradients.
+_STEP_OVER_ADAMW = frozenset(
+    {"bytes_moved_over_adamw", "full_size_over_adamw", "operations_over_adamw", "steady_transient_over_adamw"}
+)
+#: Ways of driving that give sparse gradients, as dense ones are refused.
+_SPARSE = frozenset({"sparse_only", "sparse_rows"})
 
 
 def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
@@ -21,12 +27,23 @@ def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
     entries = (
         *evidence.static.measurements,
-        *dynamic,
+        *(_compared(each, evidence) for each in dynamic),
         *derived.measurements(evidence),
         *novelty.measurements(evidence),
         *_hits(evidence),
     )
     return {entry.id: entry for entry in entries}
+
+
+def _compared(measurement: Measurement, evidence: Evidence) -> Measurement:
+    """A step's cost over AdamW's, unless it was given sparse gradients, which are other work."""
+    protocols = evidence.dynamic.recipe.protocols if evidence.dynamic else ()
+    if measurement.id not in _STEP_OVER_ADAMW or not _SPARSE.intersection(protocols):
+        return measurement
+    note = "It takes sparse gradients alone, and AdamW's step on dense ones is no measure for it."
+    return Measurement(
+        id=measurement.id, value=None, unit=measurement.unit, presence="not-applicable", note=note
+    )
 
 
 def look_up(ledger: dict[str, Measurement], measurement_id: str, evidence: Evidence) -> Measurement:

@@ -33,26 +33,26 @@ def before(evidence: Evidence) -> tuple[Kin, ...]:
 
 def _older(evidence: Evidence) -> list[Kin]:
     rule = evidence.dynamic.rule if evidence.dynamic else None
-    own = _own(evidence)
+    published = own(evidence)
     years = {each.id: each.year for each in catalogue.load()}
     return [
         each
         for each in (rule.kin if rule else ())
-        if own is None or (each.entry != own.id and years[each.entry] < own.year)
+        if published is None or (each.entry != published.id and years[each.entry] < published.year)
     ]
 
 
-def _own(evidence: Evidence) -> Entry | None:
-    """The entry that it is no copy of, because it is its implementation, under its name or an older one."""
-    published = identity.published(evidence)
-    if published is not None:
-        return catalogue.entry(published)
+def own(evidence: Evidence) -> Entry | None:
+    """The entry that it is no copy of, because it is its implementation.
+
+    By its rule, under the entry's name or an older one; by its name alone, where its rule is no entry's.
+    """
     known, subject = identity.identify(evidence), evidence.static.subject
-    entry = catalogue.entry(known.entry) if known and known.grounds != "class name" else None
+    entry = catalogue.entry(known.entry) if known else None
+    if known is None or entry is None or known.grounds == "class name":
+        return entry
     named = catalogue.identify(subject.class_name)
     before = catalogue.entry(named.entry) if named else None
-    if entry is None:
-        return None
     is_reference = (
         entry.reference is not None
         and entry.reference.implementation == f"{subject.package}:{subject.class_name}"

@@ -134,3 +134,17 @@ def test_errored_and_not_applicable_measurements_keep_their_names():
     facts = msgspec.structs.replace(samples.static(), measurements=entries)
     outcomes = [j.outcome for j in judge.judge(samples.evidence(static=facts), weighing)]
     assert outcomes == ["errored", "not-applicable"]
+
+
+def test_a_step_on_sparse_gradients_is_not_held_against_adamw_on_dense_ones():
+    def outcome(protocols):
+        dynamic = samples.evidence().dynamic
+        assert dynamic is not None
+        ratio = samples.measured("operations_over_adamw", 3.0)
+        recipe = msgspec.structs.replace(dynamic.recipe, protocols=protocols)
+        driven = msgspec.structs.replace(dynamic, recipe=recipe, measurements=(ratio,))
+        found = judge.judge(samples.evidence(dynamic=driven), rubric.load())
+        return next(each.outcome for each in found if each.criterion == "few_operations")
+
+    assert outcome(("plain",)) == "unmet"
+    assert outcome(("plain", "sparse_only")) == "not-applicable"

@@ -46,7 +46,7 @@ def build(evidence: Evidence, known: Identity | None) -> Related | None:
     own = next((each for each in rule.kin if known and each.entry == known.entry), None)
     return Related(
         nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),
-        published=identity.published(evidence) is not None,
+        published=novelty.own(evidence) is not None,
         paper="; ".join(each for each in own.paper or () if identity.ARROW not in each) if own else "",
     )
 
