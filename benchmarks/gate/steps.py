@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_BASH = shutil.which("bash") or "bash"
 _EXPRESSION = re.compile(r"\$\{\{ ([\w.-]+) \}\}")
 _CONDITION = re.compile(r"([\w.-]+) (==|!=) '([^']*)'")
 
@@ -52,7 +51,6 @@ class Action:
         self._outputs = scratch / "outputs"
         self._values = {"runner.temp": str(scratch), **values}
         self._environment = {
-            **os.environ,
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "GITHUB_OUTPUT": str(self._outputs),
             **environment,
@@ -81,19 +79,31 @@ class Action:
             return Step(name, None, f"not run: it is {step['uses']}")
         self._outputs.write_text("", encoding="utf-8")
         own = {key: filled(text, values) for key, text in step.get("env", {}).items()}
-        done = subprocess.run(
-            [_BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
-            cwd=folder / filled(step.get("working-directory", "."), values),
-            env={**self._environment, **own},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+        done = command(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+            folder / filled(step.get("working-directory", "."), values),
+            {**self._environment, **own},
+            name,
         )
         for line in self._outputs.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition("=")
             values[f"steps.{step['id']}.outputs.{key}"] = value
-        return Step(name, done.returncode, done.stdout)
+        return done
+
+
+def command(words: Sequence[str], folder: Path, environment: Mapping[str, str], name: str = "") -> Step:
+    """A program, found on the path of the environment that it gets besides that of this process."""
+    whole = {**os.environ, **environment}
+    done = subprocess.run(
+        [shutil.which(words[0], path=whole["PATH"]) or words[0], *words[1:]],
+        cwd=folder,
+        env=whole,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Step(name, done.returncode, done.stdout)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ def attributed(checked: CheckedClass, before: BaselineClass | None, now: Measure
         checked,
         changes=tuple(_change(each, evidence, target, fresh) for each in checked.changes),
         growth=_growth(checked.growth, evidence, target) if checked.growth else None,
-        breaches=tuple(_breach(each, evidence, target, now.figures) for each in checked.breaches),
+        breaches=tuple(_breach(each, before, now.figures, evidence, target) for each in checked.breaches),
     )
 
 
@@ -65,16 +65,24 @@ def _change(change: Change, evidence: DynamicEvidence, target: Target, fresh: tu
     return structs.replace(change, parts=tuple(parts))
 
 
-def _breach(breach: Breach, evidence: DynamicEvidence, target: Target, figures: BaselineClass) -> Breach:
+def _breach(
+    breach: Breach,
+    before: BaselineClass | None,
+    now: BaselineClass,
+    evidence: DynamicEvidence,
+    target: Target,
+) -> Breach:
     """A budget with what fills it: it may never have been kept, so nothing of it need be new."""
     if breach.figure in _TRANSIENT:
         return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
     parts = [
         Held(key=key, value=value, places=_found(target, _lines(evidence, breach.run, key)))
-        for key, value in figures.runs[breach.run].buffers.items()
+        for key, value in now.runs[breach.run].buffers.items()
         if value and (breach.figure == "state" or (breach.figure == "hidden" and key.startswith("hidden:")))
     ]
-    return structs.replace(breach, parts=tuple(sorted(parts, key=lambda part: (-part.value, part.key))))
+    was = before.runs[breach.run].buffers if before and breach.run in before.runs else {}
+    parts.sort(key=lambda part: (was.get(part.key, 0.0) - part.value, -part.value, part.key))
+    return structs.replace(breach, parts=tuple(parts))
 
 
 def _found(target: Target, places: Iterable[Location]) -> tuple[SourceLine, ...]:

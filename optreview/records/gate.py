@@ -141,7 +141,7 @@ class Breach(Record, frozen=True, kw_only=True):
     Attributes:
         budget: As the project writes it.
         at_7b: Bytes over it at seven billion parameters if they grow as the parameters do.
-        parts: The buffers that make the figure, the largest first; for state only.
+        parts: The buffers that make the figure, those first that the baseline has less of; for state only.
         places: Lines that make tensors as large as a parameter; for transients only.
     """
 

@@ -67,7 +67,7 @@ def test_text_has_what_fills_a_budget() -> None:
     held = [f"b{number}" for number in range(9)]
     parts = tuple(Held(key=key, value=1.0) for key in held)
     said = text.render(checks.check(checks.worse(breaches=(checks.breach(parts=parts),))))
-    assert "    b3 1 B\n    and 5 smaller buffers\n" in said
+    assert "    b3 1 B\n    and 5 other buffers\n" in said
     assert "b4" not in said
 
 
@@ -194,7 +194,7 @@ def test_the_comment_has_a_row_for_each_thing_the_worst_first() -> None:
     ("verdict", "headline"),
     [
         ("same", "1 optimizer, none takes more memory"),
-        ("better", "1 optimizer, none takes more memory"),
+        ("better", "1 optimizer, none takes more memory and 1 takes less"),
         ("incomparable", "1 of 1 optimizer could not be compared"),
         ("not-measured", "1 of 1 optimizer could not be compared"),
         ("worse", "1 of 1 optimizer takes more memory"),

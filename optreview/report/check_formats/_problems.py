@@ -13,7 +13,7 @@ from optreview.report.escaping import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from optreview.records import Breach, Change, CheckedClass, GrowthChange, SourceLine
+    from optreview.records import Breach, Change, CheckedClass, GrowthChange, Held, SourceLine
 
 #: What a rule is about, for formats that describe the rules they report by.
 RULES = {
@@ -25,6 +25,10 @@ RULES = {
     "growth": "State that never stops growing, and did stop in the baseline.",
     "budget": "More memory than a budget of the project allows.",
 }
+
+
+#: Buffers that are named of one budget.
+_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,8 @@ def _breaches(breaches: Sequence[Breach]) -> Iterator[Problem]:
     for budget, group in groups.items():
         worst = group[0]
         runs = tuple(each.run for each in group)
-        largest = next(iter(worst.parts), None)
-        places = largest.places if largest else worst.places
-        held = f"; the largest buffer is {plain(largest.key)}" if largest else ""
+        first = next(iter(worst.parts), None)
+        places = first.places if first else worst.places
         yield Problem(
             rule="budget",
             subject=budget,
@@ -92,8 +95,16 @@ def _breaches(breaches: Sequence[Breach]) -> Iterator[Problem]:
             at_7b=_words.meaning(worst.figure, worst.at_7b),
             runs=runs,
             places=places,
-            sentence=f"over budget, {in_runs(runs)}: {_words.limit(worst)}{held}{_words.made(places)}",
+            sentence=f"over budget, {in_runs(runs)}: {_words.limit(worst)}{_held(worst.parts)}"
+            f"{_words.made(places)}",
         )
+
+
+def _held(parts: Sequence[Held]) -> str:
+    named = [f"{plain(part.key)} {figures.per_parameter(part.value)}" for part in parts[:_NAMED]]
+    if len(parts) > _NAMED:
+        named.append(figures.count(len(parts) - _NAMED, "other buffer"))
+    return f"; it holds {figures.items(named)}" if named else ""
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Problem]:

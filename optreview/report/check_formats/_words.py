@@ -75,7 +75,7 @@ def _breach(breach: Breach) -> Iterator[str]:
     for part in breach.parts[:_NAMED]:
         yield f"    {plain(part.key)} {figures.per_parameter(part.value)}{made(part.places)}"
     if len(breach.parts) > _NAMED:
-        yield f"    and {figures.count(len(breach.parts) - _NAMED, 'smaller buffer')}"
+        yield f"    and {figures.count(len(breach.parts) - _NAMED, 'other buffer')}"
 
 
 def _growth(growth: GrowthChange) -> Iterator[str]:

@@ -11,9 +11,9 @@ from optreview.report.check_formats._problems import in_runs, problems
 from optreview.report.escaping import Markdown, cell, code, escape, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from optreview.records import Check, CheckedClass, SourceLine
+    from optreview.records import Change, Check, CheckedClass, SourceLine
     from optreview.report.check_formats._problems import Problem
 
 #: By this the comment is found again, to be replaced by the next one.
@@ -43,7 +43,7 @@ def render(check: Check) -> str:
     if len(table) < len(rows):
         lines += [f"{len(rows) - len(table)} more that are not as bad are in the log.", ""]
     if rest:
-        lines += ["<details><summary>Neither worse nor unchanged</summary>", "", *rest]
+        lines += ["<details><summary>What else is not as it was</summary>", "", *rest]
         if len(rest) < len(others):
             lines.append(f"- {len(others) - len(rest)} more")
         lines += ["", "</details>", ""]
@@ -59,7 +59,9 @@ def _headline(check: Check) -> str:
     unknown = counts["not-measured"] + counts["incomparable"]
     if unknown:
         return f"{unknown} of {total} could not be compared"
-    return f"{total}, none takes more memory"
+    less = counts["better"]
+    also = f" and {less} {'takes' if less == 1 else 'take'} less" if less else ""
+    return f"{total}, none takes more memory{also}"
 
 
 def _row(each: CheckedClass, problem: Problem) -> str:
@@ -86,19 +88,25 @@ def _where(place: SourceLine, others: int) -> Markdown:
 
 
 def _line(each: CheckedClass) -> str:
-    reasons = " ".join(each.reasons)
-    told = reasons or "; ".join(line.strip() for line in list(_words.block(each))[1:])
+    told = " ".join(each.reasons) or _best(each.changes)
     said = escape(_clipped(told, _REASON))
     name = code(_clipped(each.optimizer, _NAME))
     return f"- {_words.in_words(each.verdict)}: {name}{f': {said}' if told else ''}"
+
+
+def _best(changes: Sequence[Change]) -> str:
+    """What is less, by the largest difference."""
+    less = sorted((e for e in changes if e.verdict == "better"), key=lambda e: (e.after - e.before, e.run))
+    more = f", and {figures.count(len(less) - 1, 'other figure')}" if len(less) > 1 else ""
+    return f"{less[0].run}: {_words.changed(less[0])}{more}" if less else ""
 
 
 def _conditions(check: Check) -> str:
     tolerance = check.tolerance
     least = figures.per_parameter(tolerance.bytes_per_parameter)
     said = (
-        f"{_words.summary(check)} Measured with torch {check.torch} on {check.device}; worse is what is "
-        f"{figures.percent(tolerance.relative)} and {least} per parameter more, in two measurements."
+        f"{_words.summary(check)} Measured with torch {check.torch} on {check.device}; what is worse is "
+        f"more by {figures.percent(tolerance.relative)} and by {least} per parameter, in two measurements."
     )
     return f"<sub>{escape(said)}</sub>"
 
