@@ -44,7 +44,8 @@ def told(kin: Kin) -> str:
 
 
 def _near(kin: Kin) -> bool:
-    return kin.verdict in {"same-except", "skeleton"} or kin.structure <= NEAREST
+    """By its structure alone it is near only where it was seen to behave alike as well."""
+    return kin.verdict in {"same-except", "skeleton"} or (kin.structure <= NEAREST and kin.unlike == ())
 
 
 def _preferred(kin: list[Kin], named: Identity | None) -> Kin | None:

@@ -69,7 +69,7 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
             why or (evidence.not_run.message if evidence.not_run else "Its update rule was not extracted.")
         )
     if not rule.kin:
-        return _absent("It was compared with no known rule.")
+        return _absent(rule.alone or "It was compared with no known rule.")
     near = before(evidence)
     if not near:
         return _absent("The catalogue has no older rule to compare it with.")

@@ -100,6 +100,53 @@ class EquationLine(Record, frozen=True, kw_only=True):
     sources: tuple[OriginLine, ...] = ()
 
 
+class Invariants(Record, frozen=True, kw_only=True):
+    """How a rule behaves whatever the values of its hyperparameters, measured by running its equations.
+
+    Weight decay is off, and so is eps where it makes no difference.
+
+    Attributes:
+        scale: The power of the gradients' size that late updates go with; None where no one power fits.
+        coupling: Whose gradients an element's update depends on: ``element``, its own; ``row``, ``column``
+            or ``cross``, those of its row, its column or both; ``tensor``, all.
+        parameter: How the parameter enters the update: ``none``; ``scale``, it grows with it; ``direction``,
+            its size does not count; ``other``.
+        memory: For how many updates, its own among them, a gradient is felt by more than a tenth of what it
+            changes most; ``lasting``: no end of that was seen.
+        first: The size of the first update over the lr, where every element's gradient is 1 or -1; None
+            where no hyperparameter is an lr.
+        reason: Why nothing was measured; empty where it was.
+    """
+
+    scale: float | None = None
+    coupling: Literal["element", "row", "column", "cross", "tensor"] | None = None
+    parameter: Literal["none", "scale", "direction", "other"] | None = None
+    memory: int | None = None
+    lasting: bool = False
+    first: float | None = None
+    reason: str = ""
+
+
+class Meaning(Record, frozen=True, kw_only=True):
+    """What a function in the equations computes, found by trying it on matrices that are hard on it.
+
+    Attributes:
+        block: Its name in the equations.
+        property: Id of what it computes, ``orthogonal``; empty where it is nothing known.
+        says: That in words.
+        error: The largest relative distance from it.
+        text: It in the language of rules, of ``x`` and ``y``, where that has no error.
+        prints: What it made of set inputs, by which two functions are known to be one.
+    """
+
+    block: str
+    property: str = ""
+    says: str = ""
+    error: float | None = None
+    text: str = ""
+    prints: tuple[float, ...] = ()
+
+
 class Equations(Record, frozen=True, kw_only=True):
     """What a step does to one tensor, in the language of rules.
 
@@ -114,6 +161,10 @@ class Equations(Record, frozen=True, kw_only=True):
         values: What its hyperparameters were when it was read.
         lines: For every line of the text that assigns something, in order, the lines of the code it was
             read from.
+
+
+        meanings: What those of the functions compute that are the package's own, or torch's.
+        invariants: How it behaves; None where there is no text.
     """
 
     dimensions: int
@@ -125,6 +176,10 @@ class Equations(Record, frozen=True, kw_only=True):
     casts: tuple[str, ...] = ()
     values: tuple[Option, ...] = ()
     lines: tuple[EquationLine, ...] = ()
+
+
+    meanings: tuple[Meaning, ...] = ()
+    invariants: Invariants | None = None
 
 
 class KnownRule(Record, frozen=True, kw_only=True):
@@ -167,6 +222,8 @@ class Kin(Record, frozen=True, kw_only=True):
         off: Hyperparameters without a counterpart, off by default.
         paper: In what this rule differs from the paper's equations, in words; None where there are none, or
             they could not be compared.
+        unlike: Invariants in which they differ, with hyperparameters matched, in words; where there are some
+            the verdict is ``graded``. None where they were not measured.
     """
 
     entry: str
@@ -177,6 +234,7 @@ class Kin(Record, frozen=True, kw_only=True):
     matching: tuple[Option, ...] = ()
     off: tuple[str, ...] = ()
     paper: tuple[str, ...] | None = None
+    unlike: tuple[str, ...] | None = None
 
 
 class UpdateRule(Record, frozen=True, kw_only=True):
@@ -193,6 +251,7 @@ class UpdateRule(Record, frozen=True, kw_only=True):
         mutates_gradient: A recorded step changed the values of a gradient; None where nothing was recorded.
         kin: The nearest known rules, the nearest first; then the one of the class's name, and the nearest of
             those that are older than the one that it is.
+        alone: Why it has no kin, as a sentence; empty where it has, or was to be compared with none.
     """
 
     settings: tuple[Option, ...] = ()
@@ -203,3 +262,4 @@ class UpdateRule(Record, frozen=True, kw_only=True):
     mutates_gradient: bool | None = None
     equations: tuple[Equations, ...] = ()
     kin: tuple[Kin, ...] = ()
+    alone: str = ""

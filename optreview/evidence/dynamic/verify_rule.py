@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.verify_measured import measured
 from optreview.evidence.dynamic.verify_memory import fit_to_print, in_files
 from optreview.evidence.dynamic.wire import Extracted
 from optreview.notation.faults import RuleError
@@ -40,6 +41,8 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
     entries = [each.entry for each in rule.kin]
     if len(entries) > _MOST_KIN or len(set(entries)) < len(entries) or not set(entries) <= known.keys():
         return "its kin are not rules that it was compared with"
+    if (rule.alone and entries) or not rule.alone.isprintable() or len(rule.alone) > _LONGEST_REASON:
+        return "why it has no kin is told though it has, or is not fit to print"
     if entries and not any(each.text for each in rule.equations):
         return "it has kin, and no equations"
     proven = bool(rule.equations) and all(each.proof.verdict == "proven" for each in rule.equations)
@@ -49,7 +52,7 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
 
 
 def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
-    texts = [*each.differences, *each.off, *(each.paper or ())]
+    texts = [*each.differences, *each.off, *(each.paper or ()), *(each.unlike or ())]
     texts += [part for option in each.matching for part in (option.name, option.value)]
     if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
         return "what is told of its kin is not fit to print"
@@ -58,6 +61,8 @@ def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
         return "a distance of its kin is out of range"
     if each.verdict in {"same", "same-except"} and not (proven and each.behaviour is not None):
         return "a rule is called the same without a proof"
+    if each.verdict != "graded" and each.unlike:
+        return "a rule is called the same though it behaves otherwise"
     if each.verdict == "same" and each.differences:
         return "a rule is called the same though it differs"
     if each.paper is not None and not known.paper:
@@ -83,7 +88,7 @@ def _rule(rule: UpdateRule, job: Job) -> str | None:
 
 def _equations(found: Equations, job: Job) -> str | None:
     """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
-    return _text(found.text) or _told(found) or _figures(found) or _lines(found, job)
+    return _text(found.text) or _told(found) or _figures(found) or measured(found) or _lines(found, job)
 
 
 def _lines(found: Equations, job: Job) -> str | None:

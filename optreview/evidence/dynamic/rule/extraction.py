@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
-from optreview.evidence.dynamic.rule.kinship.kin import kin
+from optreview.evidence.dynamic.rule.relating import related
+from optreview.evidence.dynamic.rule.language import parse
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
@@ -20,7 +21,7 @@ from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
@@ -70,11 +71,7 @@ def extract(stage: Stage, known: Sequence[KnownRule] = ()) -> UpdateRule:
         mutates_gradient=found.variants.mutates_gradient,
         equations=_equations(stage, found),
     )
-    try:
-        with alarm(PATIENCE):
-            return structs.replace(rule, kin=kin(rule, known))
-    except (Exception, LateError):  # noqa: BLE001 - what cannot be compared is told without its kin
-        return rule
+    return related(stage, found.settings, rule, known)
 
 
 def extraction(stage: Stage) -> Extraction:

@@ -204,3 +204,44 @@ class Uncorrected(_Moments):
         s["a"].lerp_(g, 1 - b1)
         s["b"].lerp_(g * g, 1 - b2)
         p.sub_(o["lr"] * s["a"] / (s["b"].sqrt() + o["eps"]))
+
+
+class Exchanged(_Moments):
+    """Not Adam: each mean has the other's decay."""
+
+    def one(self, p: torch.Tensor, g: torch.Tensor, s: dict[str, Any], o: dict[str, Any]) -> None:
+        b2, b1 = o["betas"]
+        s["a"].lerp_(g, 1 - b1)
+        s["b"].lerp_(g * g, 1 - b2)
+        p.sub_(o["lr"] * (s["a"] / (1 - b1 ** s["k"])) / ((s["b"] / (1 - b2 ** s["k"])).sqrt() + o["eps"]))
+
+
+class Largest(_Moments):
+    """Not Adam: the largest square so far instead of their mean."""
+
+    def one(self, p: torch.Tensor, g: torch.Tensor, s: dict[str, Any], o: dict[str, Any]) -> None:
+        b1, b2 = o["betas"]
+        s["a"].lerp_(g, 1 - b1)
+        s["b"] = torch.maximum(s["b"] * b2, g * g)
+        p.sub_(o["lr"] * (s["a"] / (1 - b1 ** s["k"])) / (s["b"].sqrt() + o["eps"]))
+
+
+class Clipped(_Moments):
+    """Not Adam, though it is until gradients are large: these are cut off."""
+
+    def one(self, p: torch.Tensor, g: torch.Tensor, s: dict[str, Any], o: dict[str, Any]) -> None:
+        b1, b2 = o["betas"]
+        g = g.clamp(-40.0, 40.0)
+        s["a"].lerp_(g, 1 - b1)
+        s["b"].lerp_(g * g, 1 - b2)
+        p.sub_(o["lr"] * (s["a"] / (1 - b1 ** s["k"])) / ((s["b"] / (1 - b2 ** s["k"])).sqrt() + o["eps"]))
+
+
+class PackedRootless(Packed):
+    """Not Adam, and in one tensor: the root is missing."""
+
+    def one(self, p: torch.Tensor, g: torch.Tensor, s: dict[str, Any], o: dict[str, Any]) -> None:
+        b1, b2 = o["betas"]
+        s["buf"][0].mul_(b1).add_(g, alpha=1 - b1)
+        s["buf"][1].mul_(b2).addcmul_(g, g, value=1 - b2)
+        p.sub_(o["lr"] * s["buf"][0] / (1 - b1 ** s["k"]) / (s["buf"][1] / (1 - b2 ** s["k"]) + o["eps"]))

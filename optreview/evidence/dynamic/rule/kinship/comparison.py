@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from optreview.evidence.dynamic.rule.kinship import facts
+from optreview.evidence.dynamic.rule.kinship.cases import by_cases, changed_cases
 from optreview.evidence.dynamic.rule.kinship.course import STEPS, course, settings
 from optreview.evidence.dynamic.rule.kinship.distance import Alignment
+from optreview.evidence.dynamic.rule.kinship.invariants import unlike
 from optreview.evidence.dynamic.rule.kinship.matching import matchings, numbers
+from optreview.evidence.dynamic.rule.kinship.running import SHAPES
 from optreview.evidence.dynamic.rule.kinship.words import short
 
 if TYPE_CHECKING:
@@ -67,22 +71,27 @@ class Comparison:
     """Compares one rule with a known one, on tensors of some number of dimensions.
 
     Attributes:
+        lent: Functions of the known rule's that the other's stand for, in words.
         structure: Distance of the normal forms.
     """
 
     subject: Subject
     known: Subject
     dimensions: int
+    lent: tuple[str, ...] = ()
     alignment: Alignment = field(init=False)
 
     def __post_init__(self) -> None:
         """Align the known rule to the subject's."""
         self.alignment = Alignment(self.known.skeleton.tree, self.subject.skeleton.tree)
 
-    @property
+    @cached_property
     def structure(self) -> float:
-        """Distance of the normal forms."""
-        return self.alignment.distance
+        """Distance of the normal forms; of those with cases, case by case."""
+        mine, theirs = self.subject.skeleton, self.known.skeleton
+        if not (mine.cases or theirs.cases) or not self.alignment.distance:
+            return self.alignment.distance
+        return by_cases(theirs, mine)
 
     def behaviour(self) -> Behaviour | None:
         """How both move a parameter; None where one cannot be run."""
@@ -131,9 +140,7 @@ class Comparison:
         factor: float = 1.0,
         steps: int = STEPS,
     ) -> tuple[Course, Course] | None:
-        own = {name: self.subject.values[name] for name in self._extra(matching)}
-        mine = {**values, **own, **dict.fromkeys(self._idle(matching), 0.0)}
-        theirs = {name: mine[told] if isinstance(told, str) else told for name, told in matching.items()}
+        mine, theirs = self._values(values, matching)
         for subject, given in ((self.subject, mine), (self.known, theirs)):
             if "weight decay" in without:
                 given.update(dict.fromkeys(subject.skeleton.decay, 0.0))
@@ -141,9 +148,27 @@ class Comparison:
                 given.update(dict.fromkeys(subject.tiny, _VANISHED))
         if "lr" in without and "lr" in theirs:
             theirs["lr"] *= factor
-        one = course(self.subject, mine, self.dimensions, steps)
-        other = course(self.known, theirs, self.dimensions, steps)
+        one = course(self.subject, mine, self.shape, steps)
+        other = course(self.known, theirs, self.shape, steps)
         return None if one is None or other is None else (one, other)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the tensor on which both are run."""
+        return self.subject.shape or self.known.shape or SHAPES[self.dimensions]
+
+    def _values(
+        self, values: Mapping[str, float], matching: Matching
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Of the hyperparameters of both."""
+        own = {name: self.subject.values[name] for name in self._extra(matching)}
+        mine = {**values, **own, **dict.fromkeys(self._idle(matching), 0.0)}
+        return mine, {name: mine[told] if isinstance(told, str) else told for name, told in matching.items()}
+
+    def unlike(self, found: Behaviour) -> tuple[str, ...] | None:
+        """In which invariants they differ, in words; None where these could not be measured."""
+        mine, theirs = self._values(settings(self.subject)[0], found.matching)
+        return unlike(self.subject, mine, self.known, theirs, self.dimensions)
 
     def _idle(self, matching: Matching) -> set[str]:
         """Hyperparameters that are off by default and have no counterpart."""
@@ -172,6 +197,16 @@ class Comparison:
             and name not in kept
             and (told not in written or told in {0, 1})
         )
+
+    def crossed(self, matching: Matching) -> tuple[str, ...]:
+        """Arguments that do what another of them does in the known rule."""
+        mine = {place: name for name, place in self.subject.arguments.items()}
+        found = []
+        for name, told in sorted(matching.items()):
+            place = self.known.arguments.get(name, name)
+            if isinstance(told, str) and place in mine and mine[place] != told and mine[place] in matching.values():
+                found.append(f"{self.subject.arguments.get(told, told)} does what {place} does there")
+        return tuple(found)
 
     def off(self, matching: Matching) -> tuple[str, ...]:
         """Those, as the rule names them."""
@@ -205,16 +240,13 @@ class Comparison:
 
     def differences(self, found: Behaviour | None) -> tuple[str, ...]:
         """In words, from the known rule to this one."""
-        said = list(self._exceptions(found)) if found and found.excepted is not None else []
+        said = [*self.lent, *(self._exceptions(found) if found and found.excepted is not None else ())]
         if found and (found.apart < SAME or found.excepted is not None):
             special = self.special(found.matching)
-            said = [f"a special case: {figure}" for figure in special] + said
+            said = [*self.crossed(found.matching), *(f"a special case: {each}" for each in special), *said]
             if special and found.apart < SAME:
                 return tuple(said)
-        changes = self.alignment.changes()
-        said += [_sentence(each) for each in changes[:_MOST]]
-        if len(changes) > _MOST:
-            said.append(f"and {len(changes) - _MOST} more")
+        said += self._changed()
         if found is None or found.apart < SAME or found.excepted is not None:
             return tuple(said)
         said += self._stated(found)
@@ -223,6 +255,16 @@ class Comparison:
             end = len(found.schedule)
             said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
         return tuple(dict.fromkeys(said))
+
+    def _changed(self) -> list[str]:
+        """In formulas; of cases, those of theirs that do something else."""
+        mine, theirs = self.subject.skeleton, self.known.skeleton
+        if not (mine.cases or theirs.cases) or not self.alignment.distance:
+            changes, said = self.alignment.changes(), []
+        else:
+            changes, said = changed_cases(theirs, mine)
+        more = [f"and {len(changes) - _MOST} more"] if len(changes) > _MOST else []
+        return [*said, *map(_sentence, changes[:_MOST]), *more]
 
     def _exceptions(self, found: Behaviour) -> Iterator[str]:
         for each in found.excepted or ():

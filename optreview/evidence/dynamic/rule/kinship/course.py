@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.rule.kinship.running import run
 from optreview.evidence.dynamic.rule.kinship.subject import TINY
-from optreview.evidence.dynamic.rule.language import parse
-from optreview.notation.faults import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.kinship.subject import Subject
 
 STEPS = 16
-SHAPES: dict[int, tuple[int, ...]] = {1: (5,), 2: (4, 3), 3: (3, 2, 2), 4: (3, 2, 2, 2)}
 _SEED = 20
 _HALF = 0.5
 #: Factors of two elements that differ by less differ by what eps does.
@@ -93,51 +91,28 @@ def _gradients(shape: tuple[int, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
 
 
 def course(
-    subject: Subject, values: Mapping[str, float], dimensions: int, steps: int = STEPS
+    subject: Subject, values: Mapping[str, float], shape: tuple[int, ...], steps: int = STEPS
 ) -> Course | None:
     """Run it, or look up where it led; None where it cannot be run.
 
     Args:
         subject: The rule.
         values: Of all its hyperparameters.
-        dimensions: Of the tensor.
+        shape: Of the tensor.
         steps: How many of them.
     """
-    key = (tuple(sorted(values.items())), dimensions, steps)
+    key = (tuple(sorted(values.items())), shape, steps)
     if key not in subject.courses:
-        subject.courses[key] = _run(subject, values, dimensions, steps)
+        subject.courses[key] = _run(subject, values, shape, steps)
     return subject.courses[key]
 
 
-def _run(subject: Subject, values: Mapping[str, float], dimensions: int, steps: int) -> Course | None:
-    parameter, gradients = _gradients(SHAPES[dimensions])
-    places = [parameter]
-    state: dict[str, Tensor | float] = {}
-    try:
-        for index, gradient in enumerate(gradients[:steps]):
-            env: dict[str, Tensor | float] = {**values, "g": gradient, "t": index + 1.0}
-            state = state or _start(subject, parameter, env)
-            state = dict(subject.rule.run(state, env))
-            place = state["p"]
-            places.append(torch.as_tensor(place).expand_as(parameter))
-    except (RuleError, RuntimeError, KeyError):
-        return None
-    return Course(tuple(places))
-
-
-def _start(
-    subject: Subject, parameter: Tensor, env: Mapping[str, Tensor | float]
-) -> dict[str, Tensor | float]:
-    """The parameter, and state: zero unless it is told otherwise, and of no shape until it gets one."""
-    state: dict[str, Tensor | float] = dict.fromkeys(sorted(subject.rule.names.state), 0.0)
-    state |= {name: value for name, value in subject.values.items() if name in state}
-    state["p"] = parameter
-    outside = {name: value for name, value in env.items() if name not in state}
-    for name, text in subject.initial.items():
-        if name in state and name != "p":
-            told = {other: value for other, value in outside.items() if other != "x"}
-            state[name] = parse(f"x ← {text}").run({"p": parameter}, told)["x"]
-    return state
+def _run(
+    subject: Subject, values: Mapping[str, float], shape: tuple[int, ...], steps: int
+) -> Course | None:
+    parameter, gradients = _gradients(shape)
+    places = run(subject, values, parameter, gradients[:steps])
+    return None if places is None else Course(places)
 
 
 def settings(subject: Subject) -> tuple[dict[str, float], dict[str, float]]:

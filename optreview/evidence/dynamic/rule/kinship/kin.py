@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.rule.kinship.comparison import SAME, Comparison
-from optreview.evidence.dynamic.rule.kinship.subject import of_equations, of_paper
+from optreview.evidence.dynamic.rule.kinship.subject import lent, of_equations, of_paper
 from optreview.records import Kin, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from optreview.evidence.dynamic.rule.functions import Functions
     from optreview.evidence.dynamic.rule.kinship.comparison import Behaviour
     from optreview.evidence.dynamic.rule.kinship.subject import Subject
-    from optreview.records import KnownRule, UpdateRule
+    from optreview.records import Equations, KnownRule, UpdateRule
 
 #: How many are told, how many are run, and how many older ones are told of a known one.
 KEPT, RUN, OLDER = 5, 12, 3
@@ -28,9 +29,19 @@ class _Found:
     structure: float
 
 
-def kin(rule: UpdateRule, known: Sequence[KnownRule]) -> tuple[Kin, ...]:
-    """The nearest, the nearest first; then the one of the class's name, where it is not among them."""
-    subjects = _by_dimensions(rule.equations, rule.settings)
+def kin(
+    rule: UpdateRule,
+    known: Sequence[KnownRule],
+    functions: Mapping[int, Functions] | None = None,
+) -> tuple[Kin, ...]:
+    """The nearest, the nearest first; then the one of the class's name, where it is not among them.
+
+    Args:
+        rule: What is compared.
+        known: With what.
+        functions: By dimensions, those of the rule that have no text.
+    """
+    subjects = _by_dimensions(rule.equations, rule.settings, functions or {})
     if not subjects or not known:
         return ()
     found = [each for one in known if (each := _aligned(subjects, one)) is not None]
@@ -61,20 +72,30 @@ def _nearness(one: Kin) -> tuple[int, int, float, float]:
     return (_ORDER[one.verdict], len(one.off), one.structure, behaviour)
 
 
-def _by_dimensions(equations: Sequence, settings: tuple[Option, ...]) -> dict[int, Subject]:  # type: ignore[type-arg]
-    found = ((each.dimensions, of_equations(each, settings)) for each in equations)
+def _by_dimensions(
+    equations: Sequence[Equations], settings: tuple[Option, ...], functions: Mapping[int, Functions]
+) -> dict[int, Subject]:
+    found = (
+        (each.dimensions, of_equations(each, settings, functions.get(each.dimensions)))
+        for each in equations
+    )
     return {dimensions: subject for dimensions, subject in found if subject is not None}
 
 
 def _aligned(subjects: dict[int, Subject], known: KnownRule) -> _Found | None:
     """Compared on tensors of each kind that one of the rules treats by itself."""
-    others = _by_dimensions(known.equations, ())
+    others = _by_dimensions(known.equations, (), {})
     if not others:
         return None
     kinds = sorted(subjects.keys() | others.keys(), reverse=True)
-    comparisons = tuple(Comparison(_for(subjects, kind), _for(others, kind), kind) for kind in kinds)
+    comparisons = tuple(_comparison(_for(subjects, kind), _for(others, kind), kind) for kind in kinds)
     structure = max(each.structure for each in comparisons)
     return _Found(known, comparisons, structure)
+
+
+def _comparison(subject: Subject, known: Subject, dimensions: int) -> Comparison:
+    able, said = lent(known, subject)
+    return Comparison(subject, able, dimensions, said)
 
 
 def _for(subjects: dict[int, Subject], dimensions: int) -> Subject:
@@ -87,22 +108,45 @@ def _told(found: _Found) -> Kin:
     run = [each for each in behaviours if each is not None]
     whole = len(run) == len(behaviours)
     same = whole and all(
-        b.apart < SAME and not c.special(b.matching) for b, c in zip(run, found.comparisons, strict=True)
+        b.apart < SAME and not (c.special(b.matching) or c.crossed(b.matching) or c.lent) for b, c in zip(run, found.comparisons, strict=True)
     )
     except_ = whole and all(each.apart < SAME or each.excepted is not None for each in run)
     worst = max(range(len(behaviours)), key=lambda index: _apart(behaviours[index]))
     comparison, behaviour = found.comparisons[worst], behaviours[worst]
     skeleton = whole and found.structure == 0
+    unlike = _unlike(found, behaviours)
+    vetoed = bool(unlike)
+    told = () if same and not vetoed else comparison.differences(behaviour)
     return Kin(
         entry=found.known.entry,
-        verdict="same" if same else "same-except" if except_ else "skeleton" if skeleton else "graded",
+        verdict="graded"
+        if vetoed
+        else "same"
+        if same
+        else "same-except"
+        if except_
+        else "skeleton"
+        if skeleton
+        else "graded",
         structure=found.structure,
         behaviour=round(max(each.unlike for each in run), 3) if whole else None,
-        differences=() if same else comparison.differences(behaviour),
+        differences=tuple(dict.fromkeys((*told, *(unlike or ())))),
         matching=_matching(behaviour),
         off=comparison.off(behaviour.matching) if behaviour else (),
         paper=_paper(found),
+        unlike=unlike,
     )
+
+
+def _unlike(found: _Found, behaviours: Sequence[Behaviour | None]) -> tuple[str, ...] | None:
+    """Invariants in which they differ, on whatever tensor; None where they could not be measured."""
+    said: list[str] = []
+    for comparison, behaviour in zip(found.comparisons, behaviours, strict=True):
+        differing = None if behaviour is None else comparison.unlike(behaviour)
+        if differing is None:
+            return None
+        said += differing
+    return tuple(dict.fromkeys(said))
 
 
 def _apart(found: Behaviour | None) -> float:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LATE = 1000.0
 #: What a number that the rule itself keeps is taken for.
 _KEPT = 0.37
+#: Cases that are looked at one by one.
+_MOST = 8
 _HALF = 0.5
 
 
@@ -57,6 +59,8 @@ class Skeleton:
 
     Attributes:
         tree: Of the change of the parameter, without weight decay.
+        cases: Where conditions part the steps: the normal form of each case by itself.
+        conditions: The normal forms of these conditions.
         decay: Hyperparameters without which the parameter does not enter: weight decay.
         rates: Of every running mean, the decay's number in the tree, with the hyperparameter that gives it.
     """
@@ -64,6 +68,8 @@ class Skeleton:
     tree: Node
     decay: tuple[str, ...]
     rates: Mapping[int, str] = field(default_factory=dict)
+    cases: tuple[Node, ...] = ()
+    conditions: tuple[Node, ...] = ()
 
 
 def skeleton(rule: Rule, values: Mapping[str, float]) -> Skeleton:
@@ -85,7 +91,24 @@ def skeleton(rule: Rule, values: Mapping[str, float]) -> Skeleton:
                 break
     rates = {round(value, 9): name for name, value in told.items()}
     found = numbered(tree)
-    return Skeleton(found, tuple(sorted(off)), dict(_rates(found, rates)))
+    cases, conditions = _cases(rule, {**told, **dict.fromkeys(off, 0.0)})
+    return Skeleton(found, tuple(sorted(off)), dict(_rates(found, rates)), cases, conditions)
+
+
+def _cases(rule: Rule, values: Mapping[str, float]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Each way through the conditions read as a rule of its own, and what decides; none where nothing does."""
+    found: list[Node] = []
+    conditions: dict[Expression, Node] = {}
+    waiting: list[dict[Expression, bool]] = [{}]
+    while waiting and len(found) < _MOST:
+        reader = _Reader(rule, values, waiting.pop())
+        found.append(numbered(reader.update()))
+        conditions |= reader.conditions
+        taken = dict(reader.given or {})
+        for each in reader.met:
+            waiting.append({**taken, each: False})
+            taken[each] = True
+    return (tuple(dict.fromkeys(found)), tuple(conditions.values())) if len(found) > 1 else ((), ())
 
 
 def _told_apart(values: Mapping[str, float]) -> dict[str, float]:
@@ -115,8 +138,21 @@ def _tree(rule: Rule, values: Mapping[str, float]) -> Node:
 
 
 class _Reader:
-    def __init__(self, rule: Rule, values: Mapping[str, float]) -> None:
+    """Reads a rule as one tree.
+
+    Args:
+        rule: It.
+        values: Of its hyperparameters.
+        choices: Conditions that hold, or do not; where it is given, those that are met besides hold.
+    """
+
+    def __init__(
+        self, rule: Rule, values: Mapping[str, float], choices: Mapping[Expression, bool] | None = None
+    ) -> None:
         self.values = values
+        self.given = choices
+        self.met: list[Expression] = []
+        self.conditions: dict[Expression, Node] = {}
         self.state = rule.names.state
         self.lets: dict[str, Definition] = {}
         self.new: dict[str, Definition] = {}
@@ -147,11 +183,22 @@ class _Reader:
 
     def _chosen(self, line: Branch) -> tuple[Statement, ...] | None:
         """The lines that run late, where the step and numbers decide."""
+        if self.given is not None and line.condition in {*self.given, *self.met}:
+            return line.then if self.given.get(line.condition, True) else line.otherwise
         if self._recurs(line.condition):
-            return None
+            return self._met(line)
         value = self._form(line.condition).number
         self.known.clear()
-        return None if value is None else (line.then if value else line.otherwise)
+        return self._met(line) if value is None else (line.then if value else line.otherwise)
+
+    def _met(self, line: Branch) -> tuple[Statement, ...] | None:
+        """A condition that only runs decide: it holds, where cases are read one by one."""
+        if self.given is None:
+            return None
+        self.conditions[line.condition] = forms.tree(self._form(line.condition))
+        self.known.clear()
+        self.met.append(line.condition)
+        return line.then
 
     def _recurs(self, condition: Expression) -> bool:
         if isinstance(condition, Call) and condition.function in {"mod", "floor"}:

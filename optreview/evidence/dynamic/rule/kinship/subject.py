@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.rule.kinship.oracles import ORACLES
+from optreview.evidence.dynamic.rule.kinship.prints import same
 from optreview.evidence.dynamic.rule.kinship.skeleton import Skeleton, skeleton
+from optreview.evidence.dynamic.rule.kinship.substitution import renamed, substituted
 from optreview.evidence.dynamic.rule.language import Rule, parse
 from optreview.notation.faults import RuleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from torch import Tensor
+
+    from optreview.evidence.dynamic.rule.functions import Functions
     from optreview.evidence.dynamic.rule.kinship.course import Course
-    from optreview.records import Equations, KnownRule, Option
+    from optreview.records import Equations, Invariants, KnownRule, Meaning, Option
 
 #: Smaller hyperparameters are there against division by zero.
 TINY = 1e-4
@@ -32,6 +38,10 @@ class Subject:
         initial: What state starts from where it is not zero, as texts of the language.
         proven: It is what an implementation computes; a paper's rule counts as proven.
         off: Hyperparameters that are off by default.
+        blocks: What computes the functions in it that have no text.
+        meanings: What is known of them, by name.
+        shape: Of the only tensor on which these can be run; None where there are none.
+        invariants: Measured, so that they are once for all of them.
         courses: Where it was found to lead, so that it is run once for all that it is compared with.
     """
 
@@ -41,12 +51,17 @@ class Subject:
     initial: Mapping[str, str]
     proven: bool
     off: frozenset[str] = frozenset()
+    blocks: Mapping[str, Callable[..., Tensor]] = field(default_factory=dict, compare=False)
+    meanings: Mapping[str, Meaning] = field(default_factory=dict, compare=False)
+    shape: tuple[int, ...] | None = None
     courses: dict[object, Course | None] = field(default_factory=dict, compare=False)
+    invariants: dict[object, Invariants | None] = field(default_factory=dict, compare=False)
 
     @cached_property
     def skeleton(self) -> Skeleton:
-        """The normal form."""
-        return skeleton(self.rule, self.values)
+        """The normal form; a function goes by what it computes, where that is known."""
+        names = {name: each.property for name, each in self.meanings.items() if each.property}
+        return skeleton(renamed(self.rule, names), self.values)
 
     @cached_property
     def hyperparameters(self) -> tuple[str, ...]:
@@ -65,18 +80,33 @@ class Subject:
 
     @property
     def runs(self) -> bool:
-        """Whether it can be run here: a function of the package's has no text."""
-        return self.proven and not self.rule.names.blocks
+        """Whether it can be run here: all of its functions are at hand."""
+        return self.proven and not self.unknown
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Functions of the package's, or torch's, that are not at hand."""
+        return tuple(sorted(self.rule.names.blocks - self.blocks.keys() - ORACLES))
 
 
-def of_equations(found: Equations, settings: tuple[Option, ...] = ()) -> Subject | None:
-    """What was extracted; None where that is no rule."""
+def of_equations(
+    found: Equations, settings: tuple[Option, ...] = (), functions: Functions | None = None
+) -> Subject | None:
+    """What was extracted; None where that is no rule.
+
+    Args:
+        found: The equations; a function with a text of its own is replaced by that.
+        settings: Constructor arguments that were switched on for them.
+        functions: Those of it that have no text.
+    """
     if not found.text:
         return None
     try:
-        rule = parse(found.text)
+        texts = {each.block: each.text for each in found.meanings if each.text}
+        rule = substituted(parse(found.text), texts)
     except RuleError:
         return None
+    left = rule.names.blocks
     values = {each.name: float(each.value) for each in found.values}
     arguments = {each.name: each.value.partition(".")[2] for each in found.places}
     switched = {each.name for each in settings}
@@ -87,7 +117,40 @@ def of_equations(found: Equations, settings: tuple[Option, ...] = ()) -> Subject
         initial={each.name: each.initial for each in found.roles if each.initial},
         proven=found.proof.verdict == "proven",
         off=frozenset(name for name, place in arguments.items() if place in switched),
+        blocks={} if functions is None else {n: b for n, b in functions.blocks.items() if n in left},
+        meanings={each.block: each for each in found.meanings if each.block in left},
+        shape=functions.shape if functions is not None and left - ORACLES else None,
     )
+
+
+def lent(known: Subject, subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+    """The known rule with the other's functions where they compute the same, so that it can be run.
+
+    Args:
+        known: A rule some of whose functions are not at hand.
+        subject: The one that it is compared with.
+
+    Returns:
+        It, and in words where a function only has the same property.
+    """
+    blocks, said = dict(known.blocks), []
+    for name in known.unknown:
+        theirs = known.meanings.get(name)
+        if theirs is None:
+            continue
+        for mine in subject.meanings.values():
+            if mine.block not in subject.blocks:
+                continue
+            if same(mine, theirs):
+                blocks[name] = subject.blocks[mine.block]
+                break
+            if mine.property and mine.property == theirs.property:
+                blocks[name] = subject.blocks[mine.block]
+                said.append(f"{mine.block} is {mine.says}; there {name} is {theirs.says}, in other numbers")
+                break
+    if blocks.keys() == known.blocks.keys():
+        return known, ()
+    return replace(known, blocks=blocks, shape=subject.shape, courses={}, invariants={}), tuple(said)
 
 
 def of_paper(known: KnownRule) -> Subject | None:

@@ -1,0 +1,96 @@
+"""How a rule behaves whatever its numbers are, beside the nearest known one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.judgement import catalogue, novelty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optreview.records import Equations, Evidence, Invariants
+
+_OF = {
+    "element": "its own",
+    "row": "its row",
+    "column": "its column",
+    "cross": "its row and its column",
+    "tensor": "the whole tensor",
+}
+_ENTERS = {
+    "none": "nothing",
+    "scale": "the update grows with it",
+    "direction": "its direction enters, its size does not",
+    "other": "it enters otherwise",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question, with both answers."""
+
+    label: str
+    subject: str
+    known: str
+
+
+@dataclass(frozen=True)
+class InvariantsView:
+    """The table, or why there is none.
+
+    Attributes:
+        beside: Name of the nearest known rule; empty where its own were not measured either.
+    """
+
+    lines: tuple[Line, ...]
+    beside: str
+    reason: str
+
+
+def build(evidence: Evidence) -> InvariantsView | None:
+    """None where there are no equations."""
+    rule = evidence.dynamic.rule if evidence.dynamic else None
+    own = _first(rule.equations) if rule else None
+    if rule is None or own is None or own.invariants is None:
+        return None
+    if own.invariants.reason:
+        return InvariantsView((), "", own.invariants.reason)
+    near = novelty.before(evidence)
+    entry = near[0].entry if near else ""
+    known = next((each for each in catalogue.canonical() if each.entry == entry), None)
+    other = _first(known.equations) if known else None
+    told = catalogue.entry(entry)
+    theirs = other.invariants if other and other.invariants and not other.invariants.reason else None
+    mine = _answers(own.invariants)
+    beside = _answers(theirs) if theirs else ("",) * len(mine)
+    lines = tuple(Line(*each) for each in zip(_LABELS, mine, beside, strict=True))
+    return InvariantsView(lines, told.name if told and theirs else "", "")
+
+
+def _first(equations: Sequence[Equations]) -> Equations | None:
+    return next((each for each in equations if each.text), None)
+
+
+_LABELS = (
+    "Gradients larger by c make late updates larger by",
+    "An element's update depends on the gradients of",
+    "Of the parameter, weight decay aside, it depends on",
+    "One gradient is felt in",
+    "First update at gradients of ±1, over the lr",
+)
+
+
+def _answers(one: Invariants) -> tuple[str, ...]:
+    memory = "–" if one.memory is None else f"{one.memory} update{'s' if one.memory > 1 else ''}"
+    return (
+        "no one power of c" if one.scale is None else _POWERS.get(one.scale, f"c^{one.scale:g}"),
+        _OF.get(one.coupling or "", "–"),
+        _ENTERS.get(one.parameter or "", "–"),
+        f"more than {memory}" if one.lasting else memory,
+        "–" if one.first is None else f"{one.first:g}",
+    )
+
+
+_POWERS = {0.0: "nothing", 1.0: "c", 2.0: "c²"}
