@@ -32,7 +32,15 @@ def contradiction(replies: Sequence[Reply], job: Job) -> str | None:
     found = [each.rule for each in replies if isinstance(each, Extracted)]
     if len(found) > job.rule:
         return "the update rule came twice, or was not asked for"
-    return next((problem for each in found if (problem := _rule(each, job) or _kin(each, job))), None)
+    return next(
+        (problem for each in found if (problem := _rule(each, job) or _alone(each) or _kin(each, job))), None
+    )
+
+
+def _alone(rule: UpdateRule) -> str | None:
+    if (rule.alone and rule.kin) or not rule.alone.isprintable() or len(rule.alone) > _LONGEST_REASON:
+        return "why it has no kin is told though it has, or is not fit to print"
+    return None
 
 
 def _kin(rule: UpdateRule, job: Job) -> str | None:
@@ -41,8 +49,6 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
     entries = [each.entry for each in rule.kin]
     if len(entries) > _MOST_KIN or len(set(entries)) < len(entries) or not set(entries) <= known.keys():
         return "its kin are not rules that it was compared with"
-    if (rule.alone and entries) or not rule.alone.isprintable() or len(rule.alone) > _LONGEST_REASON:
-        return "why it has no kin is told though it has, or is not fit to print"
     if entries and not any(each.text for each in rule.equations):
         return "it has kin, and no equations"
     proven = bool(rule.equations) and all(each.proof.verdict == "proven" for each in rule.equations)
@@ -59,6 +65,10 @@ def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
     distances = (each.structure, 0.0 if each.behaviour is None else each.behaviour)
     if not all(0 <= distance <= 1 for distance in distances):
         return "a distance of its kin is out of range"
+    return _verdict(each, known, proven=proven)
+
+
+def _verdict(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
     if each.verdict in {"same", "same-except"} and not (proven and each.behaviour is not None):
         return "a rule is called the same without a proof"
     if each.verdict != "graded" and each.unlike:

@@ -10,13 +10,13 @@ from msgspec import structs
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
-from optreview.evidence.dynamic.rule.relating import related
 from optreview.evidence.dynamic.rule.language import parse
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
 from optreview.evidence.dynamic.rule.program.variants import Variants, record
+from optreview.evidence.dynamic.rule.relating import related
 from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
 

@@ -47,7 +47,9 @@ def related(stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[
         with alarm(PATIENCE):
             found = kin(rule, known, at_hand)
     except LateError:
-        return _alone(rule, f"It was compared with no known rule: that took more than {PATIENCE:.0f} seconds.")
+        return _alone(
+            rule, f"It was compared with no known rule: that took more than {PATIENCE:.0f} seconds."
+        )
     except Exception as error:  # noqa: BLE001 - what cannot be compared is told without its kin
         return _alone(rule, f"It was compared with no known rule: {stage.said(error)}.")
     if not found:

@@ -7,20 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from optreview.evidence.dynamic.rule.kinship import facts
-from optreview.evidence.dynamic.rule.kinship.cases import by_cases, changed_cases
+from optreview.evidence.dynamic.rule.kinship.cases import by_cases
 from optreview.evidence.dynamic.rule.kinship.course import STEPS, course, settings
 from optreview.evidence.dynamic.rule.kinship.distance import Alignment
 from optreview.evidence.dynamic.rule.kinship.invariants import unlike
 from optreview.evidence.dynamic.rule.kinship.matching import matchings, numbers
 from optreview.evidence.dynamic.rule.kinship.running import SHAPES
-from optreview.evidence.dynamic.rule.kinship.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from optreview.evidence.dynamic.rule.kinship.course import Course
-    from optreview.evidence.dynamic.rule.kinship.distance import Change
     from optreview.evidence.dynamic.rule.kinship.matching import Matching
     from optreview.evidence.dynamic.rule.kinship.subject import Subject
 
@@ -31,8 +28,6 @@ NEAR = 0.25
 _VANISHED = 1e-30
 #: Steps that show at once that something else differs.
 _FIRST = 4
-#: Changes that are worth a sentence.
-_MOST = 4
 Exception_ = Literal["weight decay", "eps", "lr"]
 _COMBINATIONS: tuple[tuple[Exception_, ...], ...] = (
     ("weight decay",),
@@ -204,7 +199,12 @@ class Comparison:
         found = []
         for name, told in sorted(matching.items()):
             place = self.known.arguments.get(name, name)
-            if isinstance(told, str) and place in mine and mine[place] != told and mine[place] in matching.values():
+            if (
+                isinstance(told, str)
+                and place in mine
+                and mine[place] != told
+                and mine[place] in matching.values()
+            ):
                 found.append(f"{self.subject.arguments.get(told, told)} does what {place} does there")
         return tuple(found)
 
@@ -237,77 +237,3 @@ class Comparison:
             if not worst < SAME:
                 break
         return worst, factor
-
-    def differences(self, found: Behaviour | None) -> tuple[str, ...]:
-        """In words, from the known rule to this one."""
-        said = [*self.lent, *(self._exceptions(found) if found and found.excepted is not None else ())]
-        if found and (found.apart < SAME or found.excepted is not None):
-            special = self.special(found.matching)
-            said = [*self.crossed(found.matching), *(f"a special case: {each}" for each in special), *said]
-            if special and found.apart < SAME:
-                return tuple(said)
-        said += self._changed()
-        if found is None or found.apart < SAME or found.excepted is not None:
-            return tuple(said)
-        said += self._stated(found)
-        if self.structure == 0 and found.schedule:
-            first, *_, last = found.schedule
-            end = len(found.schedule)
-            said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
-        return tuple(dict.fromkeys(said))
-
-    def _changed(self) -> list[str]:
-        """In formulas; of cases, those of theirs that do something else."""
-        mine, theirs = self.subject.skeleton, self.known.skeleton
-        if not (mine.cases or theirs.cases) or not self.alignment.distance:
-            changes, said = self.alignment.changes(), []
-        else:
-            changes, said = changed_cases(theirs, mine)
-        more = [f"and {len(changes) - _MOST} more"] if len(changes) > _MOST else []
-        return [*said, *map(_sentence, changes[:_MOST]), *more]
-
-    def _exceptions(self, found: Behaviour) -> Iterator[str]:
-        for each in found.excepted or ():
-            if each == "lr":
-                yield f"its lr counts {found.factor:.4g} times"
-            else:
-                yield from self._placed(each) or (f"{each} stands where it does there, in another amount",)
-
-    def _placed(self, what: Exception_) -> tuple[str, ...]:
-        if what == "eps":
-            mine, theirs = facts.eps(self.subject), facts.eps(self.known)
-            return (f"eps stands {mine}; there it stands {theirs}",) if mine != theirs else ()
-        if not self.subject.skeleton.decay:
-            return ()
-        if not self.known.skeleton.decay and set(self.subject.skeleton.decay) <= self.subject.off:
-            return ()  # off by default, and was off while they were compared
-        mine, theirs = facts.weight_decay(self.subject), facts.weight_decay(self.known)
-        return (f"weight decay {mine}; there it {theirs}",) if mine != theirs else ()
-
-    def _stated(self, found: Behaviour) -> Iterator[str]:
-        """What can be read off both texts, where running them has only shown that they differ."""
-        if self.structure > NEAR:
-            return
-        yield from self._placed("weight decay")
-        yield from self._placed("eps")
-        here, there = facts.cases(self.subject), facts.cases(self.known)
-        if len(here) > len(there):
-            yield f"it has cases of its own: if {here[-1]}"
-        elif here and len(here) == len(there) and facts.shape(here[-1]) != facts.shape(there[-1]):
-            yield f"it chooses by {here[-1]}; there it is by {there[-1]}"
-        theirs = {found.matching.get(name, name) for name in facts.corrected(self.known)}
-        mine = facts.corrected(self.subject)
-        for name in sorted(str(each) for each in theirs - mine):
-            if name in self.subject.hyperparameters:
-                yield f"no correction by {name}^t"
-        for name in sorted(mine - {str(each) for each in theirs}):
-            if name in self.subject.hyperparameters:
-                yield f"a correction by {name}^t"
-
-
-def _sentence(change: Change) -> str:
-    if change.before is None:
-        return f"{short(change.after)} is added" if change.after else ""
-    if change.after is None:
-        return f"{short(change.before)} is left out"
-    return f"{short(change.before)} → {short(change.after)}"

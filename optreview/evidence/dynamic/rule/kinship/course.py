@@ -107,9 +107,7 @@ def course(
     return subject.courses[key]
 
 
-def _run(
-    subject: Subject, values: Mapping[str, float], shape: tuple[int, ...], steps: int
-) -> Course | None:
+def _run(subject: Subject, values: Mapping[str, float], shape: tuple[int, ...], steps: int) -> Course | None:
     parameter, gradients = _gradients(shape)
     places = run(subject, values, parameter, gradients[:steps])
     return None if places is None else Course(places)

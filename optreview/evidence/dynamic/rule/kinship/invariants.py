@@ -1,4 +1,4 @@
-"""How a rule behaves whatever its numbers are: measured by running it on gradients that differ in one thing."""
+"""How a rule behaves whatever its numbers are: it is run on gradients that differ in one thing."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ def _told(mine: Invariants, theirs: Invariants) -> list[str]:
         )
     if mine.parameter != theirs.parameter:
         found.append(
-            f"the parameter {_ENTERS[mine.parameter or 'other']}; there it {_ENTERS[theirs.parameter or 'other']}"
+            f"the parameter {_ENTERS[mine.parameter or 'other']}; "
+            f"there it {_ENTERS[theirs.parameter or 'other']}"
         )
     if (mine.memory == 1) is not (theirs.memory == 1):
         found.append(
@@ -144,7 +145,9 @@ _ENTERS = {
 
 
 def _scale(one: Invariants) -> str:
-    return "with no one power of the gradients' size" if one.scale is None else f"with its power {one.scale:g}"
+    return (
+        "with no one power of the gradients' size" if one.scale is None else f"with its power {one.scale:g}"
+    )
 
 
 def _alike(one: float | None, other: float | None) -> bool:
@@ -192,7 +195,9 @@ def _exponent(plain: Tensor, larger: Tensor | None) -> float | None:
     if larger is None:
         return None
     sizes = [
-        (float(one.norm()), float(other.norm())) for one, other in zip(plain, larger, strict=True) if one.any()
+        (float(one.norm()), float(other.norm()))
+        for one, other in zip(plain, larger, strict=True)
+        if one.any()
     ]
     found = [math.log(big / small) / math.log(_LARGER) for small, big in sizes[-_LATE:] if big > 0]
     if not found or max(found) - min(found) > _ALIKE:

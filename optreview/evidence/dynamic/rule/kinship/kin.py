@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from optreview.evidence.dynamic.rule.kinship.comparison import SAME, Comparison
+from optreview.evidence.dynamic.rule.kinship.differences import Differences
 from optreview.evidence.dynamic.rule.kinship.subject import lent, of_equations, of_paper
 from optreview.records import Kin, Option
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.kinship.subject import Subject
     from optreview.records import Equations, KnownRule, UpdateRule
 
+Verdict = Literal["same", "same-except", "skeleton", "graded"]
 #: How many are told, how many are run, and how many older ones are told of a known one.
 KEPT, RUN, OLDER = 5, 12, 3
 _ORDER = {"same": 0, "same-except": 1, "skeleton": 2, "graded": 2}
@@ -76,8 +78,7 @@ def _by_dimensions(
     equations: Sequence[Equations], settings: tuple[Option, ...], functions: Mapping[int, Functions]
 ) -> dict[int, Subject]:
     found = (
-        (each.dimensions, of_equations(each, settings, functions.get(each.dimensions)))
-        for each in equations
+        (each.dimensions, of_equations(each, settings, functions.get(each.dimensions))) for each in equations
     )
     return {dimensions: subject for dimensions, subject in found if subject is not None}
 
@@ -108,26 +109,19 @@ def _told(found: _Found) -> Kin:
     run = [each for each in behaviours if each is not None]
     whole = len(run) == len(behaviours)
     same = whole and all(
-        b.apart < SAME and not (c.special(b.matching) or c.crossed(b.matching) or c.lent) for b, c in zip(run, found.comparisons, strict=True)
+        b.apart < SAME and not (c.special(b.matching) or c.crossed(b.matching) or c.lent)
+        for b, c in zip(run, found.comparisons, strict=True)
     )
     except_ = whole and all(each.apart < SAME or each.excepted is not None for each in run)
     worst = max(range(len(behaviours)), key=lambda index: _apart(behaviours[index]))
     comparison, behaviour = found.comparisons[worst], behaviours[worst]
     skeleton = whole and found.structure == 0
     unlike = _unlike(found, behaviours)
-    vetoed = bool(unlike)
-    told = () if same and not vetoed else comparison.differences(behaviour)
+    told = () if same and not unlike else Differences(comparison).told(behaviour)
+    verdict: Verdict = "same" if same else "same-except" if except_ else "skeleton" if skeleton else "graded"
     return Kin(
         entry=found.known.entry,
-        verdict="graded"
-        if vetoed
-        else "same"
-        if same
-        else "same-except"
-        if except_
-        else "skeleton"
-        if skeleton
-        else "graded",
+        verdict="graded" if unlike else verdict,
         structure=found.structure,
         behaviour=round(max(each.unlike for each in run), 3) if whole else None,
         differences=tuple(dict.fromkeys((*told, *(unlike or ())))),
@@ -171,4 +165,4 @@ def _paper(found: _Found) -> tuple[str, ...] | None:
         return None
     if behaviour.apart < SAME:
         return ()
-    return comparison.differences(behaviour) or ("its steps are others",)
+    return Differences(comparison).told(behaviour) or ("its steps are others",)

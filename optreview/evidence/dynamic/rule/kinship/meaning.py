@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import torch
 from msgspec import structs
 
 from optreview.evidence.dynamic.rule.equations.modes import Widened

@@ -15,6 +15,7 @@ ORACLES = frozenset({"grad_at", "loss_at", "hessian_product"})
 
 def oracles(gradient: Tensor, here: Tensor) -> dict[str, Callable[..., Tensor]]:
     """Of a loss with this gradient here, and a Hessian that is a multiple of the identity."""
+
     def loss(at: Tensor) -> Tensor:
         return (at * gradient).sum() + _CURVATURE * ((at - here) ** 2).sum() / 2
 

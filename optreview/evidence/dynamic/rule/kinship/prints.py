@@ -27,7 +27,9 @@ _FIRST = 7
 def prints(block: Block, shapes: tuple[tuple[int, ...], ...]) -> Iterator[float]:
     """Sums of what it makes of set inputs, with weights."""
     try:
-        made = block(*(hard(shape, _FIRST + index)[0] for index, shape in enumerate(shapes))).double().flatten()
+        made = (
+            block(*(hard(shape, _FIRST + index)[0] for index, shape in enumerate(shapes))).double().flatten()
+        )
     except Exception:  # noqa: BLE001 - it may take no other input than the one it was recorded on
         return
     generator = torch.Generator().manual_seed(11)

@@ -31,9 +31,7 @@ def substituted(rule: Rule, texts: Mapping[str, str]) -> Rule:
 
 def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
     """With other names for functions."""
-    return _changed(
-        rule, lambda call: replace(call, function=names.get(call.function, call.function))
-    )
+    return _changed(rule, lambda call: replace(call, function=names.get(call.function, call.function)))
 
 
 def _value(text: str) -> Expression:

@@ -38,7 +38,7 @@ def singular(
 
 
 def symmetric(size: int, generator: torch.Generator, *, signs: bool = False) -> tuple[Tensor, Tensor, Tensor]:
-    """A symmetric matrix, its eigenvectors and its eigenvalues: from 10 to 0.1, of both signs if asked for."""
+    """A symmetric matrix, its vectors and its eigenvalues: from 10 to 0.1, of both signs if asked for."""
     vectors = torch.linalg.qr(_normal((size, size), generator))[0]
     values = 10 ** torch.linspace(1, -1, size, dtype=torch.float64)
     if signs:

@@ -77,4 +77,4 @@ def _distance(one: Tensor, other: Tensor) -> float:
 
 def properties() -> tuple[type[Property], ...]:
     """All of them, in the order of their ids."""
-    return classes(PROPERTIES, Property)  # type: ignore[type-abstract]
+    return classes(PROPERTIES, Property)

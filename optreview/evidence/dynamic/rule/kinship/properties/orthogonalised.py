@@ -12,9 +12,9 @@ from optreview.evidence.dynamic.rule.kinship.properties._property import Found, 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.kinship.properties._property import Block, Shapes
 
-#: Singular values above this share of the norm are looked at: an iteration has not reached the others.
+#: Singular values above this share of the norm are looked at: iterations have not reached others.
 _SHARE = 0.05
-#: How much of the result may lie outside the singular vectors, and how far its singular values may be from one.
+#: How much of the result may lie outside the singular vectors, how far its singular values may be from one.
 _OUTSIDE, _NEAR = 1e-3, 0.4
 _LARGER = 8.0
 

@@ -1,0 +1,112 @@
+"""In what two rules differ, in words: what was taken away before they agreed, else their formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optreview.evidence.dynamic.rule.kinship import facts
+from optreview.evidence.dynamic.rule.kinship.cases import changed_cases
+from optreview.evidence.dynamic.rule.kinship.comparison import NEAR, SAME
+from optreview.evidence.dynamic.rule.kinship.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optreview.evidence.dynamic.rule.kinship.comparison import Behaviour, Comparison, Exception_
+    from optreview.evidence.dynamic.rule.kinship.distance import Change
+
+#: Changes that are worth a sentence.
+_MOST = 4
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Of two rules, from the known one to the other."""
+
+    pair: Comparison
+
+    def told(self, found: Behaviour | None) -> tuple[str, ...]:
+        """In words, from the known rule to this one."""
+        taken = self._exceptions(found) if found and found.excepted is not None else ()
+        said = [*self.pair.lent, *taken]
+        if found and (found.apart < SAME or found.excepted is not None):
+            special = self.pair.special(found.matching)
+            said = [
+                *self.pair.crossed(found.matching),
+                *(f"a special case: {each}" for each in special),
+                *said,
+            ]
+            if special and found.apart < SAME:
+                return tuple(said)
+        said += self._changed()
+        if found is None or found.apart < SAME or found.excepted is not None:
+            return tuple(said)
+        said += self._stated(found)
+        if self.pair.structure == 0 and found.schedule:
+            first, *_, last = found.schedule
+            end = len(found.schedule)
+            said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
+        return tuple(dict.fromkeys(said))
+
+    def _changed(self) -> list[str]:
+        """In formulas; of cases, those of theirs that do something else."""
+        mine, theirs = self.pair.subject.skeleton, self.pair.known.skeleton
+        if not (mine.cases or theirs.cases) or not self.pair.alignment.distance:
+            return self._formulas(self.pair.alignment.changes())
+        changes, said = changed_cases(theirs, mine)
+        return [*said, *self._formulas(changes)]
+
+    @staticmethod
+    def _formulas(changes: tuple[Change, ...]) -> list[str]:
+        more = [f"and {len(changes) - _MOST} more"] if len(changes) > _MOST else []
+        return [*map(_sentence, changes[:_MOST]), *more]
+
+    def _exceptions(self, found: Behaviour) -> Iterator[str]:
+        for each in found.excepted or ():
+            if each == "lr":
+                yield f"its lr counts {found.factor:.4g} times"
+            else:
+                yield from self._placed(each) or (f"{each} stands where it does there, in another amount",)
+
+    def _placed(self, what: Exception_) -> tuple[str, ...]:
+        if what == "eps":
+            mine, theirs = facts.eps(self.pair.subject), facts.eps(self.pair.known)
+            return (f"eps stands {mine}; there it stands {theirs}",) if mine != theirs else ()
+        if not self.pair.subject.skeleton.decay:
+            return ()
+        if (
+            not self.pair.known.skeleton.decay
+            and set(self.pair.subject.skeleton.decay) <= self.pair.subject.off
+        ):
+            return ()  # off by default, and was off while they were compared
+        mine, theirs = facts.weight_decay(self.pair.subject), facts.weight_decay(self.pair.known)
+        return (f"weight decay {mine}; there it {theirs}",) if mine != theirs else ()
+
+    def _stated(self, found: Behaviour) -> Iterator[str]:
+        """What can be read off both texts, where running them has only shown that they differ."""
+        if self.pair.structure > NEAR:
+            return
+        yield from self._placed("weight decay")
+        yield from self._placed("eps")
+        here, there = facts.cases(self.pair.subject), facts.cases(self.pair.known)
+        if len(here) > len(there):
+            yield f"it has cases of its own: if {here[-1]}"
+        elif here and len(here) == len(there) and facts.shape(here[-1]) != facts.shape(there[-1]):
+            yield f"it chooses by {here[-1]}; there it is by {there[-1]}"
+        theirs = {found.matching.get(name, name) for name in facts.corrected(self.pair.known)}
+        mine = facts.corrected(self.pair.subject)
+        for name in sorted(str(each) for each in theirs - mine):
+            if name in self.pair.subject.hyperparameters:
+                yield f"no correction by {name}^t"
+        for name in sorted(mine - {str(each) for each in theirs}):
+            if name in self.pair.subject.hyperparameters:
+                yield f"a correction by {name}^t"
+
+
+def _sentence(change: Change) -> str:
+    if change.before is None:
+        return f"{short(change.after)} is added" if change.after else ""
+    if change.after is None:
+        return f"{short(change.before)} is left out"
+    return f"{short(change.before)} → {short(change.after)}"
