@@ -177,7 +177,6 @@ class Equations(Record, frozen=True, kw_only=True):
     values: tuple[Option, ...] = ()
     lines: tuple[EquationLine, ...] = ()
 
-
     meanings: tuple[Meaning, ...] = ()
     invariants: Invariants | None = None
 
