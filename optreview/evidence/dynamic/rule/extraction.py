@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-from msgspec import structs
+from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
-from optreview.evidence.dynamic.rule.language import parse
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
@@ -21,7 +18,7 @@ from optreview.evidence.dynamic.trials.stage import FEW, UnsuitedError
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, UpdateRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage

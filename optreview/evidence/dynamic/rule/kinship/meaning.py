@@ -72,7 +72,7 @@ def _meaning(name: str, block: Block, shapes: tuple[tuple[int, ...], ...]) -> Me
                 property=each().id,
                 says=found.says,
                 error=float(f"{found.error:.1g}"),
-                text=each.text if found.error < EXACT else "",
+                text=found.text,
                 prints=tuple(prints(block, shapes)),
             )
     return Meaning(block=name, prints=tuple(prints(block, shapes)))

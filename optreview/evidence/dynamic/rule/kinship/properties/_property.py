@@ -29,10 +29,12 @@ class Found(NamedTuple):
     Attributes:
         error: The largest relative distance from it.
         says: In words.
+        text: It in the language of rules; empty where it is not said in that.
     """
 
     error: float
     says: str
+    text: str = ""
 
 
 class Property(Documented):
@@ -59,14 +61,14 @@ class Property(Documented):
             return None
         worst = 0.0
         for arguments in zip(*(hard(shape, index) for index, shape in enumerate(shapes)), strict=True):
-            made = block(*arguments)
+            made = block(*(each.clone() for each in arguments))  # it may write into them
             wanted = rule.run({"p": 0.0}, dict(zip(names, arguments, strict=True)))["p"]
             if made.numel() != wanted.numel():
                 return None
             worst = max(worst, _distance(made.flatten(), wanted.flatten()))
             if not worst < EXACT:
                 return None
-        return Found(worst, self.says)
+        return Found(worst, self.says, self.text)
 
 
 def _distance(one: Tensor, other: Tensor) -> float:

@@ -26,7 +26,7 @@ class InverseRoot(Property):
         if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != shapes[0][1] or shapes[0][0] < 2:
             return None
         matrix, vectors, values = symmetric(shapes[0][0], torch.Generator().manual_seed(5))
-        made = block(matrix)
+        made = block(matrix.clone())
         if made.shape != matrix.shape or not bool(torch.isfinite(made).all()):
             return None
         inner = (vectors.T @ made @ vectors).diagonal()

@@ -32,7 +32,7 @@ class Orthogonalised(Property):
         worst = 0.0
         for condition in (1.0, 0.2, 1e-2, 1e-6):
             matrix, left, values, right = singular(shapes[0], condition, generator)
-            made = block(matrix)
+            made = block(matrix.clone())
             if made.shape != matrix.shape or not bool(torch.isfinite(made).all()):
                 return None
             inner = left.T @ made @ right
