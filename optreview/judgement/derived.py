@@ -33,7 +33,7 @@ def _explained(evidence: Evidence) -> Measurement:
         value=value,
         unit="words",
         presence="measured",
-        note=f"Missing: {' and '.join(missing)}" if missing else "",
+        note=" and ".join(missing),
         locations=(facts.subject.location,),
     )
 
