@@ -96,6 +96,12 @@ def test_what_was_not_run_is_said_and_no_number_takes_its_place():
     assert "Score: not measured" in text
 
 
+def test_why_it_was_not_run_is_said_once():
+    text = page(samples.not_run("It needs `numpyy`."))
+    assert text.count("It needs `numpyy`.") == 1
+    assert "Not measured, since it was not run: State no larger than AdamW's" in text
+
+
 def test_the_date_is_printed_only_when_asked_for():
     assert "2026" not in page(samples.evidence())
     assert "on 2026-01-02" in page(samples.evidence(), reviewed_on="2026-01-02")
