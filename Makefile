@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv test lint types contracts wheel reviews pages bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules options calibration canonical schema ci
+.PHONY: venv test lint types contracts wheel reviews pages bench static-accuracy memory-exactness two-environments coverage conformance rule-precision rules gate-demo options calibration canonical schema ci
 
 venv:
 	$(PYTHON) -m venv .venv
@@ -71,6 +71,10 @@ rules:
 	$(BIN)/pip install --quiet --no-deps --target .held-out -r benchmarks/static_accuracy/requirements.txt
 	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
 	$(BIN)/python -m benchmarks.rules --held-out .held-out
+
+# A good and a bad change of a small project, checked with the action's own steps: a minute.
+gate-demo:
+	$(BIN)/python -m benchmarks.gate.demo
 
 # Which constructor parameters optimizers have in common, from the packages that the tests install.
 options:
