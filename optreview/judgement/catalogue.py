@@ -79,6 +79,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         bind: The argument of the reference, or the item of it, that a name of the equations stands for,
             where the names differ.
         deviations: What the reference does otherwise than the paper.
+        departs: Ids of the ways of departing that running it has shown of the reference, or another
+            implementation.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     initial: dict[str, str] = {}
     bind: dict[str, str] = {}
     deviations: tuple[str, ...] = ()
+    departs: tuple[str, ...] = ()
 
 
 class Canonical(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -141,13 +141,12 @@ class Branch:
 Statement = Update | Let | Branch
 
 
-def assignments(lines: Iterable[Statement]) -> Iterator[Update | Let]:
-    """The lines that assign something, those of cases in their order."""
+def everything(lines: Iterable[Statement]) -> Iterator[Statement]:
+    """Every line, those of cases after the one that asks."""
     for each in lines:
+        yield each
         if isinstance(each, Branch):
-            yield from assignments((*each.then, *each.otherwise))
-        else:
-            yield each
+            yield from everything((*each.then, *each.otherwise))
 
 
 def operands(node: Expression | Average) -> tuple[Expression, ...]:

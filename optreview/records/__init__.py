@@ -109,6 +109,7 @@ from optreview.records.review import (
     encode,
 )
 from optreview.records.rule import (
+    Deviation,
     EquationLine,
     Equations,
     EquationsProof,
@@ -117,6 +118,7 @@ from optreview.records.rule import (
     KnownRule,
     Meaning,
     OriginLine,
+    Paper,
     ProgramProof,
     StateRole,
     UpdateRule,
@@ -201,6 +203,7 @@ __all__ = [
     "Confirmation",
     "Correction",
     "Creation",
+    "Deviation",
     "DtypeRun",
     "DynamicEvidence",
     "Effort",
@@ -250,6 +253,7 @@ __all__ = [
     "OriginLine",
     "Outcome",
     "Package",
+    "Paper",
     "Part",
     "Phase",
     "PhaseName",

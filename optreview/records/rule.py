@@ -92,7 +92,7 @@ class EquationLine(Record, frozen=True, kw_only=True):
     """Where the value comes from that a line of the equations assigns.
 
     Attributes:
-        name: What it assigns.
+        name: What it assigns; ``if`` for a line that asks.
         sources: The lines of the code, in the order of the files; none where they are not known.
     """
 
@@ -159,12 +159,9 @@ class Equations(Record, frozen=True, kw_only=True):
         blocks: Functions in it that are Python functions of the package, or torch's.
         casts: Types of fewer bits that it rounds to on the way.
         values: What its hyperparameters were when it was read.
-        lines: For every line of the text that assigns something, in order, the lines of the code it was
-            read from.
-
-
         meanings: What those of the functions compute that are the package's own, or torch's.
         invariants: How it behaves; None where there is no text.
+        lines: For every line of the text but ``else``, in order, the lines of the code it was read from.
     """
 
     dimensions: int
@@ -236,6 +233,41 @@ class Kin(Record, frozen=True, kw_only=True):
     unlike: tuple[str, ...] | None = None
 
 
+class Deviation(Record, frozen=True, kw_only=True):
+    """Something that a rule does otherwise than the paper's equations, shown by running both.
+
+    Attributes:
+        kind: Id of the way of departing.
+        paper: What the paper does, and ``code``: what is done instead, as parts of a sentence.
+        effect: How far it alone leads away in the first steps at the class's own numbers, over how far the
+            weights moved; None where that has no bound.
+        locations: The lines of the code.
+    """
+
+    kind: str
+    paper: str
+    code: str
+    effect: float | None = None
+    locations: tuple[Location, ...] = ()
+
+
+class Paper(Record, frozen=True, kw_only=True):
+    """The rule beside the equations of the paper that it is an implementation of.
+
+    Attributes:
+        entry: Id of the known optimizer.
+        verdict: ``same``: both lead to the same place, or less apart than can be felt. ``deviates``: they
+            do with the ``deviations``. ``unexplained``: they do not, and no known way of departing says why.
+        apart: How far they lead apart in the first steps at the class's own numbers, over how far the
+            weights moved; None where that has no bound.
+    """
+
+    entry: str
+    verdict: Literal["same", "deviates", "unexplained"]
+    apart: float | None = 0.0
+    deviations: tuple[Deviation, ...] = ()
+
+
 class UpdateRule(Record, frozen=True, kw_only=True):
     """What a step computes.
 
@@ -251,6 +283,7 @@ class UpdateRule(Record, frozen=True, kw_only=True):
         kin: The nearest known rules, the nearest first; then the one of the class's name, and the nearest of
             those that are older than the one that it is.
         alone: Why it has no kin, as a sentence; empty where it has, or was to be compared with none.
+        paper: The rule beside its paper's equations; None where these are not known, or cannot be run.
     """
 
     settings: tuple[Option, ...] = ()
@@ -262,3 +295,4 @@ class UpdateRule(Record, frozen=True, kw_only=True):
     equations: tuple[Equations, ...] = ()
     kin: tuple[Kin, ...] = ()
     alone: str = ""
+    paper: Paper | None = None

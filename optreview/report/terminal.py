@@ -12,7 +12,7 @@ from optreview.judgement import rubric
 from optreview.judgement.score import FINAL
 from optreview.report import environment, figures
 from optreview.report.escaping import plain
-from optreview.report.view import cost, memory, standing, training, verdict
+from optreview.report.view import cost, memory, paper, standing, training, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from optreview.records import Failure, Review, Score
+    from optreview.records import Deviation, Failure, Review, Score
     from optreview.report.view.memory import MemoryView, RunRow
 
 #: Lines of an update rule that the terminal shows.
@@ -49,6 +49,7 @@ def _detail(review: Review, page: Path | None) -> RenderableType:
         parts.extend(_cost_lines(review))
         parts.extend(_training_lines(review))
         parts.extend(_rule_lines(review))
+        parts.extend(_paper_lines(review))
     elif review.evidence.not_run:
         parts.append(_not_run(review.evidence.not_run))
     parts.extend(_findings(review))
@@ -174,6 +175,28 @@ def _rule_lines(review: Review) -> list[Text]:
         head,
         *(Text(f"  {each}", style="cyan", no_wrap=True, overflow="ellipsis") for each in (*shown, *more)),
     ]
+
+
+def _paper_lines(review: Review) -> list[Text]:
+    """In what it deviates from its paper, one line each."""
+    found = paper.build(review.evidence)
+    if found is None:
+        return []
+    if not found.lines:
+        return [Text(f"Not what {found.entry.name}'s paper says: apart {found.apart}", style="yellow")]
+    own = review.evidence.static.subject.location.file
+    return [
+        Text(
+            f"Deviates from {found.entry.name}'s paper: {each.says}{_where(each.deviation, own)}",
+            style="yellow",
+        )
+        for each in found.lines
+    ]
+
+
+def _where(one: Deviation, own: str) -> str:
+    lines = [str(place.line) for place in one.locations if place.file == own]
+    return f" ({'line' if len(lines) == 1 else 'lines'} {figures.items(lines)})" if lines else ""
 
 
 def _not_run(failure: Failure) -> Text:

@@ -9,14 +9,14 @@ from optreview.evidence.dynamic.verify_memory import fit_to_print, in_files
 from optreview.evidence.dynamic.wire import Extracted
 from optreview.notation.faults import RuleError
 from optreview.notation.parser import statements
-from optreview.notation.syntax import assignments
+from optreview.notation.syntax import Branch, everything
 from optreview.records.rule import PROVEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Equations, Kin, KnownRule, Option, ProgramProof, UpdateRule
+    from optreview.records import Equations, Kin, KnownRule, Option, Paper, ProgramProof, UpdateRule
 
 #: Ways, steps of the proof, and hyperparameters.
 _MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
@@ -93,12 +93,29 @@ def _rule(rule: UpdateRule, job: Job) -> str | None:
     if len(rule.equations) > (_MOST_EQUATIONS if recorded else 0):
         return "more equations than there are kinds of tensors, or equations of nothing"
     problem = next((found for each in rule.equations if (found := _equations(each, job))), None)
+    problem = problem or (_paper(rule.paper, job) if rule.paper else None)
     return problem or _proof(rule.program, recorded=recorded)
 
 
 def _equations(found: Equations, job: Job) -> str | None:
     """They are a rule, what is told of them is fit to print, and they are proven only by a small error."""
     return _text(found.text) or _told(found) or _figures(found) or measured(found) or _lines(found, job)
+
+
+def _paper(found: Paper, job: Job) -> str | None:
+    """It is beside a paper that it was asked about, and what differs is told where the verdict says so."""
+    if found.entry not in {each.entry for each in job.known if each.paper}:
+        return "it is compared with a paper that it was not asked about"
+    texts = [text for each in found.deviations for text in (each.kind, each.paper, each.code)]
+    if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
+        return "what differs from the paper is not fit to print"
+    figures = [found.apart, *(each.effect for each in found.deviations)]
+    if not all(each is None or 0 <= each < float("inf") for each in figures):
+        return "how far it leads from the paper is out of range"
+    if not all(in_files(place, job) for each in found.deviations for place in each.locations):
+        return "what differs from the paper is outside of the files"
+    fits = bool(found.deviations) is (found.verdict == "deviates")
+    return None if fits else "what differs from the paper does not fit the verdict"
 
 
 def _lines(found: Equations, job: Job) -> str | None:
@@ -113,8 +130,9 @@ def _lines(found: Equations, job: Job) -> str | None:
         return "the equations come from more lines than can be"
     if not all(in_files(each.location, job) for line in found.lines for each in line.sources):
         return "the equations come from outside of the files"
-    assigned = [each.name for each in assignments(statements(found.text))] if found.text else []
-    if found.lines and [name for name, _ in told] != assigned:
+    lines = everything(statements(found.text)) if found.text else ()
+    names = ["if" if isinstance(each, Branch) else each.name for each in lines]
+    if found.lines and [name for name, _ in told] != names:
         return "lines are told of other equations"
     return None
 

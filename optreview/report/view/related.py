@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, identity, novelty
+from optreview.judgement import catalogue, novelty
 
 if TYPE_CHECKING:
-    from optreview.records import Evidence, Identity, Kin
+    from optreview.records import Evidence, Kin
 
 _VERDICTS = {"same": "nothing: proven the same", "skeleton": "numbers alone"}
 
@@ -29,25 +29,20 @@ class Related:
 
     Attributes:
         published: The class is an entry of the catalogue itself, and these are older.
-        paper: In what the rule differs from the paper's equations, as runs have shown; empty where in
-            nothing, or where only the formulas were found to be written otherwise.
     """
 
     nearest: tuple[Near, ...]
     published: bool
-    paper: str
 
 
-def build(evidence: Evidence, known: Identity | None) -> Related | None:
+def build(evidence: Evidence) -> Related | None:
     """None where the rule was compared with none."""
     rule = evidence.dynamic.rule if evidence.dynamic else None
     if rule is None or not rule.kin:
         return None
-    own = next((each for each in rule.kin if known and each.entry == known.entry), None)
     return Related(
         nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),
         published=novelty.own(evidence) is not None,
-        paper="; ".join(each for each in own.paper or () if identity.ARROW not in each) if own else "",
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import structs
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.functions import Functions, functions
+from optreview.evidence.dynamic.rule.kinship.deviating import paper
 from optreview.evidence.dynamic.rule.kinship.invariants import measure
 from optreview.evidence.dynamic.rule.kinship.kin import kin
 from optreview.evidence.dynamic.rule.kinship.meaning import meanings
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.trials.stage import Stage
     from optreview.records import Equations, KnownRule, UpdateRule
 
-#: Seconds for each of the two.
+#: Seconds for each of the three.
 PATIENCE = 30.0
 
 
@@ -54,7 +55,16 @@ def related(stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[
         return _alone(rule, f"It was compared with no known rule: {stage.said(error)}.")
     if not found:
         return _alone(rule, "It was compared with no known rule, as it has no equations that can be read.")
-    return structs.replace(rule, kin=found)
+    return _beside_paper(structs.replace(rule, kin=found), known)
+
+
+def _beside_paper(rule: UpdateRule, known: Sequence[KnownRule]) -> UpdateRule:
+    """With what it does otherwise than its paper, as far as that can be said."""
+    try:
+        with alarm(PATIENCE):
+            return structs.replace(rule, paper=paper(rule, known))
+    except (Exception, LateError):  # noqa: BLE001 - the rule and its kin stand without
+        return rule
 
 
 def _alone(rule: UpdateRule, reason: str) -> UpdateRule:

@@ -51,7 +51,7 @@ class Lowered:
         numbers: Places in ``values`` that hold a number.
         lets: Numbers with a name of their own, in the order in which they were computed.
         origins: The lines that each place's new value, by its symbol before the step, or each of ``lets``
-            comes from; ``computed``: those of every formula that was computed.
+            comes from; ``computed``: those of every formula that was computed; ``asked``: of the guards.
     """
 
     values: dict[str, Formula] = field(default_factory=dict)
@@ -64,6 +64,7 @@ class Lowered:
     random: bool = False
     origins: dict[Formula, Marks] = field(default_factory=dict)
     computed: dict[Formula, Marks] = field(default_factory=dict)
+    asked: list[Marks] = field(default_factory=list)
 
 
 class Lowering(Execution):
@@ -152,6 +153,7 @@ class Lowering(Execution):
     def _both(self, instruction: Instruction) -> None:
         if isinstance(instruction, Guard):
             self.lowered.guards.append((self._condition(instruction.expression), instruction.outcome))
+            self.lowered.asked.append(self._origins.number(instruction.expression))
         elif isinstance(instruction, Read):
             self._called(instruction.call.bound)
             self._readings[instruction.reading] = self._read(instruction.call)

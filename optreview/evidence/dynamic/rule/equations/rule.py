@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.rule.equations.origins import Mark
 from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree, leaves
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
@@ -16,9 +17,12 @@ from optreview.notation.syntax import (
     Not,
     Statement,
     Update,
-    assignments,
+    everything,
     operands,
 )
+
+#: What a line that asks has in the place of a name.
+KEYWORD = "if"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +38,36 @@ def rule(reading: Reading) -> Rule:
 
 
 def origins(reading: Reading, whole: Rule) -> Iterator[tuple[str, Marks]]:
-    """Name and lines of the code for each line of a rule that assigns something, in the rule's order."""
+    """Name and lines of the code for each line of a rule, in its order; ``if`` where it asks."""
     by = writer(reading)
     known: dict[Statement, Marks] = {}
     for step in leaves(reading.tree):
         for line in step.lines:
             statement = _statement(line, by)
             known[statement] = known.get(statement, frozenset()) | step.origins.get(line[0], frozenset())
-    for each in assignments(whole.lines):
-        yield each.name, known.get(each, frozenset())
+    forks = list(_forks(reading.tree))
+    for each in everything(whole.lines):
+        if isinstance(each, Branch):
+            asked = set(_conditions(each.condition))
+            marks = (fork.origin for fork in forks if by.condition(fork.condition) in asked)
+            yield KEYWORD, frozenset[Mark]().union(*marks)
+        else:
+            yield each.name, known.get(each, frozenset())
+
+
+def _forks(tree: Tree) -> Iterator[Fork]:
+    if isinstance(tree, Fork):
+        yield tree
+        yield from _forks(tree.then)
+        yield from _forks(tree.otherwise)
+
+
+def _conditions(node: Expression) -> Iterator[Expression]:
+    """A condition and those that it was put together from."""
+    yield node
+    if isinstance(node, Logical | Not):
+        for each in operands(node):
+            yield from _conditions(each)
 
 
 def writer(reading: Reading) -> Writer:

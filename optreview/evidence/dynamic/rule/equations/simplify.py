@@ -38,7 +38,8 @@ class Step:
         roles: By the symbol of the place before the step.
         conditions: Guards and how they came out.
         guards: The same without names for intermediate values, to be compared.
-        origins: By the symbol of a line, the lines of the code that its value comes from.
+        origins: By the symbol of a line, the lines of the code that its value comes from; ``asked``: those of
+            the guards.
     """
 
     lines: list[tuple[Formula, Formula, bool]] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Step:
     conditions: list[tuple[Formula | None, bool]] = field(default_factory=list)
     guards: list[tuple[Formula | None, bool]] = field(default_factory=list)
     origins: dict[Formula, Marks] = field(default_factory=dict)
+    asked: list[Marks] = field(default_factory=list)
 
 
 class Simplifier:
@@ -79,7 +81,7 @@ class Simplifier:
 
     def step(self, lowered: Lowered) -> Step:
         """One way of taking a step."""
-        found = Step()
+        found = Step(asked=lowered.asked)
         lets = {symbol: self._plain(value) for symbol, value in lowered.lets.items()}
         values = {
             place: self._plain(lowered.values[place])

@@ -11,6 +11,7 @@ from optreview.evidence.dynamic.rule.equations.algebra import Formula, Symbols, 
 from optreview.evidence.dynamic.rule.equations.blocks import Blocks
 from optreview.evidence.dynamic.rule.equations.lowering import Lowered, Lowering
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
+from optreview.evidence.dynamic.rule.equations.origins import Mark
 from optreview.evidence.dynamic.rule.equations.recording import OTHER, Recorded, Way
 from optreview.evidence.dynamic.rule.equations.simplify import Simplifier, Step
 from optreview.evidence.dynamic.rule.equations.sizing import sizes
@@ -19,6 +20,7 @@ from optreview.evidence.dynamic.rule.program.memo import looked_up
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.evidence.dynamic.rule.equations.origins import Marks
     from optreview.evidence.dynamic.rule.program.instructions import Situation
 
 #: Ways of which a rule is written as cases.
@@ -34,11 +36,12 @@ class Leaf:
 
 @dataclass
 class Fork:
-    """Where the steps part."""
+    """Where the steps part; ``origin``: the lines of the code that ask."""
 
     condition: Formula
     then: Tree
     otherwise: Tree
+    origin: Marks = frozenset()
 
 
 Tree = Leaf | Fork
@@ -162,7 +165,8 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
             no = [way for way, outcome in zip(ways, outcomes, strict=True) if not outcome]
             written = [formula, *(each[1].conditions[index][0] for each in ways)]
             shortest = min(written, key=lambda each: (_later(each), int(sympy.count_ops(each))))
-            return Fork(shortest, _tree(yes), _tree(no))
+            asked = frozenset[Mark]().union(*(step.asked[index] for _, step in ways))
+            return Fork(shortest, _tree(yes), _tree(no), asked)
     raise UnlowerableError("what its steps depend on could not be written down")
 
 

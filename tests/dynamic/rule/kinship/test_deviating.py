@@ -1,0 +1,104 @@
+"""What deviates from a paper's equations is found by running both; what only looks otherwise is not told."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from msgspec import structs
+
+from optreview.evidence.dynamic.rule.kinship.deviating import known_departures, paper
+from optreview.judgement import catalogue
+from optreview.records import EquationLine, Equations, KnownRule, Location, OriginLine, Paper, UpdateRule
+
+ADAM = """
+m ← EMA[beta1](g)
+v ← EMA[beta2](g^2)
+p ← p - lr * (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + eps)
+"""
+
+
+@cache
+def entry(name: str) -> tuple[KnownRule, catalogue.Canonical]:
+    (known,) = [each for each in catalogue.known_rules("") if each.entry == name]
+    (canonical,) = [each for each in catalogue.canonical() if each.entry == name]
+    return structs.replace(known, named=True), canonical
+
+
+def beside(name: str, changed: str = "", lines: tuple[EquationLine, ...] = ()) -> Paper:
+    """The reference of an entry, or another text with its hyperparameters, beside the entry's paper."""
+    known, canonical = entry(name)
+    first: Equations = canonical.equations[0]
+    made = structs.replace(first, text=changed.strip() or first.text, roles=(), lines=lines)
+    assert canonical.program is not None
+    rule = UpdateRule(program=canonical.program, settings=canonical.settings, equations=(made,))
+    found = paper(rule, (known,))
+    assert found is not None
+    return found
+
+
+def kinds(found: Paper) -> list[str]:
+    return sorted(each.kind for each in found.deviations)
+
+
+@pytest.mark.parametrize(
+    "name", ["adam", "adamw", "adamax", "lion", "sgd", "sgd_momentum", "adabelief", "qhm"]
+)
+def test_implementations_of_the_paper_are_told_as_such(name: str) -> None:
+    assert beside(name) == Paper(entry=name, verdict="same")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("m' / (1 - beta1^t)", "m'", "bias_correction"),
+        ("m' / (1 - beta1^t)", "m / (1 - beta1^t)", "state_in_time"),
+        ("1 - beta2^t", "1 - beta2^(t + 1)", "step_number"),
+        ("EMA[beta2]", "EMA[beta2 * beta2]", "renewed_twice"),
+    ],
+)
+def test_what_was_planted_is_found(old: str, new: str, kind: str) -> None:
+    assert old in ADAM
+    found = beside("adam", ADAM.replace(old, new))
+    assert (found.verdict, kinds(found)) == ("deviates", [kind])
+    assert found.deviations[0].effect is not None
+
+
+def test_eps_is_told_where_it_is_felt_and_not_where_it_is_too_small() -> None:
+    again = ADAM.replace("EMA[beta2](g^2)", "beta2 * v + (1 - beta2) * g^2 + eps").replace(" + eps)", ")")
+    found = beside("adam", again)
+    assert kinds(found) == ["eps"]
+    assert "in every step, where it accumulates" in found.deviations[0].code
+    early = ADAM.replace("sqrt(v' / (1 - beta2^t)) + eps", "(sqrt(v') + eps) / sqrt(1 - beta2^t)")
+    assert early != ADAM
+    assert beside("adam", early).verdict == "same"
+
+
+def test_what_no_way_of_departing_explains_is_told_as_that() -> None:
+    found = beside("adam", ADAM.replace("g^2", "abs(g)").replace("sqrt(v'", "(v'"))
+    assert (found.verdict, found.deviations) == ("unexplained", ())
+    assert found.apart is not None
+    assert found.apart > 0.001
+
+
+def test_a_deviation_has_the_line_that_reads_what_is_done_otherwise() -> None:
+    def line(name: str, *sources: tuple[int, str]) -> EquationLine:
+        made = (OriginLine(location=Location(file="a.py", line=n, column=1), reads=(r,)) for n, r in sources)
+        return EquationLine(name=name, sources=tuple(made))
+
+    told = (line("m", (3, "beta1")), line("v", (4, "beta2")), line("p", (5, "lr"), (6, "t")))
+    found = beside("adam", ADAM.replace("1 - beta2^t", "1 - beta2^(t + 1)"), told)
+    assert [place.line for each in found.deviations for place in each.locations] == [6]
+
+
+@pytest.mark.parametrize("name", ["lamb", "adopt", "amsgrad"])
+def test_the_catalogue_lists_what_running_its_implementation_shows(name: str) -> None:
+    known = catalogue.entry(name)
+    assert known is not None
+    assert set(kinds(beside(name))) == set(known.departs)
+
+
+def test_what_the_catalogue_lists_are_ways_of_departing() -> None:
+    ways = {name for name, _ in known_departures()}
+    assert len(ways) >= 8
+    assert {each for known in catalogue.load() for each in known.departs} <= ways
