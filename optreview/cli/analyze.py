@@ -63,7 +63,7 @@ Examples:
     default=folders.PLAIN,
     show_default=True,
     metavar="NAME|FOLDER",
-    help=f"Words of the pages: {', '.join(folders.names())}, or a folder of your own templates.",
+    help="Words of the pages: plain, playful, or a folder of your own templates.",
 )
 @click.option("--static", "static_only", is_flag=True, help="Read the source and run nothing.")
 @click.option(

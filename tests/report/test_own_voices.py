@@ -134,6 +134,16 @@ def test_what_is_no_voice_is_said(tmp_path):
         finding.find(str(tmp_path))
 
 
+def test_a_template_leads_nowhere_out_of_its_folder(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "own" / "sections").mkdir(parents=True)
+    (tmp_path / "own" / "sections" / "02_overview.md.j2").symlink_to(tmp_path / "secret")
+    with pytest.raises(InputError, match="leads out of the voice's folder"):
+        finding.find(str(tmp_path / "own"))
+    with pytest.raises(InputError, match="there is no template"):
+        page(voice(tmp_path / "other", sections__02_overview="{% include '../secret' %}"))
+
+
 def test_a_page_in_another_voice_stands_beside_the_plain_one(tmp_path):
     own = voice(tmp_path / "my voice", sections__02_overview="## Mine\n")
     names = [ClassName.of(review(samples.evidence()).evidence.static.subject)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import markdown_it
 import pytest
 
+from optreview.cli import analyze
 from optreview.records import Hyperparameter
 from optreview.report import environment, store
 from optreview.report.formats import markdown
@@ -77,6 +78,11 @@ def test_a_remark_has_no_figures_no_markup_and_is_offered_once():
 def test_every_place_that_the_shipped_voices_speak_at_is_asked_for():
     for name in folders.names():
         finding.check(folders.shipped(name))
+
+
+def test_the_help_names_the_voices():
+    (option,) = (each for each in analyze.analyze.params if each.name == "voice")
+    assert f"{', '.join(folders.names())}, or" in str(option.help)
 
 
 def test_remarks_are_the_same_for_a_class_and_others_for_another():

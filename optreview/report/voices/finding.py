@@ -52,11 +52,14 @@ def check(voice: Voice) -> None:
             f"The folder {voice.folder} is no voice: it has no sections/*{SUFFIX} and no "
             f"{asides.FOLDER}/*{SUFFIX}."
         )
-    environment = environments.create(voice)
+    for path in voice.folder.rglob("*"):
+        if not path.resolve().is_relative_to(voice.folder.resolve()):
+            raise faults.fault(path, 1, "it leads out of the voice's folder")
     for path in files:
         if not path.name.endswith(SUFFIX):
             raise faults.fault(path, 1, f"a template's name ends with {SUFFIX}")
     _check_sections(voice)
+    environment = environments.create(voice)
     for path in files:
         parsed = environment.parse(path.read_text(encoding="utf-8"), filename=str(path))
         _check_blocks(path, parsed, environment)
