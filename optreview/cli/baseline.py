@@ -55,6 +55,7 @@ def baseline(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
     baseline: Path,
     device: Device,
+    uncached: bool,
     timeout: float,
     memory_limit: float,
     unboxed: bool,
@@ -74,6 +75,7 @@ def baseline(  # noqa: PLR0913, PLR0917 - one parameter an option
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed),
         exempt=project.exempt if project else (),
+        cached=not uncached,
     )
     with progress.show(lambda _: None, quiet=quiet) as watcher:
         done = update(baseline, targets, how, watcher, whole=gating.whole(ctx))

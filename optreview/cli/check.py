@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optreview.cli import gating, outputs, progress, step_summary
+from optreview.cli import calibrating, gating, outputs, progress, step_summary
 from optreview.cli.limiting import limit_options, limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from optreview.cli.configuration import Project
-    from optreview.cli.progress import Device
+    from optreview.cli.progress import Device, Watcher
+    from optreview.gate.check import Rules
+    from optreview.gate.measuring import How
     from optreview.records import Check
 
 FORMATS = "optreview.report.check_formats"
@@ -27,6 +29,8 @@ Examples:
   optreview check my_optimizers                  then, on every change
   optreview check                                the targets in [tool.optreview]
   optreview check my_optimizers --format json | jq '.optimizers[0]'
+  optreview check my_optimizers --against main   no baseline: beside another revision
+  optreview check my_optimizers --calibrate 5    how far unchanged code lies apart
   optreview check my_optimizers --format github --format sarif=out.sarif
 
 \b
@@ -48,6 +52,17 @@ Exit codes:
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @gating.baseline_options
 @outputs.output_options(FORMATS, _TEXT)
+@click.option(
+    "--against",
+    metavar="REF",
+    help="Compare with this revision of the git checkout, which is measured too, in place of a baseline.",
+)
+@click.option(
+    "--calibrate",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Compare with nothing: measure N times, and print how far the figures lie apart.",
+)
 @limit_options(60.0, "measurement")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.pass_context
@@ -56,6 +71,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
     baseline: Path,
     device: Device,
+    uncached: bool,
+    against: str | None,
+    calibrate: int | None,
     formats: tuple[str, ...],
     output: str | None,
     timeout: float,
@@ -68,28 +86,72 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     Compares with the file that 'optreview baseline update' writes.
     """
     gating.require(targets, "check")
+    _one_of(ctx, against=against, calibrate=calibrate)
     asked = outputs.parse(formats, FORMATS, _TEXT, output)
     # Imported only here: the help needs neither libcst nor the client of the box.
-    from optreview.gate import baseline as file  # noqa: PLC0415
     from optreview.gate.check import Rules  # noqa: PLC0415
-    from optreview.gate.check import check as checked  # noqa: PLC0415
     from optreview.gate.measuring import How  # noqa: PLC0415
 
     project: Project | None = ctx.obj
-    known = file.load(baseline, " ".join(targets))
     rules = Rules(project.tolerance, project.budgets) if project else Rules()
     how = How(
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed),
         exempt=project.exempt if project else (),
+        cached=not uncached,
     )
     with progress.show(lambda _: None, quiet=quiet) as watcher:
-        found = checked(known, targets, rules, how, watcher, whole=gating.whole(ctx))
+        if calibrate is not None:
+            return calibrating.run(calibrate, targets, rules.tolerance, how, watcher)
+        if against is not None:
+            found, known = _beside(against, targets, rules, how, watcher)
+        else:
+            found, known = _since(baseline, targets, rules, how, watcher, whole=gating.whole(ctx))
     for each in asked:
         outputs.deliver(each, outputs.rendered(FORMATS, each.format, found))
     if _GITHUB in {each.format for each in asked} and step_summary.wanted():
         step_summary.append(outputs.rendered(FORMATS, _SUMMARY, found))
-    return _code(found, frozenset(known.optimizers))
+    return _code(found, known)
+
+
+def _one_of(ctx: click.Context, **asked: object) -> None:
+    """Refuse two things to compare with.
+
+    Raises:
+        UsageError: Two of the options were given.
+    """
+    given = [name for name, value in asked.items() if value is not None]
+    if ctx.get_parameter_source("baseline") is click.core.ParameterSource.COMMANDLINE:
+        given.append("baseline")
+    if len(given) > 1:
+        raise click.UsageError(f"--{given[0]} and --{given[1]} cannot both be given.")
+
+
+def _since(  # noqa: PLR0913 - as the pipeline
+    path: Path,
+    targets: tuple[str, ...],
+    rules: Rules,
+    how: How,
+    watcher: Watcher,
+    *,
+    whole: bool,
+) -> tuple[Check, frozenset[str]]:
+    """What became of the optimizers since the baseline, and which of them are in it."""
+    from optreview.gate import baseline  # noqa: PLC0415
+    from optreview.gate.check import check as checked  # noqa: PLC0415
+
+    known = baseline.load(path, " ".join(targets))
+    found = checked(known, targets, rules, how, watcher, whole=whole, kept=how.cache())
+    return found, frozenset(known.optimizers)
+
+
+def _beside(
+    revision: str, targets: tuple[str, ...], rules: Rules, how: How, watcher: Watcher
+) -> tuple[Check, frozenset[str]]:
+    """The same beside another revision of the checkout."""
+    from optreview.gate.against import against  # noqa: PLC0415
+
+    return against(revision, targets, rules, how, watcher)
 
 
 def _code(found: Check, known: frozenset[str]) -> int:

@@ -18,7 +18,7 @@ FILE = "optreview-baseline.toml"
 
 
 def baseline_options(command: _Command) -> _Command:
-    """Add ``--baseline`` and ``--device``."""
+    """Add ``--baseline``, ``--device`` and ``--no-cache``."""
     file = click.option(
         "--baseline",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -30,7 +30,13 @@ def baseline_options(command: _Command) -> _Command:
     device = click.option(
         "--device", type=click.Choice(DEVICES), default="cpu", show_default=True, help="Where to run."
     )
-    return file(device(command))
+    cache = click.option(
+        "--no-cache",
+        "uncached",
+        is_flag=True,
+        help="Measure everything, whatever was measured before of the same sources.",
+    )
+    return file(device(cache(command)))
 
 
 def require(targets: Sequence[str], command: str) -> None:

@@ -13,7 +13,7 @@ from optreview.errors import MeasurementError
 from optreview.gate import budgets
 from optreview.gate.attribute import attributed, defined
 from optreview.gate.compare import compare
-from optreview.gate.measuring import Gauge, Scope
+from optreview.gate.measuring import Gauge, Scope, resolved
 from optreview.gate.update import measured_baseline
 from optreview.places import Places
 from optreview.records import CHECK_VERSION, GENERATOR, Check, CheckedClass, Tolerance
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.gate.budgets import Budget
+    from optreview.gate.cache import Cache
     from optreview.gate.measuring import How, Measured
     from optreview.records import Baseline, GrowthChange
     from optreview.review import Observer
@@ -31,10 +32,15 @@ _ORDER = ("worse", "not-measured", "incomparable", "added", "removed", "better",
 
 @dataclass(frozen=True)
 class Rules:
-    """What a project asks of its optimizers."""
+    """What a project asks of its optimizers.
+
+    Attributes:
+        revision: What the figures to compare with were measured from; None where a file has them.
+    """
 
     tolerance: Tolerance = field(default_factory=Tolerance)
     budgets: tuple[Budget, ...] = ()
+    revision: str | None = None
 
 
 def check(  # noqa: PLR0913 - what to compare, with what, and how
@@ -45,6 +51,7 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
     observer: Observer,
     *,
     whole: bool = False,
+    kept: Cache | None = None,
 ) -> Check:
     """Measure the targets and compare them with the baseline.
 
@@ -53,7 +60,7 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         MeasurementError: Nothing could be measured.
     """
     scope = Scope(specs, whole=whole)
-    with Gauge(specs, how, observer) as gauge:
+    with Gauge(resolved(specs), how, observer, kept) as gauge:
         budgets.check_use(rules.budgets, how.exempt, {*gauge.candidates, *old.optimizers})
         found = list(gauge.everything())
         environments = [each.evidence.environment for each in found if each.evidence is not None]
@@ -66,7 +73,9 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         name: known for name, known in old.optimizers.items() if name not in present and scope.holds(name)
     }
     new = structs.replace(measured_baseline(found), optimizers={})
-    checked += compare(structs.replace(old, optimizers=gone), new, rules.tolerance, gauge.lost(gone))
+    checked += compare(
+        structs.replace(old, optimizers=gone), new, rules.tolerance, gauge.lost(gone), rules.revision
+    )
     return Check(
         schema_version=CHECK_VERSION,
         generator=GENERATOR,
@@ -74,6 +83,7 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         torch=new.torch,
         device=new.device,
         tolerance=rules.tolerance,
+        against=rules.revision,
         prefix=Places.around(Path.cwd()).prefix,
         optimizers=tuple(sorted(checked, key=_worst_first)),
     )
@@ -138,9 +148,11 @@ def _compared(now: Measured, old: Baseline, rules: Rules) -> CheckedClass:
     before = structs.replace(old, optimizers=known)
     if now.figures is None:
         failed = {now.name: now.failure or "It could not be measured."}
-        (checked,) = compare(before, structs.replace(before, optimizers={}), rules.tolerance, failed)
+        (checked,) = compare(
+            before, structs.replace(before, optimizers={}), rules.tolerance, failed, rules.revision
+        )
         return checked
-    (checked,) = compare(before, measured_baseline([now]), rules.tolerance)
+    (checked,) = compare(before, measured_baseline([now]), rules.tolerance, revision=rules.revision)
     over = budgets.breaches(now.name, now.figures, now.adamw, rules.budgets, rules.tolerance)
     if over:
         checked = structs.replace(checked, verdict="worse", breaches=over)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.gate.baseline import UPDATE
 from optreview.records import FIGURES, Change, CheckedClass, GrowthChange, Part
 
@@ -25,7 +27,11 @@ SEVEN_BILLION = 7_000_000_000
 
 
 def compare(
-    old: Baseline, new: Baseline, tolerance: Tolerance, unmeasured: Mapping[str, str] | None = None
+    old: Baseline,
+    new: Baseline,
+    tolerance: Tolerance,
+    unmeasured: Mapping[str, str] | None = None,
+    revision: str | None = None,
 ) -> tuple[CheckedClass, ...]:
     """Every class of either, sorted by name.
 
@@ -34,11 +40,14 @@ def compare(
         new: What is; a class that is not in it is gone, unless it could not be measured.
         tolerance: What figures may differ by.
         unmeasured: Why classes could not be measured, by name.
+        revision: What the old one was measured from just now, beside the same packages; None where it is a file.
     """
     failed = unmeasured or {}
     shared = _conditions(old, new)
     return tuple(
-        _class(name, old.optimizers.get(name), new.optimizers.get(name), tolerance, failed.get(name), shared)
+        _failed(name, failed[name])
+        if name in failed
+        else _class(name, old.optimizers.get(name), new.optimizers.get(name), tolerance, shared, revision)
         for name in sorted({*old.optimizers, *new.optimizers, *failed})
     )
 
@@ -49,22 +58,28 @@ def differs(before: float, after: float, tolerance: Tolerance) -> bool:
     return change > tolerance.bytes_per_parameter and change > tolerance.relative * max(before, after)
 
 
+def _failed(name: str, failure: str) -> CheckedClass:
+    return CheckedClass(optimizer=name, verdict="not-measured", reasons=(failure,))
+
+
 def _class(  # noqa: PLR0913, PLR0917 - both sides and what is known of them
     name: str,
     before: BaselineClass | None,
     after: BaselineClass | None,
     tolerance: Tolerance,
-    failure: str | None,
     conditions: tuple[str, ...],
+    revision: str | None,
 ) -> CheckedClass:
-    if failure is not None:
-        return CheckedClass(optimizer=name, verdict="not-measured", reasons=(failure,))
+    where, drops, adds = ("the baseline", f"; '{UPDATE}' drops it", f"; '{UPDATE}' adds it")
+    if revision is not None:
+        where, drops, adds = (revision, "", "")
     if after is None:
-        told = f"It is in the baseline and no longer in the targets; '{UPDATE}' drops it."
+        told = f"It is in {where} and no longer in the targets{drops}."
         return CheckedClass(optimizer=name, verdict="removed", reasons=(told,))
     if before is None:
-        told = f"It is not in the baseline; '{UPDATE}' adds it."
-        return CheckedClass(optimizer=name, verdict="added", reasons=(told,))
+        return CheckedClass(optimizer=name, verdict="added", reasons=(f"It is not in {where}{adds}.",))
+    if revision is not None:  # what it uses now is there for both
+        before = structs.replace(before, packages=after.packages)
     if unlike := (*conditions, *_own_conditions(before, after)):
         reasons = (*unlike, f"Go back to what the baseline was made with, or run '{UPDATE}'.")
         return CheckedClass(optimizer=name, verdict="incomparable", reasons=reasons)

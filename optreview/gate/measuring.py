@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
 
 from optreview import targets
 from optreview.errors import InputError, OptreviewError
 from optreview.evidence import static
-from optreview.evidence.dynamic.client import Runner
 from optreview.evidence.dynamic.wire import Job, Limits
-from optreview.gate import distil
+from optreview.gate import cache, distil
 from optreview.gate.budgets import matches
+from optreview.gate.cache import Cache
+from optreview.gate.runners import Runners, worth
 from optreview.records import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
-    from optreview.evidence.static import Candidate, Extent, Reader
+    from optreview.evidence.static import Candidate, Discovery, Extent, Reader
     from optreview.gate.budgets import Exemption
+    from optreview.gate.cache import Answer
     from optreview.records import BaselineClass, BaselineRun, DynamicEvidence, Target
     from optreview.review import Observer
 
 
 @dataclass(frozen=True)
 class How:
-    """Where to measure, within which limits, and which classes not."""
+    """Where to measure, within which limits, and which classes not.
+
+    Attributes:
+        cached: Take what was measured before of the same sources.
+    """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
     exempt: tuple[Exemption, ...] = ()
+    cached: bool = False
+
+    def cache(self) -> Cache | None:
+        """The answers of earlier runs, where they can be trusted to be what would be measured.
+
+        Without the box reviewed code could write them, and an accelerator is not known before torch is there.
+        """
+        if not self.cached or self.device != "cpu" or not self.limits.sandboxed:
+            return None
+        return Cache(cache.folder(), self.limits)
 
 
 @dataclass(frozen=True)
@@ -46,26 +64,46 @@ class Measured:
 
 
 class Gauge:
-    """Measures the classes of some targets; a context manager. Torch starts while the source is read.
+    """Measures the classes of some targets; a context manager.
+
+    Args:
+        places: The targets.
+        how: Where to measure, and what not.
+        observer: Who wants to hear how far it is.
+        kept: What was measured before.
+        lenient: Take what is there: a target without an optimizer, or a broken one, is no error.
 
     Raises:
         InputError: A target cannot be used, or two classes have one name.
     """
 
-    def __init__(self, specs: Sequence[str], how: How, observer: Observer) -> None:
-        self.resolved = _resolved(specs)
+    def __init__(
+        self,
+        places: Iterable[Target],
+        how: How,
+        observer: Observer,
+        kept: Cache | None = None,
+        *,
+        lenient: bool = False,
+    ) -> None:
+        self.resolved = _once(places)
+        self._lenient = lenient
         self._how = how
         self._observer = observer
         self._stack = contextlib.ExitStack()
-        self._second: Runner | None = None
+        self._kept = kept
+        self._first: Runners | None = None
+        self._second: Runners | None = None
 
     def __enter__(self) -> Self:
-        self._runner = self._stack.enter_context(_runner(self._how))
+        if self._kept is None and len(self.resolved) == 1:
+            self._first = self._started(1)  # torch is imported while the source is read
+        jobs = os.cpu_count() or 1
         self._reader: Reader[Extent] = self._stack.enter_context(
-            static.reader(self.resolved, static.extent, static.Extent, jobs=1)
+            static.reader(self.resolved, static.extent, static.Extent, jobs=jobs)
         )
         self._observer.begun()
-        discovery = self._reader.discover()
+        discovery = self._discovered()
         self._observer.found(discovery)
         self._skipped = discovery.skipped
         self.candidates = {_name(each): each for each in discovery.found}
@@ -76,7 +114,17 @@ class Gauge:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._kept is not None:
+            self._kept.close()
         self._stack.close()
+
+    def _discovered(self) -> Discovery:
+        try:
+            return self._reader.discover()
+        except InputError:
+            if not self._lenient:
+                raise
+            return self._reader.survey()
 
     @property
     def exempt(self) -> frozenset[str]:
@@ -103,34 +151,68 @@ class Gauge:
 
     def everything(self) -> Iterator[Measured]:
         """Every class that is not exempt, sorted by name."""
-        for name in sorted(self.candidates.keys() - self.exempt):
-            yield self._measured(self.candidates[name], self._runner)
+        names = sorted(self.candidates.keys() - self.exempt)
+        known = {name: self._known(self.candidates[name]) for name in names}
+        missing = sum(answer is None for _, answer in known.values())
+        if self._first is None and missing:
+            self._first = self._started(worth(missing, self._how.device))
+        waiting = {
+            name: self._asked(self._first, self.candidates[name])
+            for name, (_, answer) in known.items()
+            if answer is None and self._first is not None
+        }
+        for name in names:
+            key, answer = known[name]
+            if answer is None:
+                answer = _answer(waiting[name])
+                if self._kept is not None and not isinstance(answer, str):
+                    self._kept.put(key, answer)
+            yield _measured(self.candidates[name], answer)
 
     def again(self, before: Measured) -> Measured:
         """The same class in processes that share nothing with those of the first measurement."""
         if self._second is None:
-            self._second = self._stack.enter_context(_runner(self._how))
-        return self._measured(before.candidate, self._second)
+            self._second = self._started(1)
+        return _measured(before.candidate, _answer(self._asked(self._second, before.candidate)))
 
-    def _measured(self, candidate: Candidate, runner: Runner) -> Measured:
-        name, short = _name(candidate), candidate.target.class_name or ""
+    def _started(self, count: int) -> Runners:
+        return self._stack.enter_context(Runners(count, self._how.device, self._how.limits))
+
+    def _known(self, candidate: Candidate) -> tuple[str, Answer | None]:
+        """The key of a class in the cache, and what is there."""
+        if self._kept is None:
+            return "", None
+        key = self._kept.key(candidate.target)
+        return key, self._kept.get(key)
+
+    def _asked(self, runners: Runners, candidate: Candidate) -> Future[Answer] | str:
+        """The measurement of a class, which is made meanwhile; or why it cannot be made."""
+        short = candidate.target.class_name or ""
         self._observer.phase(short, "reading")
         try:
             files = self._reader.read(candidate).files
-            job = Job(target=candidate.target, files=files, probes=(), only_memory=True)
-            found = runner.measure(job, on_phase=lambda phase: self._observer.phase(short, phase))
         except OptreviewError as error:
-            return Measured(name, candidate, failure=str(error))
-        if isinstance(found, Failure):
-            return Measured(name, candidate, failure=found.message)
-        adamw = distil.adamw(found)
-        if not adamw:
-            return Measured(name, candidate, failure="AdamW could not be measured beside it.")
-        return Measured(name, candidate, found, distil.distilled(found, candidate.target), adamw)
+            return str(error)
+        job = Job(target=candidate.target, files=files, probes=(), only_memory=True)
+        return runners.submit(job, lambda phase: self._observer.phase(short, phase))
 
 
-def _runner(how: How) -> Runner:
-    return Runner(device=how.device, limits=how.limits)
+def _answer(asked: Future[Answer] | str) -> Answer | str:
+    try:
+        return asked if isinstance(asked, str) else asked.result()
+    except OptreviewError as error:
+        return str(error)
+
+
+def _measured(candidate: Candidate, answer: Answer | str) -> Measured:
+    name = _name(candidate)
+    if isinstance(answer, str | Failure):
+        said = answer if isinstance(answer, str) else answer.message
+        return Measured(name, candidate, failure=said)
+    adamw = distil.adamw(answer)
+    if not adamw:
+        return Measured(name, candidate, failure="AdamW could not be measured beside it.")
+    return Measured(name, candidate, answer, distil.distilled(answer, candidate.target), adamw)
 
 
 def _name(candidate: Candidate) -> str:
@@ -143,9 +225,18 @@ def _files(name: str) -> tuple[str, str]:
     return f"{place}.py", f"{place}/__init__.py"
 
 
-def _resolved(specs: Sequence[str]) -> list[Target]:
+def resolved(specs: Sequence[str]) -> list[Target]:
+    """The targets that are named.
+
+    Raises:
+        InputError: Nothing readable is there.
+    """
+    return [target for spec in dict.fromkeys(specs) for target in targets.resolve(spec)]
+
+
+def _once(places: Iterable[Target]) -> list[Target]:
     """Each file or class once, however often it is named."""
-    found = [target for spec in dict.fromkeys(specs) for target in targets.resolve(spec)]
+    found = list(places)
     whole = {target.path for target in found if target.class_name is None}
     kept = [each for each in found if each.class_name is None or each.path not in whole]
     return list({(each.path, each.class_name): each for each in kept}.values())

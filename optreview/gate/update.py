@@ -10,7 +10,7 @@ import msgspec
 from optreview.errors import InputError, MeasurementError
 from optreview.gate import baseline, budgets
 from optreview.gate.distil import minor
-from optreview.gate.measuring import Gauge, Scope
+from optreview.gate.measuring import Gauge, Scope, resolved
 from optreview.records import BASELINE_FORMAT, Baseline
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def update(path: Path, specs: Sequence[str], how: How, observer: Observer, *, wh
     old = baseline.load(path) if path.exists() else None
     known = {} if old is None else old.optimizers
     scope = Scope(specs, whole=whole)
-    with Gauge(specs, how, observer) as gauge:
+    with Gauge(resolved(specs), how, observer, how.cache()) as gauge:
         budgets.check_use((), how.exempt, {*gauge.candidates, *known})
         exempt = gauge.exempt
         found = list(gauge.everything())

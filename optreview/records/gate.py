@@ -14,7 +14,7 @@ BASELINE_FORMAT = 1
 #: Raised with every change of the models in ``evidence/dynamic/workloads.py``: figures from others differ.
 WORKLOAD_VERSION = 1
 #: Semantic version of the JSON of a check. A new optional field is a minor change, any other a major one.
-CHECK_VERSION = "1.1.0"
+CHECK_VERSION = "1.2.0"
 
 Figure = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 #: ``hidden`` is the part of ``state`` outside ``optimizer.state``; ``host`` is NumPy's and Python's memory.
@@ -188,6 +188,7 @@ class Check(Record, frozen=True, kw_only=True):
 
     Attributes:
         prefix: The folder it was started in, from the root of the repository; empty at the root.
+        against: The revision that was measured to compare with; None where a baseline has the figures.
     """
 
     schema_version: str
@@ -197,4 +198,5 @@ class Check(Record, frozen=True, kw_only=True):
     device: str
     tolerance: Tolerance
     prefix: str = ""
+    against: str | None = None
     optimizers: tuple[CheckedClass, ...]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 #: The word for what torch hands to a package where there is one, or else does in the order that is written.
 _CONTRACTION, _CONTRACTOR = "einsum", "opt_einsum"
-_TORCH = "torch"
+#: What torch is imported under.
+_TORCH = frozenset({"torch", "functorch", "torchgen"})
 _IMPORTERS = ("importlib", "_frozen_importlib", "_frozen_importlib_external")
 
 
@@ -68,12 +69,13 @@ def _asking() -> str:
 def companions(cls: type, absent: Missing) -> tuple[Package, ...]:
     """What the class's modules hold things of, by version, and what they have asked for in vain."""
     own = {_top(each.__module__) for each in cls.__mro__ if _home(each) in sys.modules}
-    distributions = importlib.metadata.packages_distributions()
-    provided = {name for name, by in distributions.items() if _TORCH in by}
-    reached = _reached(cls, own - provided)
+    reached = _reached(cls, own - _TORCH)
     found: dict[str, str | None] = {name: None for module, name in absent if module in reached}
     used = {_top(home) for module in reached for home in _homes(module)}
-    for name in used - own - provided - sys.stdlib_module_names:
+    others = used - own - _TORCH - sys.stdlib_module_names
+    # Only where something is left to be named: it opens a file of every package that is installed.
+    distributions = importlib.metadata.packages_distributions() if others else {}
+    for name in others:
         if name in distributions:
             found[name] = _version(distributions[name][0])
     if _contracts(cls):

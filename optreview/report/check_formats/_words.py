@@ -40,7 +40,8 @@ def summary(check: Check) -> str:
     said = counted(check)
     if any(each.breaches for each in check.optimizers):
         said += " Budgets are set in [tool.optreview]."
-    if any(each.verdict == "worse" and not each.breaches for each in check.optimizers):
+    accepted = check.against is None  # what a revision takes cannot be written anew
+    if accepted and any(each.verdict == "worse" and not each.breaches for each in check.optimizers):
         said += " If it has to be so, 'optreview baseline update' accepts it."
     return said
 

@@ -17,6 +17,8 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from optreview.evidence.dynamic.memory.kernels import compute
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import CodeType
@@ -165,7 +167,7 @@ class Ledger(TorchDispatchMode):
         """Run one operation and record what it returned."""
         if any(map(is_wrapper, types)):
             return NotImplemented  # let the subclass take itself apart: its inner operations come back here
-        result = func(*args, **(kwargs or {}))
+        result = compute(func, args, kwargs or {})
         self.record(result)
         self.dispatched += 1
         if self._counting:

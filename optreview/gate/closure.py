@@ -1,0 +1,230 @@
+"""What the figures of a class depend on: its file and what that imports, without importing anything.
+
+A file of the project counts with its content, and so does every package that it lies in; an installed package counts
+with its version. Only what is imported by the names that a file writes is followed, so that a package that exports a
+hundred classes does not tie all of them together.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import importlib.util
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.machinery import SOURCE_SUFFIXES, PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from optreview.records import Target
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+_TORCH = frozenset({"torch", "functorch", "torchgen"})
+ABSENT = "absent"
+#: Functions that import what they are told; where that is not written out, it can be anything of the package.
+_BY_NAME = frozenset({"import_module", "__import__"})
+
+
+@dataclass(frozen=True)
+class Closure:
+    """What a class depends on.
+
+    Attributes:
+        files: Digests of the sources, by module.
+        packages: Versions of what is installed, by the name it is imported under.
+    """
+
+    files: dict[str, str]
+    packages: dict[str, str]
+
+
+class _Import(NamedTuple):
+    """A module, relative to the package ``level`` above where it is more than zero, and names wanted of it."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file that was read."""
+
+    digest: str
+    imports: tuple[_Import, ...]
+    anything: bool
+
+
+class Closures:
+    """Finds closures; a file that several classes need is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, _Source] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], Path | None] = {}
+
+    def of(self, target: Target) -> Closure:
+        """What one class depends on."""
+        return _Walk(self, target).closure()
+
+    def read(self, path: Path) -> _Source:
+        """A file, and what it imports."""
+        if path not in self._read:
+            self._read[path] = _source(path)
+        return self._read[path]
+
+    def find(self, name: str, search: tuple[str, ...]) -> Path | None:
+        """The file of a module, where there is one."""
+        key = (name, search)
+        if key not in self._found:
+            self._found[key] = _located(name, search)
+        return self._found[key]
+
+    @cached_property
+    def distributions(self) -> dict[str, list[str]]:
+        """Names of the distributions that are installed, by what is imported."""
+        return dict(importlib.metadata.packages_distributions())
+
+
+@dataclass
+class _Walk:
+    closures: Closures
+    target: Target
+    files: dict[str, str] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    followed: set[Path] = field(default_factory=set)
+
+    def closure(self) -> Closure:
+        path = Path(self.target.path)
+        self._ancestors(self.target.module)
+        self._follow(self.target.module, path)
+        return Closure(dict(sorted(self.files.items())), dict(sorted(self.packages.items())))
+
+    @cached_property
+    def _search(self) -> tuple[str, ...]:
+        return (self.target.root, *self.target.search_path, *(entry or str(Path.cwd()) for entry in sys.path))
+
+    def _follow(self, module: str, path: Path) -> None:
+        """Take a file, and what it imports."""
+        waiting = [(module, path)]
+        while waiting:
+            module, path = waiting.pop()
+            if path in self.followed:
+                continue
+            self.followed.add(path)
+            source = self.closures.read(path)
+            self.files[module] = source.digest
+            if source.anything:
+                self._everything(module)
+            package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            for each in source.imports:
+                waiting += self._wanted(each, package)
+
+    def _wanted(self, wanted: _Import, package: str) -> Iterator[tuple[str, Path]]:
+        """The files to follow for an import; what is installed is noted."""
+        name = _absolute(wanted, package)
+        top = name.partition(".")[0]
+        if not name or top in sys.stdlib_module_names or top in _TORCH:
+            return
+        home = self.closures.find(top, self._search)
+        if home is None or self._installed(top, home):
+            self.packages[top] = self._version(top)
+            return
+        self._ancestors(name)
+        submodules = [f"{name}.{each}" for each in wanted.names]
+        found = [(each, path) for each in submodules if (path := self.closures.find(each, self._search))]
+        for each, _ in found:
+            self._ancestors(each)
+        yield from found
+        path = self.closures.find(name, self._search)
+        if path is not None and (not wanted.names or len(found) < len(wanted.names)):
+            yield name, path
+
+    def _ancestors(self, module: str) -> None:
+        """The packages that a module lies in run when it is imported; only their text counts."""
+        parts = module.split(".")
+        for length in range(1, len(parts) + 1):
+            name = ".".join(parts[:length])
+            path = self.closures.find(name, self._search)
+            if path is not None:
+                self.files.setdefault(name, self.closures.read(path).digest)
+
+    def _everything(self, module: str) -> None:
+        """All files of the package that a module is in."""
+        top = self.closures.find(module.partition(".")[0], self._search)
+        if top is not None and top.name == "__init__.py":
+            for path in sorted(top.parent.rglob("*.py")):
+                self.files[f"{module.partition('.')[0]}/{path.relative_to(top.parent)}"] = _digest(path)
+
+    def _installed(self, top: str, home: Path) -> bool:
+        return top != self.target.package and not _INSTALLED.isdisjoint(home.parts)
+
+    def _version(self, top: str) -> str:
+        names = self.closures.distributions.get(top)
+        return importlib.metadata.version(names[0]) if names else ABSENT
+
+
+def _absolute(wanted: _Import, package: str) -> str:
+    if not wanted.level:
+        return wanted.module
+    parts = package.split(".")
+    base = parts[: len(parts) - (wanted.level - 1)] if wanted.level > 1 else parts
+    return ".".join([*base, *([wanted.module] if wanted.module else [])])
+
+
+def _located(name: str, search: Sequence[str]) -> Path | None:
+    places: Sequence[str] | None = search
+    origin: str | None = None
+    for length in range(1, name.count(".") + 2):
+        part = ".".join(name.split(".")[:length])
+        try:
+            found = PathFinder.find_spec(part, places)
+            if found is None and length == 1:
+                found = importlib.util.find_spec(part)  # what an editable install redirects
+        except (ImportError, OSError, ValueError, AttributeError):
+            return None
+        if found is None:
+            return None
+        origin, places = found.origin, found.submodule_search_locations or ()
+    return Path(origin).resolve() if origin and Path(origin).is_file() else None
+
+
+def _source(path: Path) -> _Source:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return _Source(ABSENT, (), anything=False)
+    digest = hashlib.sha256(content).hexdigest()
+    if path.suffix not in SOURCE_SUFFIXES:
+        return _Source(digest, (), anything=False)
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _Source(digest, (), anything=True)
+    found = [each for node in ast.walk(tree) for each in _imports(node)]
+    return _Source(digest, tuple(dict.fromkeys(found)), anything=any(map(_by_name, ast.walk(tree))))
+
+
+def _imports(node: ast.AST) -> Iterator[_Import]:
+    if isinstance(node, ast.Import):
+        yield from (_Import(each.name, 0, ()) for each in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        names = tuple(each.name for each in node.names if each.name != "*")
+        yield _Import(node.module or "", node.level, names)
+
+
+def _by_name(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in _BY_NAME
+    return isinstance(node, ast.Name) and node.id in _BY_NAME
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ABSENT
