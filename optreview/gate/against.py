@@ -1,4 +1,4 @@
-"""The pipeline of ``check --against``: another revision of the checkout is measured, in place of a baseline."""
+"""The pipeline of ``check --against``: another revision is measured, in place of a baseline."""
 
 from __future__ import annotations
 

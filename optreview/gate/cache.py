@@ -1,7 +1,7 @@
 """What was measured before, by everything that it depends on: sources, versions, limits and optreview itself.
 
-Only this process writes it, never the box that reviewed code runs in, which cannot even read it. What cannot be
-read back whole is measured again.
+Only this process writes it, never the box that reviewed code runs in, which cannot even read it. What cannot
+be read back whole is measured again.
 """
 
 from __future__ import annotations
@@ -140,11 +140,12 @@ def _read(path: Path) -> Answer | None:
         if digest != _digest(payload):
             return None
         kind, raw = msgspec.json.decode(payload, type=tuple[str, msgspec.Raw])
-        found = msgspec.json.decode(raw, type=Failure if kind == "failure" else DynamicEvidence)
         os.utime(path)
+        if kind == "failure":
+            return msgspec.json.decode(raw, type=Failure)
+        return msgspec.json.decode(raw, type=DynamicEvidence)
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
-    return found
 
 
 def _digest(payload: bytes) -> bytes:

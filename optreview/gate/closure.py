@@ -1,7 +1,7 @@
 """What the figures of a class depend on: its file and what that imports, without importing anything.
 
-A file of the project counts with its content, and so does every package that it lies in; an installed package counts
-with its version. Only what is imported by the names that a file writes is followed, so that a package that exports a
+A file of the project counts with its content, and so does every package that it lies in; an installed package
+counts with its version. Only the names that a file imports are followed, so that a package that exports a
 hundred classes does not tie all of them together.
 """
 
@@ -44,7 +44,7 @@ class Closure:
 
 
 class _Import(NamedTuple):
-    """A module, relative to the package ``level`` above where it is more than zero, and names wanted of it."""
+    """A module, relative to the package ``level`` above where that is not zero, and names wanted of it."""
 
     module: str
     level: int

@@ -40,7 +40,7 @@ def compare(
         new: What is; a class that is not in it is gone, unless it could not be measured.
         tolerance: What figures may differ by.
         unmeasured: Why classes could not be measured, by name.
-        revision: What the old one was measured from just now, beside the same packages; None where it is a file.
+        revision: What the old one was measured from, beside the same packages; None where it is a file.
     """
     failed = unmeasured or {}
     shared = _conditions(old, new)

@@ -162,11 +162,10 @@ class Gauge:
             if answer is None and self._first is not None
         }
         for name in names:
-            key, answer = known[name]
-            if answer is None:
-                answer = _answer(waiting[name])
-                if self._kept is not None and not isinstance(answer, str):
-                    self._kept.put(key, answer)
+            key, before = known[name]
+            answer = _answer(waiting[name]) if before is None else before
+            if before is None and self._kept is not None and not isinstance(answer, str):
+                self._kept.put(key, answer)
             yield _measured(self.candidates[name], answer)
 
     def again(self, before: Measured) -> Measured:

@@ -28,18 +28,18 @@ def candidates(places: Sequence[Target]) -> dict[str, Candidate]:
 def found(before: Mapping[str, Candidate], after: Mapping[str, Candidate]) -> dict[str, str]:
     """The names of today of classes that are no longer there under their former names.
 
-    The most similar two come first, and each class is taken once.
+    The most similar two come first, of equals those with similar names, and each class is taken once.
     """
     gone = {name: _lines(before[name]) for name in sorted(before.keys() - after.keys())}
     new = {name: _lines(after[name]) for name in sorted(after.keys() - before.keys())}
     pairs = sorted(
-        (-_similarity(lines, others), name, other)
+        (-_similarity(lines, others), -_similarity(list(name), list(other)), name, other)
         for name, lines in gone.items()
         for other, others in new.items()
         if _similarity(lines, others) >= (_OF_ONE_NAME if _class(name) == _class(other) else _ALIKE)
     )
     moved: dict[str, str] = {}
-    for _, name, other in pairs:
+    for _, _, name, other in pairs:
         if name not in moved and other not in moved.values():
             moved[name] = other
     return moved

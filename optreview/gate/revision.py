@@ -1,4 +1,4 @@
-"""Another revision of the user's checkout, as files in a temporary folder; the checkout and its .git are only read."""
+"""Another revision of the user's checkout in a temporary folder; the checkout and its .git are only read."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def _commit(top: Path, name: str) -> str:
         pass
     if _git(top, "rev-parse", "--is-shallow-repository").strip() == "true":
         raise InputError(
-            f"The revision {name!r} is not in this checkout, which is shallow; 'git fetch --unshallow origin', or "
-            "in GitHub Actions 'fetch-depth: 0' for actions/checkout, brings the history."
+            f"The revision {name!r} is not in this checkout, which is shallow; 'git fetch --unshallow' "
+            "brings the history, as in GitHub Actions 'fetch-depth: 0' for actions/checkout does."
         )
     raise InputError(
         f"There is no revision {name!r} in this checkout; 'git branch --all' and 'git tag' list names, and "

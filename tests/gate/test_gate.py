@@ -87,7 +87,7 @@ def go(folder: Path, *arguments: str, **environment: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, "-m", "optreview", *arguments],
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80", **environment},
+        env={**os.environ, "COLUMNS": "80", "XDG_CACHE_HOME": str(folder / ".cache"), **environment},
         capture_output=True,
         text=True,
         check=False,

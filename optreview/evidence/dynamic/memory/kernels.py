@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OUT = "out"
 _ATEN = torch.ops.aten
 #: Products whose every tensor is a factor, a summand or, in the second of each pair, where the result goes.
-_PRODUCTS = {
+_PRODUCTS: dict[object, Callable[..., Any]] = {
     each: packet.default
     for packet in (_ATEN.mm, _ATEN.mv, _ATEN.bmm, _ATEN.addmm, _ATEN.baddbmm)
     for each in (packet.default, packet.out)
