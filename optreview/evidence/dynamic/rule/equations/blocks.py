@@ -58,6 +58,29 @@ class Block:
     output: int
 
 
+@dataclass(frozen=True)
+class Given:
+    """How a function of torch's has an operand, where the value of a formula may be otherwise.
+
+    Attributes:
+        laid: The shape that a view has brought it to; None where there was none.
+        dimensions: A sum along an axis keeps that in a formula.
+        whole: It counts elements.
+    """
+
+    laid: Laid
+    dimensions: int
+    whole: bool
+
+    def brought(self, value: torch.Tensor) -> torch.Tensor:
+        """A value as the function has to have it."""
+        shape = self.laid if isinstance(self.laid, tuple) else _VIEWS.get(self.laid)
+        if shape is None and self.dimensions == 1 and value.numel() == max(value.shape, default=1):
+            shape = (-1,)
+        value = value if shape is None else value.reshape(shape)
+        return value.long() if self.whole else value
+
+
 def find(program: Program, owners: Mapping[int, int]) -> list[Block]:
     """The blocks of a program, none inside another."""
     spans: dict[tuple[str, int], list[int]] = {}
@@ -170,29 +193,31 @@ class Blocks:
 
         return self._known(wanted, ("block", tuple(_shape(each) for each in inside)), compute)
 
-    def opaque(self, call: Call, name: str, position: int, shapes: tuple[Laid, ...]) -> str:
+    def opaque(self, call: Call, name: str, position: int, given: tuple[Given, ...]) -> str:
         """The name of a function of torch's; with a number where it has several results.
 
         Args:
             call: It.
             name: Of the function.
             position: Of the result.
-            shapes: How each operand is laid out where it is not as the formula's value would be.
+            given: Its operands.
         """
+
+        numbers = _registers(call)
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:
             execution = Execution(
                 Program((), (), (), (), (), (), (), ()), Situation({}, dict(self.numbers), ()), None
             )
-            for number, value, laid in zip(_registers(call), inputs, shapes, strict=True):
-                shape = laid if isinstance(laid, tuple) else _VIEWS.get(laid)
-                execution.registers[number] = value if shape is None else value.reshape(shape)
+            for number, value, each in zip(numbers, inputs, given, strict=True):
+                execution.registers[number] = each.brought(value)
             result = flattened(execution._call(call))[position]
             return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
 
         several = len(call.results) > 1
         wanted = _identifier(name) + (f"_{position + 1}" if several else "")
-        return self._known(wanted, ("opaque", _shape(call), position, shapes), compute)
+        alike = tuple(map(numbers.index, numbers))  # of one tensor with itself it is no function of two
+        return self._known(wanted, ("opaque", _shape(call), position, given, alike), compute)
 
     def part(self, whole: torch.Tensor, tensor: torch.Tensor) -> str:
         """The name of taking a part out of a tensor."""

@@ -9,6 +9,7 @@ import torch
 
 from optreview.evidence.dynamic.rule.equations import operations
 from optreview.evidence.dynamic.rule.equations.algebra import Formula, number
+from optreview.evidence.dynamic.rule.equations.blocks import Given
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, base, function
 from optreview.evidence.dynamic.rule.equations.storage import transposed
 from optreview.evidence.dynamic.rule.program.expression import Expression
@@ -40,6 +41,7 @@ class Calls:
             (operations.REDUCTIONS, self._reduced),
             (operations.PRODUCTS, self._product),
             (operations.PACKING, self._packed),
+            (operations.CONTRACTIONS, self._contracted),
         ):
             self._making.update(dict.fromkeys(names, making))
         self._making |= {
@@ -123,6 +125,18 @@ class Calls:
             return [function("sum", left * right)]
         return [_matmul(left, right)]
 
+    def _contracted(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
+        """A sum over one dimension each of two matrices is their product, one of them turned or both."""
+        given = operands(call)
+        shapes = [self._lowering.registers[each.number].dim() for each in given]
+        axes = operations.contracted(name, args, kwargs)
+        if shapes != [2, 2] or axes is None:
+            return self._opaque(call, name)
+        left, right = (self._lowering.formula(each) for each in given)
+        (one, other), turned = axes
+        found = _matmul(transposed(left) if one == 0 else left, transposed(right) if other == 1 else right)
+        return [transposed(found) if turned else found]
+
     def _packed(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
         """One tensor put into a row of one, or taken out of it."""
         parts = args[0] if isinstance(args[0], list | tuple) else [args[0]]
@@ -172,10 +186,14 @@ class Calls:
         if not inputs:
             raise UnlowerableError(f"it makes a tensor by {call.name}")
         formulas = [self._lowering.formula(each) for each in inputs]
-        shapes = tuple(self._laid(each) for each in inputs)
+        given = tuple(map(self._given, inputs))
         most = 1 + max((position for position, _ in call.results), default=0)
-        names = [self._lowering.blocks.opaque(call, name, position, shapes) for position in range(most)]
+        names = [self._lowering.blocks.opaque(call, name, position, given) for position in range(most)]
         return [function(each, *formulas) for each in names]
+
+    def _given(self, register: Register) -> Given:
+        tensor = self._lowering.registers[register.number]
+        return Given(self._laid(register), tensor.dim(), tensor.dtype in {torch.int32, torch.int64})
 
     def _laid(self, register: Register) -> Laid:
         """What it was brought to by a view, unless that is how it always is."""

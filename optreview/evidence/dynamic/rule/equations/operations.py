@@ -208,6 +208,7 @@ RANDOM = frozenset(
 
 
 PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "rmatmul", "addmm", "baddbmm"})
+CONTRACTIONS = frozenset({"tensordot", "einsum"})
 PACKING = frozenset({"stack", "cat", "split", "unbind", "chunk", "tensor", "as_tensor"})
 #: Arguments by the names that some functions have for them, and those that all have here.
 LISTED = {
@@ -252,6 +253,31 @@ def norm(args: Any, kwargs: Any, shape: tuple[int, ...] = ()) -> Any:  # noqa: A
         return reduced("max", sympy.Abs(args[0]), along)
     exponent = sympy.sympify(order)
     return reduced("sum", sympy.Abs(args[0]) ** exponent, along) ** (1 / exponent)
+
+
+def contracted(name: str, args: Any, kwargs: Any) -> tuple[tuple[int, int], bool] | None:  # noqa: ANN401
+    """Over which dimension of either matrix is summed, and whether the result is turned; None: over others."""
+    if name == "einsum":
+        return _of_letters(args[0]) if isinstance(args[0], str) else None
+    dims = kwargs.get("dims", args[2] if len(args) > 2 else 2)
+    if isinstance(dims, int):
+        return ((1, 0), False) if dims == 1 else None
+    one, other = ([each] if isinstance(each, int) else list(each) for each in dims)
+    return ((one[0] % 2, other[0] % 2), False) if len(one) == len(other) == 1 else None
+
+
+def _of_letters(equation: str) -> tuple[tuple[int, int], bool] | None:
+    """``ij,jk->ik`` and its like."""
+    inputs, arrow, output = equation.replace(" ", "").partition("->")
+    left, _, right = inputs.partition(",")
+    shared = set(left) & set(right)
+    if not arrow or len(set(left)) != 2 or len(set(right)) != 2 or len(shared) != 1:
+        return None
+    (letter,) = shared
+    kept = left.replace(letter, "") + right.replace(letter, "")
+    if output not in {kept, kept[::-1]}:
+        return None
+    return (left.index(letter), right.index(letter)), output != kept
 
 
 def base(name: str) -> str:

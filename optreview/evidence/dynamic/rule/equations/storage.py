@@ -135,9 +135,12 @@ def rehearse(program: Program, before: Situation, closure: Closing | None) -> Re
 
 
 def transposed(formula: Formula) -> Formula:
-    """Twice is not at all."""
+    """Twice is not at all; a product turned is that of the turned ones the other way round."""
     if formula.func.__name__ == "transpose":
         return formula.args[0]
+    if formula.func.__name__ == "matmul":
+        left, right = formula.args
+        return function("matmul", transposed(right), transposed(left))
     return formula if formula.is_number else function("transpose", formula)
 
 
