@@ -110,7 +110,8 @@ def _equations(stage: Stage, found: Extraction) -> tuple[Equations, ...]:
     """The equations; algebra may take longer than anyone waits, and the program is told all the same."""
     try:
         with alarm(PATIENCE):
-            return equations(stage, found.settings, found.proof.settings)
+            settled = found.proof.proven and found.variants.settled
+            return equations(stage, found.settings, found.proof.settings, settled=settled)
     except LateError:
         reason = f"Writing them was given up after {PATIENCE:.0f} seconds."
         return (Equations(dimensions=0, proof=EquationsProof(verdict="unproven", reason=reason)),)

@@ -9,13 +9,15 @@ from msgspec import structs
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
-from optreview.evidence.dynamic.rule.equations.check import STEPS, Check, check
+from optreview.evidence.dynamic.rule.equations.check import STEPS as CHECKED
+from optreview.evidence.dynamic.rule.equations.check import Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.evidence.dynamic.rule.equations.recording import recorded
 from optreview.evidence.dynamic.rule.equations.rule import origins, rule, writer
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
+from optreview.evidence.dynamic.rule.program.variants import FEWER, STEPS
 from optreview.notation.faults import RuleError
 from optreview.notation.printer import expression
 from optreview.records import (
@@ -71,27 +73,35 @@ _NOTHING = EquationsProof(
 )
 
 
-def equations(stage: Stage, settings: Settings, others: Settings) -> tuple[Equations, ...]:
+def equations(
+    stage: Stage, settings: Settings, others: Settings, *, settled: bool = False
+) -> tuple[Equations, ...]:
     """What a step does to a matrix and to a vector; one of them where both are the same.
 
     Args:
         stage: The class and how it is driven.
         settings: Constructor arguments under which the rule is read.
         others: Those under which it is checked.
+        settled: All ways are known to show in the first few steps; if what these give is not proven, more
+            are looked at.
     """
     found: list[Equations] = []
     for shape, other in ((MATRIX, OTHER_MATRIX), (VECTOR, OTHER_VECTOR)):
         if stage.plan.accepts(shape) and stage.plan.accepts(other):
-            made = _on(stage, settings, others, shape, other)
+            made = _on(stage, settings, others, shape, other, FEWER if settled else STEPS)
+            if settled and made.proof.verdict != "proven":
+                made = _on(stage, settings, others, shape, other, STEPS)
             if all(made.text != each.text or not made.text for each in found):
                 found.append(made)
     return tuple(found)
 
 
-def _on(stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape) -> Equations:
+def _on(  # noqa: PLR0913, PLR0917 - both settings and both shapes
+    stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape, taken: int
+) -> Equations:
     """The first way of writing it that is proven, else the one that comes closest."""
     try:
-        steps = recorded(stage, settings, shape)
+        steps = recorded(stage, settings, shape, steps=taken)
     except UntraceableError as error:
         return _none(shape, str(error))
     except LateError:
@@ -194,12 +204,12 @@ def _proof(found: Check, *, varied: bool, later: bool) -> EquationsProof:
     figure = float(f"{found.error:.1g}")
     if not figure < float("inf"):
         return EquationsProof(
-            verdict="unproven", steps=STEPS, reason="What they compute does not stay finite."
+            verdict="unproven", steps=CHECKED, reason="What they compute does not stay finite."
         )
     return EquationsProof(
         verdict="proven" if found.error < PROVEN else "unproven",
         error=figure,
-        steps=STEPS - later,
+        steps=CHECKED - later,
         varied=varied,
         later=later,
         unrounded=found.rounded,

@@ -60,10 +60,10 @@ class Recorded:
     shape: Shape
 
 
-def recorded(stage: Stage, settings: Settings, shape: Shape) -> Recorded:
+def recorded(stage: Stage, settings: Settings, shape: Shape, *, steps: int = STEPS) -> Recorded:
     """The ways under the usual gradients; where numbers of tensors decide, under others as well.
 
-    Steps under others are numbered from a thousand on.
+    Steps under others are numbered from a thousand on. ``steps`` are taken under the usual ones.
 
     Raises:
         UntraceableError: A step cannot be recorded.
@@ -71,11 +71,11 @@ def recorded(stage: Stage, settings: Settings, shape: Shape) -> Recorded:
     """
     variants, expressions = Variants(), Expressions()
     ways: list[Way] = []
-    start = _record(stage, settings, shape, REGIMES[0], variants, expressions, ways)
+    start = _record(stage, settings, shape, REGIMES[0], variants, expressions, ways, steps)
     if any(_read(each.program) for each in ways):
         for regime in REGIMES[1:]:
             try:
-                _record(stage, settings, shape, regime, variants, expressions, ways)
+                _record(stage, settings, shape, regime, variants, expressions, ways, FEWER)
             except (UntraceableError, LateError):
                 raise
             except Exception:  # noqa: BLE001, S112 - other gradients may be more than it bears
@@ -91,12 +91,14 @@ def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
     variants: Variants,
     expressions: Expressions,
     ways: list[Way],
+    steps: int,
 ) -> Situation:
     trial = stage.trial((shape,), options=settings)
     start = situation(trial.optimizer, trial.parameters).copied()
-    tracer = Tracer(trial.optimizer, trial.parameters, expressions)
     usual = regime is REGIMES[0]
     taken: list[torch.Tensor] = []
+
+    tracer = Tracer(trial.optimizer, trial.parameters, expressions)
 
     def observe(closure: Callable[[], Any] | None) -> None:
         if any(each.layout is not torch.strided for each in _gradients(trial)):
@@ -117,10 +119,11 @@ def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
         way.steps.append(number)
 
     trial.observe = observe
-    for index in range(STEPS if usual else FEWER):
-        gradients = regime(trial, index)
-        taken.append(gradients[0])
-        trial.step(gradients, index)
+    with tracer:
+        for index in range(steps):
+            gradients = regime(trial, index)
+            taken.append(gradients[0])
+            trial.step(gradients, index)
     return start
 
 

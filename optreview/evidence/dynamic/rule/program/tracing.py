@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -58,6 +58,23 @@ class Tracer:
         own = {each.__module__ for each in type(optimizer).__mro__}
         self._replacements = replacements(modules, merging=merging)
         self._functions = functions([each for each in modules if each.__name__ in own])
+        self._patched = ExitStack()
+        self._active = False
+
+    def __enter__(self) -> Tracer:
+        """Several steps may be taken before what recording replaces is put back."""
+        with ExitStack() as stack:
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+            stack.enter_context(shadowed(self._replacements))
+            stack.enter_context(yielding(self._functions))
+            self._patched = stack.pop_all()
+        self._active = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Put it back."""
+        self._active = False
+        self._patched.close()
 
     @property
     def kept(self) -> bool:
@@ -79,13 +96,7 @@ class Tracer:
         wrapped = None if closure is None else self._closing(recorder, closure)
         unseen = Unseen(recorder) if watching else nullcontext()
         try:
-            with (
-                torch.compiler.set_stance("force_eager"),
-                shadowed(self._replacements),
-                yielding(self._functions),
-                unseen,
-                recorder,
-            ):
+            with nullcontext() if self._active else self, unseen, recorder:
                 self.optimizer.step(wrapped) if wrapped else self.optimizer.step()
         finally:
             scalars, tensors, after = self._unbind(recorder)

@@ -10,7 +10,13 @@ import torch
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.evidence.dynamic.rule.program.expression import Expressions
-from optreview.evidence.dynamic.rule.program.instructions import Call, OtherwiseError, Situation, execute
+from optreview.evidence.dynamic.rule.program.instructions import (
+    Call,
+    OtherwiseError,
+    Read,
+    Situation,
+    execute,
+)
 from optreview.evidence.dynamic.rule.program.memo import unread, without
 from optreview.evidence.dynamic.rule.program.regimes import REGIMES
 from optreview.evidence.dynamic.rule.program.shadows import largest, smallest
@@ -30,6 +36,8 @@ STEPS, FEWER = 24, 6
 _MOST = 48
 #: Steps that all differ in what they call: the next will as well.
 _PATIENCE = 8
+#: Steps after which what is done once, or starts late, has been done or has started.
+_FIRST = 3
 #: Instructions from which on a step is long.
 _LONG = 1000
 
@@ -56,6 +64,11 @@ class Variants:
     capped: bool = False
     mutates_gradient: bool = False
     memos: frozenset[str] = frozenset()
+
+    @property
+    def settled(self) -> bool:
+        """Whether no way was taken for the first time after the first few steps."""
+        return not self.capped and all(min(each.steps, default=STEPS) <= _FIRST for each in self.found)
 
     @property
     def merged(self) -> bool:
@@ -110,17 +123,27 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
     variants, expressions = Variants(), Expressions()
     for regime in REGIMES:
         trial = make()
-        tracer = Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging)
         try:
-            _record(trial, tracer, regime, variants)
+            with Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging) as tracer:
+                _record(trial, tracer, regime, variants)
         except (UntraceableError, LateError):
             raise
         except Exception:
             if regime is REGIMES[0]:
                 raise
             # other gradients may be more than it bears: what it did before that is recorded
+        if not any(map(depends_on_values, (each.program for each in variants.found))):
+            break
     variants.condense()
     return variants
+
+
+def depends_on_values(program: Program) -> bool:
+    """Whether other gradients may lead elsewhere: it reads numbers of tensors, or writes into a gradient."""
+    if any(isinstance(each, Read) for each in program.instructions):
+        return True
+    given = {number for place, number in program.inputs if place.startswith("grad.")}
+    return any(isinstance(each, Call) and given & set(each.written) for each in program.instructions)
 
 
 def _record(trial: Trial, tracer: Tracer, regime: Regime, variants: Variants) -> None:
