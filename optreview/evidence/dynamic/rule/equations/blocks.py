@@ -202,7 +202,6 @@ class Blocks:
             position: Of the result.
             given: Its operands.
         """
-
         numbers = _registers(call)
 
         def compute(*inputs: torch.Tensor) -> torch.Tensor:

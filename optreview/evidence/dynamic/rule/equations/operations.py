@@ -256,7 +256,7 @@ def norm(args: Any, kwargs: Any, shape: tuple[int, ...] = ()) -> Any:  # noqa: A
 
 
 def contracted(name: str, args: Any, kwargs: Any) -> tuple[tuple[int, int], bool] | None:  # noqa: ANN401
-    """Over which dimension of either matrix is summed, and whether the result is turned; None: over others."""
+    """Over which dimension of either matrix is summed, and whether the result is turned; else None."""
     if name == "einsum":
         return _of_letters(args[0]) if isinstance(args[0], str) else None
     dims = kwargs.get("dims", args[2] if len(args) > 2 else 2)

@@ -102,14 +102,20 @@ def _forked(fork: Fork, by: Writer) -> tuple[Statement, ...]:
     own = {_made(each) for each in (*then, *otherwise) if not isinstance(each, Branch)}
     common: list[Statement] = []
     for each in (*then, *otherwise):
-        if isinstance(each, Branch) or each in common:
+        if isinstance(each, Branch) or _made(each) in map(_made, common):
             continue
         asked = isinstance(each, Let) and each.name in needed
         both = each in then and each in otherwise
         if (both or asked) and _depends(each, own) <= {_made(line) for line in common}:
             common.append(each)
-    yes = tuple(each for each in then if each not in common)
-    no = tuple(each for each in otherwise if each not in common)
+    # a name stands for one value, even where the cases write it otherwise
+    known = {each.name for each in common if isinstance(each, Let)}
+    yes = tuple(
+        each for each in then if not (each in common or (isinstance(each, Let) and each.name in known))
+    )
+    no = tuple(
+        each for each in otherwise if not (each in common or (isinstance(each, Let) and each.name in known))
+    )
     yes, no, after = _shared(yes, no)
     return (*common, _branched(condition, yes, no), *after)
 

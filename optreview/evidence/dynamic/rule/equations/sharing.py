@@ -80,11 +80,15 @@ def named(
         repeated = _repeated([value for _, value, _ in lines], names)
         if repeated is None:
             return lines
-        symbol = symbol_of(names.get(repeated, "u"), repeated)
-        changed = [_without(value, repeated, symbol) for _, value, _ in lines]
-        at = next(index for index, value in enumerate(changed) if value.has(symbol))
-        lines = [(line[0], value, line[2]) for line, value in zip(lines, changed, strict=True)]
-        lines.insert(at, (symbol, repeated, False))
+        own = next((target for target, value, place in lines if not place and value == repeated), None)
+        symbol = own or symbol_of(names.get(repeated, "u"), repeated)
+        lines = [
+            line if line[0] == own else (line[0], _without(line[1], repeated, symbol), line[2])
+            for line in lines
+        ]
+        if own is None:
+            at = next(index for index, (_, value, _) in enumerate(lines) if value.has(symbol))
+            lines.insert(at, (symbol, repeated, False))
     return lines
 
 

@@ -96,6 +96,7 @@ class Simplifier:
             self._symbols.new(each): value for each, value in values.items() if each in lowered.numbers
         }
         found.guards = [(_whole(formula, numbers | lets), outcome) for formula, outcome in found.conditions]
+        _turn(lets, values, found.conditions)
         asked = set().union(*(each.free_symbols for each, _ in found.conditions if each is not None))
         replaced = held(lets, values, asked, self._symbols.new)
         lets = _inlined(lets, values, found.conditions)
@@ -174,6 +175,23 @@ def _whole(formula: Formula | None, lets: Mapping[Formula, Formula]) -> Formula 
     for symbol, value in reversed(list(lets.items())):
         formula = formula and formula.xreplace({symbol: value})
     return formula
+
+
+def _turn(
+    lets: dict[Formula, Formula],
+    values: dict[str, Formula],
+    conditions: list[tuple[Formula | None, bool]],
+) -> None:
+    """A variable that the code keeps with a minus is told without; all tables are changed."""
+    turned = {
+        symbol: -symbol for symbol, value in lets.items() if value.is_Mul and value.could_extract_minus_sign()
+    }
+    if turned:
+        for symbol, value in lets.items():
+            lets[symbol] = (-value if symbol in turned else value).xreplace(turned)
+        for place, value in values.items():
+            values[place] = value.xreplace(turned)
+        conditions[:] = [(each and each.xreplace(turned), outcome) for each, outcome in conditions]
 
 
 def _correction(value: Formula) -> bool:

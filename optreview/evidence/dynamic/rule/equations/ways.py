@@ -95,8 +95,10 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     simplifier = Simplifier(symbols, counters, sizes(shape, tall=tall) if sized else {}, tensors, _full(ways))
     steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
+    tree = _tree([(way, step) for way, step in steps])
+    _tidy(tree, _asked(tree))
     return Reading(
-        tree=_tree([(way, step) for way, step in steps]),
+        tree=tree,
         symbols=symbols,
         blocks=blocks,
         tensors=tensors,
@@ -168,6 +170,27 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
             asked = frozenset[Mark]().union(*(step.asked[index] for _, step in ways))
             return Fork(shortest, _tree(yes), _tree(no), asked)
     raise UnlowerableError("what its steps depend on could not be written down")
+
+
+def _asked(tree: Tree) -> frozenset[Formula]:
+    """Symbols that a condition reads."""
+    if isinstance(tree, Leaf):
+        return frozenset()
+    return frozenset(tree.condition.free_symbols) | _asked(tree.then) | _asked(tree.otherwise)
+
+
+def _tidy(tree: Tree, asked: frozenset[Formula]) -> None:
+    """Variables that only comparisons needed which are no conditions here go where they are used."""
+    for step in leaves(tree):
+        for line in [each for each in step.lines if not each[2]]:
+            symbol, value, _ = line
+            used = sum(each.count(symbol) for _, each, _ in step.lines)
+            if used <= 1 and symbol not in asked and not symbol.name.endswith("_hat"):
+                step.lines = [
+                    (target, each.xreplace({symbol: value}), place)
+                    for target, each, place in step.lines
+                    if target != symbol or place
+                ]
 
 
 def _later(formula: Formula) -> bool:

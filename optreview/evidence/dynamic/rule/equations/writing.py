@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from optreview.evidence.dynamic.rule.equations.algebra import T
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.notation.syntax import (
     Call,
@@ -157,10 +158,17 @@ def _sign(term: Formula) -> tuple[bool, Formula]:
         return False, term
     factors = list(sympy.Mul.make_args(term))
     sums = [each for each in factors if each.is_Add and each.as_coeff_Add()[0].is_negative]
-    turned = len(sums) == 1 and sums[0].as_coeff_Add()[0] == -1
+    turned = len(sums) == 1 and _less_than_one(sums[0])
     rest = sympy.Mul(*(-each if each in sums else each for each in factors)) if turned else term
     negative = rest.could_extract_minus_sign()
     return negative != turned, -rest if negative else rest
+
+
+def _less_than_one(formula: Formula) -> bool:
+    """A weight less one: what is subtracted from is no number of steps, and no quotient."""
+    less, weight = formula.as_coeff_Add()
+    over = any(each.as_base_exp()[1].is_negative for each in sympy.Mul.make_args(weight))
+    return bool(less == -1 and T not in weight.free_symbols and not over)
 
 
 def _decimal(value: Formula) -> bool:
