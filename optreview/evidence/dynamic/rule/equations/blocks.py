@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from optreview.evidence.dynamic.rule.equations.operations import base
+from optreview.evidence.dynamic.rule.equations.resizing import resized, sizes_by_size
 from optreview.evidence.dynamic.rule.program.expression import Expression, leaves
 from optreview.evidence.dynamic.rule.program.instructions import (
     Call,
@@ -176,8 +177,11 @@ class Blocks:
         self._elements: dict[str, frozenset[int]] = {}
         self.implementations["identity"] = lambda n: torch.eye(int(n), dtype=torch.float64)
 
-    def name(self, block: Block, program: Program) -> str:
-        """The name of a Python function; the same function with other calls inside gets another one."""
+    def name(self, block: Block, program: Program, shapes: tuple[tuple[int, ...], ...]) -> str:
+        """The name of a Python function, read on inputs of these shapes.
+
+        The same function with other calls inside gets another one.
+        """
         inside = program.instructions[block.start : block.stop]
         wanted = _identifier(block.function)
 
@@ -186,9 +190,10 @@ class Blocks:
             execution = Execution(part, Situation({}, dict(self.numbers), ()), None)
             for number, value in zip(block.inputs, inputs, strict=True):
                 execution.registers[number] = value.clone()
+            sizes = sizes_by_size(shapes, [each.shape for each in inputs])
             for instruction in inside:
                 if not isinstance(instruction, Guard):
-                    execution._one(instruction)
+                    execution._one(resized(instruction, sizes))
             return execution.registers[block.output].double()
 
         return self._known(wanted, ("block", tuple(_shape(each) for each in inside)), compute)

@@ -144,9 +144,10 @@ class Lowering(Execution):
 
     def _enter(self, block: Block) -> None:
         formulas = [self.formula(Register(each)) for each in block.inputs]
+        shapes = tuple(tuple(self.registers[each].shape) for each in block.inputs)
         for instruction in self.program.instructions[block.start : block.stop]:
             self._one(instruction)
-        name = self.blocks.name(block, self.program)
+        name = self.blocks.name(block, self.program, shapes)
         self.memory.put(self.registers[block.output], function(name, *formulas))
         self._origins.block(block, self.registers)
 
