@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.rule.equations.origins import Mark
-from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree, leaves
+from optreview.evidence.dynamic.rule.equations.ways import Fork, Leaf, Reading, Tree, asked, leaves
 from optreview.evidence.dynamic.rule.equations.writing import Writer
 from optreview.evidence.dynamic.rule.language import Rule
 from optreview.notation.syntax import (
+    PARAMETER,
     Average,
     Branch,
     Let,
@@ -27,6 +28,7 @@ KEYWORD = "if"
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.dynamic.rule.equations.algebra import Formula
     from optreview.evidence.dynamic.rule.equations.origins import Marks
     from optreview.evidence.dynamic.rule.equations.sharing import Line
     from optreview.notation.syntax import Expression
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 def rule(reading: Reading) -> Rule:
     """The rule; what all cases begin with stands before them."""
-    return Rule(_lines(reading.tree, writer(reading)))
+    return Rule(_lines(reading.tree, writer(reading), _unread(reading)))
 
 
 def origins(reading: Reading, whole: Rule) -> Iterator[tuple[str, Marks]]:
@@ -76,19 +78,35 @@ def writer(reading: Reading) -> Writer:
     return Writer(frozenset(symbol for symbol, place in places if place not in reading.tensors))
 
 
-def _lines(tree: Tree, by: Writer) -> tuple[Statement, ...]:
+def _unread(reading: Reading) -> frozenset[Formula]:
+    """Numbers that the optimizer keeps and that none of its steps looks at."""
+    lines = [line for step in leaves(reading.tree) for line in step.lines]
+    read = {symbol.name for _, value, _ in lines for symbol in value.free_symbols}
+    read |= {symbol.name for symbol in asked(reading.tree)}
+    return frozenset(
+        target
+        for target, value, place in lines
+        if place
+        and value.func.__name__ != "EMA"
+        and reading.symbols.place.get(target) not in reading.tensors
+        and not read & {target.name, f"{target.name}'"}
+        and target.name != PARAMETER
+    )
+
+
+def _lines(tree: Tree, by: Writer, unread: frozenset[Formula]) -> tuple[Statement, ...]:
     if isinstance(tree, Leaf):
-        lines = tree.step.lines
+        lines = [each for each in tree.step.lines if not (each[2] and each[0] in unread)]
         read = {symbol.name for _, value, _ in lines for symbol in value.free_symbols}
         kept = [
             each for each in lines if not (each[2] and each[0] == each[1] and f"{each[0].name}'" not in read)
         ]
         return tuple(_statement(line, by) for line in kept)
-    return _forked(tree, by)
+    return _forked(tree, by, unread)
 
 
-def _forked(fork: Fork, by: Writer) -> tuple[Statement, ...]:
-    then, otherwise = _lines(fork.then, by), _lines(fork.otherwise, by)
+def _forked(fork: Fork, by: Writer, unread: frozenset[Formula]) -> tuple[Statement, ...]:
+    then, otherwise = _lines(fork.then, by, unread), _lines(fork.otherwise, by, unread)
     if then == otherwise:
         return then
     condition = by.condition(fork.condition)
@@ -132,6 +150,8 @@ def _shared(
 
 def _branched(condition: Expression, yes: tuple[Statement, ...], no: tuple[Statement, ...]) -> Branch:
     """A case within the other case that does the same is a second condition of the first."""
+    if not yes:
+        return Branch(Not(condition), no)
     if len(no) == 1 and isinstance(no[0], Branch):
         inner = no[0]
         if inner.then == yes:

@@ -96,7 +96,7 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
     tree = _tree([(way, step) for way, step in steps])
-    _tidy(tree, _asked(tree))
+    _tidy(tree, asked(tree))
     return Reading(
         tree=tree,
         symbols=symbols,
@@ -172,20 +172,20 @@ def _tree(ways: list[tuple[Way, Step]]) -> Tree:
     raise UnlowerableError("what its steps depend on could not be written down")
 
 
-def _asked(tree: Tree) -> frozenset[Formula]:
+def asked(tree: Tree) -> frozenset[Formula]:
     """Symbols that a condition reads."""
     if isinstance(tree, Leaf):
         return frozenset()
-    return frozenset(tree.condition.free_symbols) | _asked(tree.then) | _asked(tree.otherwise)
+    return frozenset(tree.condition.free_symbols) | asked(tree.then) | asked(tree.otherwise)
 
 
-def _tidy(tree: Tree, asked: frozenset[Formula]) -> None:
+def _tidy(tree: Tree, needed: frozenset[Formula]) -> None:
     """Variables that only comparisons needed which are no conditions here go where they are used."""
     for step in leaves(tree):
         for line in [each for each in step.lines if not each[2]]:
             symbol, value, _ = line
             used = sum(each.count(symbol) for _, each, _ in step.lines)
-            if used <= 1 and symbol not in asked and not symbol.name.endswith("_hat"):
+            if used <= 1 and symbol not in needed and not symbol.name.endswith("_hat"):
                 step.lines = [
                     (target, each.xreplace({symbol: value}), place)
                     for target, each, place in step.lines
