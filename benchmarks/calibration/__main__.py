@@ -23,10 +23,11 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder with the records; gathers what it lacks")
     parser.add_argument("--held-out", type=Path, action="append", default=[], help="folder with packages")
     parser.add_argument("--only", action="append", default=[], help="one distribution; may be given again")
+    parser.add_argument("--static", action="store_true", help="read what --keep lacks, and run nothing")
     parser.add_argument("--kept", action="store_true", help="run nothing; take what --keep has")
     given = parser.parse_args()
     if given.keep and not given.kept:
-        gathered.gather(given.keep, given.held_out, given.only)
+        gathered.gather(given.keep, given.held_out, given.only, static_only=given.static)
     if given.keep:
         figures.write(FIGURES, (figures.row(name, each) for name, each in gathered.kept(given.keep)))
     made, judged = tables.calibrated(figures.read(FIGURES))

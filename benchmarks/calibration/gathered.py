@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 PACKAGES = (*KNOWN, *HELD_OUT)
 
 
-def gather(keep: Path, folders: Sequence[Path], only: Sequence[str]) -> None:
-    """Review every class that ``keep`` does not hold yet, a package at a time."""
+def gather(keep: Path, folders: Sequence[Path], only: Sequence[str], *, static_only: bool = False) -> None:
+    """Review every class that ``keep`` does not hold yet, a package at a time; or read it and run nothing."""
     keep.mkdir(parents=True, exist_ok=True)
     for name in only or PACKAGES:
         for package in corpus.packages(folders, name):
             found = package.discovery.found if package.discovery else ()
             wanted = [each.target for each in found if not _path(keep, name, each.target).exists()]
             if wanted:
-                _review(keep, name, wanted)
+                _review(keep, name, wanted, Settings(device="cpu", static_only=static_only))
 
 
 def kept(keep: Path) -> Iterator[tuple[str, Evidence]]:
@@ -39,9 +39,9 @@ def kept(keep: Path) -> Iterator[tuple[str, Evidence]]:
             yield path.parent.name, msgspec.json.decode(content, type=Evidence)
 
 
-def _review(keep: Path, name: str, wanted: Sequence[Target]) -> None:
+def _review(keep: Path, name: str, wanted: Sequence[Target], settings: Settings) -> None:
     specs = [f"{each.path}:{each.class_name}" for each in wanted]
-    outcomes = analyze(specs, Settings(device="cpu"))
+    outcomes = analyze(specs, settings)
     for target, outcome in zip(wanted, outcomes, strict=True):
         path = _path(keep, name, target)
         path.parent.mkdir(exist_ok=True)

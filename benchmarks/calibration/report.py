@@ -48,7 +48,12 @@ def _title(name: str) -> str:
 
 def _packages(made: Calibration) -> Iterator[str]:
     told = ", ".join(f"{each.name} {each.version} ({each.classes})" for each in made.packages)
-    yield f"Rubric {made.rubric_version}; {made.classes} classes of {len(made.packages)} packages: {told}.\n"
+    yield f"Rubric {made.rubric_version}; {made.classes} classes of {len(made.packages)} packages: {told}."
+    run = made.dimensions["memory"].classes
+    yield (
+        f"Memory was measured of {run}; the others were refused, or were read and not run, so that they "
+        "count for elegance alone.\n"
+    )
 
 
 def _spread(made: Calibration) -> Iterator[str]:
