@@ -189,6 +189,7 @@ class KnownRule(Record, frozen=True, kw_only=True):
         bind: The argument that a name of the paper's stands for, ``betas[0]``, where the names differ.
         named: The class that is compared has its name.
         year: Of its first publication.
+        settings: Constructor arguments that are off by default, and were switched on for the equations.
     """
 
     entry: str
@@ -199,6 +200,7 @@ class KnownRule(Record, frozen=True, kw_only=True):
     initial: tuple[Option, ...] = ()
     bind: tuple[Option, ...] = ()
     named: bool = False
+    settings: tuple[Option, ...] = ()
 
 
 class Kin(Record, frozen=True, kw_only=True):

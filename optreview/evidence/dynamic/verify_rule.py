@@ -51,7 +51,8 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
         return "its kin are not rules that it was compared with"
     if entries and not any(each.text for each in rule.equations):
         return "it has kin, and no equations"
-    proven = bool(rule.equations) and all(each.proof.verdict == "proven" for each in rule.equations)
+    proofs = [each.proof for each in rule.equations if each.text]
+    proven = bool(proofs) and all(each.verdict == "proven" for each in proofs)
     return next(
         (found for one in rule.kin if (found := _kinship(one, known[one.entry], proven=proven))), None
     )

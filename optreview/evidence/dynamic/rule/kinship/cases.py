@@ -35,7 +35,7 @@ def changed_cases(one: Skeleton, other: Skeleton) -> tuple[tuple[Change, ...], l
     alike = sum(not each.distance for each in pairs)
     changes = [change for each in pairs if each.distance for change in each.changes()]
     said = [f"{alike} of its {len(mine)} cases {'is' if alike == 1 else 'are'} the same"] if alike else []
-    return tuple(dict.fromkeys(changes)), said if len(mine) > 1 else []
+    return tuple(dict.fromkeys(changes)), said if alike < len(mine) else []
 
 
 def _nearest(ones: Sequence[Node], others: Sequence[Node]) -> float:

@@ -49,6 +49,7 @@ class Behaviour:
         apart: The largest distance over both settings, over how far the parameter had come.
         unlike: From 0 to 1, of the updates.
         schedule: By step, the factor between the updates, where it is one for all elements.
+        since: The first step that differs.
         excepted: What had to be taken away for them to be the same; None where nothing helps.
         factor: On the lr, where that is among it.
     """
@@ -57,6 +58,7 @@ class Behaviour:
     apart: float
     unlike: float
     schedule: list[float] | None = None
+    since: int | None = None
     excepted: tuple[Exception_, ...] | None = None
     factor: float = 1.0
 
@@ -115,7 +117,7 @@ class Comparison:
         return pair is not None and pair[0].apart(pair[1]) < SAME
 
     def _under(self, matching: Matching) -> Behaviour | None:
-        worst, unlike, schedule = 0.0, 0.0, None
+        worst, unlike, schedule, since = 0.0, 0.0, None, None
         for values in settings(self.subject):
             pair = self._courses(values, matching)
             if pair is None:
@@ -123,9 +125,10 @@ class Comparison:
             worst = max(worst, pair[0].apart(pair[1]))
             unlike = max(unlike, pair[0].unlike(pair[1]))
             schedule = schedule or pair[0].schedule(pair[1])
+            since = since or pair[0].since(pair[1], SAME)
             if worst > SAME:
                 break  # the second setting is for those that agree in the first
-        return Behaviour(matching, worst, unlike, schedule)
+        return Behaviour(matching, worst, unlike, schedule, since)
 
     def _courses(
         self,

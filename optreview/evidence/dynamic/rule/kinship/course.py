@@ -43,6 +43,14 @@ class Course:
             worst = max(worst, away / moved if moved else away)
         return worst
 
+    def since(self, other: Course, bound: float) -> int | None:
+        """The first step after which they are farther apart than this; None where none is."""
+        for index, (here, there) in enumerate(zip(self.places[1:], other.places[1:], strict=True)):
+            moved = float((here - self.places[0]).abs().max())
+            if not float((here - there).abs().max()) <= bound * (moved or 1.0):
+                return index + 1
+        return None
+
     def unlike(self, other: Course) -> float:
         """From 0 to 1: what is left of the updates when the other ones, scaled, are taken away."""
         mine, theirs = self.updates(), other.updates()

@@ -40,6 +40,8 @@ class Differences:
             if special and found.apart < SAME:
                 return tuple(said)
         said += self._changed()
+        if not said:
+            said += self._too_long()
         if found is None or found.apart < SAME or found.excepted is not None:
             return tuple(said)
         said += self._stated(found)
@@ -47,7 +49,15 @@ class Differences:
             first, *_, last = found.schedule
             end = len(found.schedule)
             said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
+        if not said and found.since:
+            said.append(f"formulas alike but for numbers; step {found.since} is the first that differs")
         return tuple(dict.fromkeys(said))
+
+    def _too_long(self) -> list[str]:
+        """Formulas that words cannot be found for."""
+        if self.pair.structure <= NEAR:
+            return []
+        return ["the formulas are others, and too long to be set side by side"]
 
     def _changed(self) -> list[str]:
         """In formulas; of cases, those of theirs that do something else."""
@@ -87,6 +97,8 @@ class Differences:
         """What can be read off both texts, where running them has only shown that they differ."""
         if self.pair.structure > NEAR:
             return
+        for name in self.pair.off(found.matching):
+            yield f"{name}, which is off by default, was on when it was recorded"
         yield from self._placed("weight decay")
         yield from self._placed("eps")
         here, there = facts.cases(self.pair.subject), facts.cases(self.pair.known)

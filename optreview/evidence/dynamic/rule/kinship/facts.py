@@ -36,18 +36,20 @@ class Occurrence:
     Attributes:
         state: The line is of a state entry.
         rooted: It stands under a root.
+        below: It stands in what is divided by.
     """
 
     name: str
     state: bool
     rooted: bool
+    below: bool = False
 
 
 def eps(subject: Subject) -> str:
     """Where what is against division by zero stands."""
     found = {
         "in a state entry's recurrence, added again in every step"
-        if each.state
+        if each.state and not each.below
         else "inside the root"
         if each.rooted
         else "outside the root"
@@ -68,6 +70,8 @@ def weight_decay(subject: Subject) -> str:
     }
     if "is added to the gradient" in found:
         return "is added to the gradient"
+    if found and not subject.skeleton.proportional:
+        return "is taken from the parameters as one number, the same for all"
     return " and ".join(sorted(found)) or "has no place"
 
 
@@ -119,14 +123,18 @@ def _occurrences(lines: Sequence[Statement]) -> Iterator[Occurrence]:
         yield from _inside(line.value, state=state, rooted=False)
 
 
-def _inside(node: Expression | Average, *, state: bool, rooted: bool) -> Iterator[Occurrence]:
+def _inside(
+    node: Expression | Average, *, state: bool, rooted: bool, below: bool = False
+) -> Iterator[Occurrence]:
     if isinstance(node, Name):
-        yield Occurrence(node.name, state, rooted)
+        yield Occurrence(node.name, state, rooted, below)
     root = isinstance(node, Call) and node.function == "sqrt"
     if isinstance(node, Operation) and node.operator == "^" and isinstance(node.right, Number):
         root = node.right.value == _HALF
-    for each in operands(node):
-        yield from _inside(each, state=state, rooted=rooted or root)
+    divided = isinstance(node, Operation) and node.operator == "/"
+    for index, each in enumerate(operands(node)):
+        under = below or (divided and index == 1)
+        yield from _inside(each, state=state, rooted=rooted or root, below=under)
 
 
 def _powers(lines: Sequence[Statement]) -> Iterator[str]:

@@ -68,7 +68,7 @@ def multiplied(left: Form, right: Form) -> Form:
     for one, other in ((left, right), (right, left)):
         if one.number is not None:
             return other.scaled(one.number)
-    (a, x), (b, y) = _single(left), _single(right)
+    (a, x), (b, y) = _single(left.kept()), _single(right.kept())
     return Form({_joined((*x, *y)): a * b})
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Steps of a course, how many of the last are looked at for the scale, and of the longer course.
 _STEPS, _LATE, _LONG = 16, 8, 60
-_LARGER = 64.0
+_LARGER, _SMALLER = 64.0, 1e-3
 #: Where one gradient is replaced, and by how many times itself.
 _WHERE, _OTHERWISE = 3, -4.0
 #: What is less than this of an update is rounding; what is less than that of a gradient's effect is over.
@@ -160,9 +160,13 @@ def _trials(
     dimensions: int,
     shape: tuple[int, ...] | None = None,
 ) -> _Trials | None:
-    """With weight decay off, and eps where it makes no difference to the first update."""
+    """With weight decay off, and eps where it makes no difference to the first update.
+
+    The lr is small, so that what the updates do to the parameter does not come back in them.
+    """
     where = shape or subject.shape or SHAPES.get(dimensions, SHAPES[2])
     bare = {**values, **_without_decay(subject)}
+    bare |= {name: bare[name] * _SMALLER for name in _lr(subject) if name in bare}
     plain = _Trials(subject, bare, where)
     bared = _Trials(subject, {**bare, **dict.fromkeys(subject.tiny, _VANISHED)}, where)
     one, other = plain.updates(_gradients(where)[:2]), bared.updates(_gradients(where)[:2])
@@ -170,6 +174,10 @@ def _trials(
         return None
     small = other is not None and float((one - other).norm()) <= _ALIKE * float(one.norm())
     return bared if small else plain
+
+
+def _lr(subject: Subject) -> list[str]:
+    return [name for name, place in subject.arguments.items() if place.split(".")[-1] == "lr"]
 
 
 def _without_decay(subject: Subject) -> dict[str, float]:
@@ -264,7 +272,7 @@ def _memory(trials: _Trials, steps: int) -> tuple[int | None, bool]:
 
 def _first(trials: _Trials) -> float | None:
     """Over the lr, where every gradient is as large."""
-    names = [name for name, place in trials.subject.arguments.items() if place.split(".")[-1] == "lr"]
+    names = _lr(trials.subject)
     lr = trials.values.get(names[0], 0.0) if len(names) == 1 else 0.0
     found = trials.updates([_gradients(trials.shape)[0].sign()])
     if not lr or found is None:

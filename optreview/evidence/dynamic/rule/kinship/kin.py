@@ -85,13 +85,20 @@ def _by_dimensions(
 
 def _aligned(subjects: dict[int, Subject], known: KnownRule) -> _Found | None:
     """Compared on tensors of each kind that one of the rules treats by itself."""
-    others = _by_dimensions(known.equations, (), {})
+    others = _by_dimensions(known.equations, known.settings, {})
     if not others:
         return None
     kinds = sorted(subjects.keys() | others.keys(), reverse=True)
     comparisons = tuple(_comparison(_for(subjects, kind), _for(others, kind), kind) for kind in kinds)
+    # a rule that stands for tensors of all kinds has to be able to take them
+    comparisons = tuple(each for each in comparisons if _takes(each, subjects, others)) or comparisons
     structure = max(each.structure for each in comparisons)
     return _Found(known, comparisons, structure)
+
+
+def _takes(one: Comparison, subjects: dict[int, Subject], others: dict[int, Subject]) -> bool:
+    kind = one.dimensions
+    return (kind in subjects or one.subject.runs) and (kind in others or one.known.runs)
 
 
 def _comparison(subject: Subject, known: Subject, dimensions: int) -> Comparison:

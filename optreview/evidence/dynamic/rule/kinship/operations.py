@@ -10,6 +10,7 @@ from optreview.notation.syntax import Comparison, Logical, Not
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.kinship.form import Form
+    from optreview.evidence.dynamic.rule.kinship.tree import Node
 
 #: The sides of a tensor.
 _SIDES = (4.0, 3.0)
@@ -23,12 +24,20 @@ _RELATIONS = {
     "!=": lambda a, b: a != b,
 }
 #: Functions that a factor passes through, by whether it loses its sign.
-_HOMOGENEOUS = {"norm": True, "mean": False, "sum": False, "transpose": False, "abs": True}
+_HOMOGENEOUS = {"mean": False, "transpose": False, "abs": True}
 
 
 def size(axis: int | None) -> float:
     """How many elements, or along one side."""
     return _SIDES[0] * _SIDES[1] if axis is None else _SIDES[axis % 2]
+
+
+def _same_along(one: Node, axis: int) -> bool:
+    """Whether it has one element along an axis: everything in it is a mean over that."""
+    if one.label in {f"mean[{axis}]", f"mean[{axis % 2}]"}:
+        return True
+    elementwise = one.label in {"+", "*", "-*", "sum", "avg", "maximum"} or one.label.startswith("^")
+    return elementwise and bool(one.children) and all(_same_along(each, axis) for each in one.children)
 
 
 def lag(value: Form) -> Form:
@@ -39,7 +48,9 @@ def lag(value: Form) -> Form:
     return forms.atom(node("lag", (inner,))).scaled(scale)
 
 
-def operated(operator: str, left: Form, right: Form) -> Form:
+def operated(  # noqa: PLR0911 - one for each operator
+    operator: str, left: Form, right: Form
+) -> Form:
     """Two forms with an operator between them."""
     if operator in "+-":
         return forms.added(left, right.scaled(-1.0 if operator == "-" else 1.0))
@@ -49,6 +60,8 @@ def operated(operator: str, left: Form, right: Form) -> Form:
         return forms.multiplied(left, forms.power(right, -1.0))
     if operator == "@":
         (a, x), (b, y) = forms.scalar_and_tree(left), forms.scalar_and_tree(right)
+        if _same_along(x, -1) and _same_along(y, -2):  # a column times a row
+            return forms.multiplied(forms.atom(x), forms.atom(y)).scaled(a * b)
         return forms.atom(node("matmul", (x, y))).scaled(a * b)
     exponent = right.number
     if exponent is not None:
@@ -72,7 +85,9 @@ def decided(one: Comparison | Logical | Not, parts: list[Form]) -> Form:
     return forms.atom(node(label, map(forms.tree, parts)))
 
 
-def called(name: str, axis: int | None, arguments: list[Form]) -> Form:
+def called(  # noqa: PLR0911 - one for each kind of function
+    name: str, axis: int | None, arguments: list[Form]
+) -> Form:
     """A function of the language, or a block, of forms."""
     first = arguments[0].kept()
     if name == "sqrt":
@@ -81,7 +96,11 @@ def called(name: str, axis: int | None, arguments: list[Form]) -> Form:
         return forms.number(first.number or 0.0) if len(arguments) == 1 else _extreme(name, arguments)
     if name in {"max", "min"} and len(arguments) > 1:
         return _extreme(name, arguments)
+    if name in {"norm", "sum"}:
+        return _meant(name, axis, first)
     label = name if axis is None else f"{name}[{axis % 2 if axis >= 0 else axis}]"
+    if name == "abs" and len(first.terms) == 1:
+        return _sizes(first)
     if name == "sign" or name in _HOMOGENEOUS:
         scale, inner = forms.scalar_and_tree(first)
         factor = (
@@ -89,6 +108,24 @@ def called(name: str, axis: int | None, arguments: list[Form]) -> Form:
         )
         return forms.atom(node(label, (inner,))).scaled(factor)
     return forms.atom(node(label, map(forms.tree, arguments)))
+
+
+def _meant(name: str, axis: int | None, value: Form) -> Form:
+    """A norm and a sum by the mean: that they differ in is the number of elements."""
+    if name == "sum":
+        return called("mean", axis, [value]).scaled(size(axis))
+    return forms.power(called("mean", axis, [forms.power(value, 2.0)]), _HALF).scaled(size(axis) ** _HALF)
+
+
+def _sizes(product: Form) -> Form:
+    """The absolute value of a product: of each of its factors."""
+    ((key, number),) = product.terms.items()
+    found = forms.number(abs(number))
+    for one, exponent in key:
+        never = one.label == "abs" or exponent % 2 != 1  # what has a root is taken as not negative
+        part = forms.power(forms.atom(one if never else node("abs", (one,))), exponent)
+        found = forms.multiplied(found, part)
+    return found
 
 
 def _extreme(name: str, arguments: list[Form]) -> Form:

@@ -30,6 +30,7 @@ class Skeleton:
     Attributes:
         tree: Of the change of the parameter, without weight decay.
         cases: Where conditions part the steps: the normal form of each case by itself.
+        proportional: Weight decay goes with the parameter.
         conditions: The normal forms of these conditions.
         decay: Hyperparameters without which the parameter does not enter: weight decay.
         rates: Of every running mean, the decay's number in the tree, with the hyperparameter that gives it.
@@ -39,6 +40,7 @@ class Skeleton:
     decay: tuple[str, ...]
     rates: Mapping[int, str] = field(default_factory=dict)
     cases: tuple[Node, ...] = ()
+    proportional: bool = True
     conditions: tuple[Node, ...] = ()
 
 
@@ -62,7 +64,15 @@ def skeleton(rule: Rule, values: Mapping[str, float]) -> Skeleton:
     rates = {round(value, 9): name for name, value in told.items()}
     found = numbered(tree)
     cases, conditions = _cases(rule, {**told, **dict.fromkeys(off, 0.0)})
-    return Skeleton(found, tuple(sorted(off)), dict(_rates(found, rates)), cases, conditions)
+    proportional = not off or has(_tree(rule, {**told, **dict.fromkeys(off, _HALF)}), "p")
+    return Skeleton(
+        found,
+        tuple(sorted(off)),
+        dict(_rates(found, rates)),
+        cases,
+        proportional=proportional,
+        conditions=conditions,
+    )
 
 
 def _cases(rule: Rule, values: Mapping[str, float]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:

@@ -68,6 +68,10 @@ def _product(one: Node, strength: int, left: list[int]) -> str:
 
 def _power(one: Node, left: list[int]) -> str:
     exponent = one.label[1:]
+    inner = one.children[0]
+    if exponent == "0.5" and inner.label.startswith("mean") and inner.children[0].label == "^2":
+        (square,) = inner.children
+        return f"rms{inner.label[4:]}({_written(square.children[0], _SUM, left)})"
     if exponent.startswith("-"):
         return f"1/{_power(Node(f'^{exponent[1:]}', one.children), left)}"
     if exponent == "0.5":
