@@ -12,7 +12,7 @@ from msgspec import structs
 import optreview
 from optreview import targets
 from optreview.errors import InputError, MeasurementError, OptreviewError
-from optreview.evidence.dynamic.wire import Job, Limits
+from optreview.evidence.dynamic.wire import Job, Limits, Script
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.garbage import uncollected
@@ -20,9 +20,12 @@ from optreview.judgement import catalogue, sweep, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
+    DynamicEvidence,
     Evidence,
     Failure,
+    Judged,
     ModelShapes,
+    Purpose,
     Review,
     StaticEvidence,
 )
@@ -55,6 +58,7 @@ class Settings:
         trained: Also train on small tasks beside AdamW, with the recommended arguments.
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
+        purpose: The use case, the hardware and the style of settings; None for what is usual.
         factories: Functions of the user's that give further models.
         registries: Objects of the user's that hold classes to review, besides those that are named.
         changes: What the project sets of the rubric; the standard scores stand beside those by it.
@@ -68,6 +72,7 @@ class Settings:
     trained: bool = False
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
+    purpose: Purpose | None = None
     factories: tuple[Target, ...] = ()
     registries: tuple[Target, ...] = ()
     changes: Changes | None = None
@@ -213,7 +218,30 @@ def _review(
                 evidence = Evidence(static=facts, dynamic=measured, not_run=None, joined=joined)
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
-    return Outcome(class_name=name, review=assemble(evidence, settings.reviewed_on, settings.changes))
+    finished = assemble(evidence, settings.reviewed_on, settings.changes, settings.purpose)
+    if runner is not None and evidence.dynamic is not None:
+        observer.phase(name, "running the recommended settings")
+        finished = _tried(finished, evidence.dynamic, candidate.target, runner)
+    return Outcome(class_name=name, review=finished)
+
+
+def _tried(finished: Review, measured: DynamicEvidence, target: Target, runner: Runner) -> Review:
+    """The review with what became of its recommended lines, each run once."""
+    lines = measured.recipe.lines
+    texts = scripts(finished.judged)
+    if lines is None or not texts:
+        return finished
+    tried = runner.rehearse(target, lines.step, texts)
+    evidence = structs.replace(finished.evidence, dynamic=structs.replace(measured, tried=tried))
+    return structs.replace(finished, evidence=evidence)
+
+
+def scripts(judged: Judged) -> tuple[Script, ...]:
+    """Everything that the page prints to be copied."""
+    settings = [Script(text=r.snippet, completion=r.completion) for r in judged.recommendations]
+    found = judged.search
+    searches = [Script(text=text, search=True) for text in (found.optuna, found.ray)] if found else []
+    return tuple({script.text: script for script in (*settings, *searches)}.values())
 
 
 def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer: Observer) -> Outcome:
@@ -248,13 +276,19 @@ def _fault(candidate: Candidate, error: Exception) -> Outcome:
     )
 
 
-def assemble(evidence: Evidence, reviewed_on: str | None = None, changes: Changes | None = None) -> Review:
+def assemble(
+    evidence: Evidence,
+    reviewed_on: str | None = None,
+    changes: Changes | None = None,
+    purpose: Purpose | None = None,
+) -> Review:
     """Weigh the evidence and put the record together."""
     return Review(
         schema_version=SCHEMA_VERSION,
         generator=GENERATOR,
         generator_version=optreview.__version__,
         evidence=evidence,
-        judged=verdict.weigh(evidence, changes),
+        judged=verdict.weigh(evidence, changes, purpose),
+        purpose=purpose,
         reviewed_on=reviewed_on,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optreview import plugins, registries
+from optreview.cli import purposing
 from optreview.cli.configuration import DEVICES
 from optreview.cli.limiting import limit_options, limits
 from optreview.cli.modelling import Chosen, chosen, model_options
@@ -77,6 +78,7 @@ Examples:
     help="Also review what a registry holds: its module_dict, a dict or a list of classes.",
 )
 @model_options
+@purposing.purpose_options
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @limit_options(60.0, "measurement")
 @click.option("--time", "timed", is_flag=True, help="Also time a step beside AdamW's; never the same twice.")
@@ -99,6 +101,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     registry_names: tuple[str, ...],
     model_names: tuple[str, ...],
     shapes: tuple[str, ...],
+    usecase: str | None,
+    tiers: str | None,
+    tier_names: tuple[str, ...],
+    style: str,
     device: Device,
     timeout: float,
     memory_limit: float,
@@ -123,14 +129,17 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     session = Session(output, format_name, finding.find(voice), force=force, quiet=quiet)
     project: Project | None = ctx.obj
     changes = project.changes if project else None
+    wanted = purposing.wanted(usecase)
+    purpose = purposing.purpose(wanted.case if wanted else None, tiers, tier_names, style)
     if records:
-        return session.render_again(records, changes)
+        return session.render_again(records, changes, purpose)
     settings = session.settings(
         static_only=static_only,
         jobs=jobs,
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
-        chosen=Chosen() if static_only else chosen(model_names, shapes),
+        chosen=Chosen() if static_only else chosen(model_names, shapes, wanted),
+        purpose=purpose,
         timed=timed,
         trained=trained,
         registries=tuple(map(registries.named, registry_names)),

@@ -86,7 +86,10 @@ KEYS = {
     "targets": Key(list[_Text], "a list of targets", ("lint", "fix", *_GATE)),
     "tolerance": Key(Tolerance, "a table with relative, from 0 to 1, and bytes_per_parameter"),
     "voice": Key(_Text, "a voice's name or a folder of templates", ("analyze",)),
+    "style": Key(Literal["torch", "config", "optim_wrapper", "trainer"], "a style of settings", ("analyze",)),
+    "tiers": Key(list[dict[str, object]], "tables with id, title, gib, device, batch and tight"),
     "timeout": Key(_Positive, "a positive number of seconds", ("analyze", "compare", "fix", *_GATE)),
+    "usecase": Key(_Text, "a built-in use case or a file", ("analyze",)),
 }
 #: The commands that take anything from the section.
 COMMANDS = frozenset(command for key in KEYS.values() for command in key.commands)
@@ -115,6 +118,11 @@ class Project:
     budgets: tuple[Budget, ...] = ()
     exempt: tuple[Exemption, ...] = ()
     changes: Changes | None = None
+
+    @property
+    def tiers(self) -> list[dict[str, object]]:
+        """The hardware that it names, as it stands there."""
+        return self.values.get("tiers", [])  # type: ignore[return-value]  # as KEYS says
 
     def defaults(self, command: str) -> dict[str, object]:
         """The defaults of a command's parameters."""
@@ -175,6 +183,8 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         values["voice"] = str(folder / str(values["voice"]))
     if "baseline" in values:
         values["baseline"] = folder / str(values["baseline"])
+    if str(values.get("usecase", "")).endswith(".toml"):
+        values["usecase"] = str(folder / str(values["usecase"]))
     if "targets" in values:
         targets: list[str] = values["targets"]  # type: ignore[assignment]
         values["targets"] = [_from(folder, target) for target in targets]

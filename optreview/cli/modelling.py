@@ -9,10 +9,12 @@ import click
 
 from optreview import models, shapes, targets
 from optreview.errors import InputError
+from optreview.judgement import usecase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from optreview.cli.purposing import Wanted
     from optreview.records import ModelShapes, Target
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
@@ -48,23 +50,37 @@ def model_options(command: _Command) -> _Command:
     return model(file(command))
 
 
-def chosen(names: Sequence[str], files: Sequence[str]) -> Chosen:
-    """The models that the options name; a file takes the place of the default, not of a model that is named.
+def chosen(names: Sequence[str], files: Sequence[str], wanted: Wanted | None = None) -> Chosen:
+    """The models that the options name, and that of the use case.
+
+    A file or a use case takes the place of the default, not of a model that is named.
 
     Raises:
         InputError: A file cannot be used, two models have one name, or there is no such model.
     """
     context = click.get_current_context()
     named = context.get_parameter_source("model_names") is not click.core.ParameterSource.DEFAULT
-    wanted = list(dict.fromkeys(names)) if named or not files else []
-    if NONE in wanted and len(wanted) > 1:
+    own = _own(wanted) if wanted is not None and NONE not in names else Chosen()
+    given = list(dict.fromkeys(names)) if named or not (files or any(own)) else []
+    if NONE in given and len(given) > 1:
         raise InputError(f"--model {NONE} excludes every other model.")
-    factories = tuple(_factory(name) for name in wanted if ":" in name)
-    built_in = models.names() if EVERY in wanted else [n for n in wanted if n != NONE and ":" not in n]
+    factories = tuple(_factory(name) for name in given if ":" in name) + own.factories
+    built_in = models.names() if EVERY in given else [n for n in given if n != NONE and ":" not in n]
     found = [models.built_in(name) for name in built_in] + [shapes.read(Path(file)) for file in files]
+    found += [model for model in own.models if model not in found]
     if len({model.name for model in found}) < len(found):
         raise InputError("Two models have the same name; rename one of the files.")
     return Chosen(tuple(found), factories)
+
+
+def _own(wanted: Wanted) -> Chosen:
+    """The model of a use case."""
+    if wanted.shapes is not None:
+        return Chosen((wanted.shapes,))
+    if wanted.factory is not None:
+        return Chosen(factories=(wanted.factory,))
+    model = wanted.case.model
+    return Chosen((usecase.shapes(wanted.case),)) if model is not None else Chosen()
 
 
 def _factory(spec: str) -> Target:

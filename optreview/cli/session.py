@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Discovery
     from optreview.judgement.adjusting import Changes
-    from optreview.records import Review, Target
+    from optreview.records import Purpose, Review, Target
     from optreview.report.voices.folders import Voice
     from optreview.review import Outcome, Settings
 
@@ -55,13 +55,16 @@ class Session:
                     self._deliver(outcome.review)
         return self._finish(static_only=settings.static_only)
 
-    def render_again(self, records: Sequence[str], changes: Changes | None = None) -> int:
-        """Judge and render saved records with today's rubric and templates."""
+    def render_again(
+        self, records: Sequence[str], changes: Changes | None = None, purpose: Purpose | None = None
+    ) -> int:
+        """Judge and render saved records with today's rubric and templates, for their purpose or another."""
         loaded = [store.load(Path(record)) for record in records]
         if self._delivery is not None:
             self._delivery.reserve([ClassName.of(r.evidence.static.subject) for r in loaded])
         for saved in loaded:
-            self._deliver(review.assemble(saved.evidence, saved.reviewed_on, changes))
+            purposed = purpose or saved.purpose
+            self._deliver(review.assemble(saved.evidence, saved.reviewed_on, changes, purposed))
         return self._finish(static_only=True)
 
     def _reserve(self, discovery: Discovery) -> None:
@@ -114,6 +117,7 @@ class Session:
         reviewed_on: str | None,
         chosen: Chosen | None = None,
         changes: Changes | None = None,
+        purpose: Purpose | None = None,
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
@@ -126,6 +130,7 @@ class Session:
             registries=registries,
             reviewed_on=reviewed_on,
             models=chosen.models if chosen else (),
+            purpose=purpose,
             factories=chosen.factories if chosen else (),
             changes=changes,
         )

@@ -2,160 +2,109 @@
 
 Batch scaling of adaptive methods follows the square-root rule of Malladi et al. (arXiv:2205.10287), of SGD
 the linear rule of Goyal et al. (arXiv:1706.02677). Marek et al. (arXiv:2507.07101) keep the learning rate
-and hold the half-life of beta2 in tokens instead; the page shows both.
+and hold the half-life of beta2 in tokens instead; the page shows what each rule gives.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, usecase
-from optreview.records import Recommendation, Setting
+from optreview.judgement import catalogue, choices, converting, scaling, searching, snippets, tiering
+from optreview.records import Recommendation
 
 if TYPE_CHECKING:
-    from optreview.judgement.catalogue import Conversion, Entry
-    from optreview.judgement.usecase import Tier, UseCase
-    from optreview.records import Evidence, Identity, MemoryRun
+    from optreview.judgement.catalogue import Entry
+    from optreview.judgement.converting import Signature
+    from optreview.records import (
+        Evidence,
+        Identity,
+        OptionAdvice,
+        Purpose,
+        SearchSpace,
+        Tier,
+        UseCase,
+    )
 
-SQRT_RULE = "square-root rule, arXiv:2205.10287"
-LINEAR_RULE = "linear rule, arXiv:1706.02677"
 
-
-def recommend(evidence: Evidence, identity: Identity | None, case: UseCase) -> tuple[Recommendation, ...]:
+def recommend(evidence: Evidence, identity: Identity | None, purpose: Purpose) -> tuple[Recommendation, ...]:
     """One recommendation a tier. Arguments that keep their default are not printed."""
-    known = catalogue.entry(identity.entry) if identity else None
-    return tuple(_for_tier(evidence, known, case, tier) for tier in usecase.tiers())
+    known = _known(identity)
+    return tuple(_for_tier(evidence, known, purpose, tier) for tier in purpose.tiers)
 
 
-def _for_tier(evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier) -> Recommendation:
-    signature = {h.name: h.default for h in evidence.static.hyperparameters}
-    settings: list[Setting] = []
-    if known and not _lacks(known.conversion, signature):
-        settings.extend(_converted(known, signature, case, tier))
-    if tier.tight and "foreach" in signature:
-        settings.extend(_for_loop(evidence))
-    settings.extend(_required(evidence, {s.name for s in settings}))
+def search(evidence: Evidence, identity: Identity | None, purpose: Purpose) -> SearchSpace | None:
+    """What to search around the setting at the use case's own batch, or the nearest to it."""
+    known, case = _known(identity), purpose.use_case
+    tier = min(purpose.tiers, key=lambda each: abs(each.batch - case.batch))
+    settings = converting.settings(evidence, known, case, tier, slim=False)
+    call = snippets.calling(evidence, settings, case, tier)
+    return searching.space(call, known, converting.signature(evidence))
+
+
+def options(
+    evidence: Evidence, purpose: Purpose, recommended: tuple[Recommendation, ...]
+) -> tuple[OptionAdvice, ...]:
+    """The options that no tier's settings name."""
+    given = frozenset(s.name for each in recommended for s in each.settings)
+    return choices.weighed(evidence, purpose.use_case, given)
+
+
+def _known(identity: Identity | None) -> Entry | None:
+    return catalogue.entry(identity.entry) if identity else None
+
+
+def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: Tier) -> Recommendation:
+    case = purpose.use_case
+    signature = converting.signature(evidence)
+    settings = converting.settings(evidence, known, case, tier, slim=tier.tight)
+    slim = any(s.name == "foreach" and s.value == "False" for s in settings)
+    printed = snippets.printed(evidence, settings, case, tier, purpose.style)
+    rate = converting.rate(known, case) if known and converting.converts(known, case, signature) else None
+    ratio = tier.batch / case.batch
+    told = scaling.told(known, rate, case, ratio, signature.keys()) if known and rate else ()
     return Recommendation(
-        tier=tier.id, settings=tuple(settings), scaling=_scaling(known, signature, case, tier)
+        tier=tier.id,
+        settings=tuple(settings),
+        scaling=_scaling(known, signature, case, tier, rate),
+        rules=told if "lr" in signature else (),
+        style=printed.style,
+        snippet=printed.text,
+        note=printed.note,
+        completion=printed.completion,
+        fit=tiering.fit(evidence, case, tier, slim=slim),
     )
 
 
-def _lacks(conversion: Conversion, signature: dict[str, str | None]) -> list[str]:
-    """Arguments the conversion needs and the constructor does not have."""
-    return [c.name for c in conversion.companions if c.required and c.name not in signature]
-
-
-def _converted(known: Entry, signature: dict[str, str | None], case: UseCase, tier: Tier) -> list[Setting]:
-    conversion = known.conversion
-    settings = []
-    if conversion.lr is not None and "lr" in signature:
-        settings.append(_learning_rate(known, conversion.lr, case, tier))
-    if conversion.weight_decay is not None and "weight_decay" in signature:
-        settings.append(_weight_decay(conversion, conversion.weight_decay, case))
-    settings.extend(
-        Setting(name=c.name, value=c.value, reason=c.reason, source=conversion.source)
-        for c in conversion.companions
-        if c.name in signature and signature[c.name] != c.value
-    )
-    return settings
-
-
-def _learning_rate(known: Entry, factor: float, case: UseCase, tier: Tier) -> Setting:
-    scale = _scale(known, case, tier)
-    reason = f"AdamW's {literal(case.lr)}" + (f" × {factor:g}" if factor != 1 else "")
-    if scale != 1.0:
-        reason += f" × {scale:g} for batch {tier.batch} instead of {case.batch}"
-    if not known.conversion.published:
-        reason += "; a rule of thumb, no published conversion"
-    return Setting(
-        name="lr",
-        value=literal(case.lr * factor * scale),
-        reason=reason,
-        source=known.conversion.source,
-    )
-
-
-def _weight_decay(conversion: Conversion, factor: float, case: UseCase) -> Setting:
-    value = case.weight_decay * factor
-    reason = f"AdamW's {literal(case.weight_decay)}" if factor else "left at zero"
-    if factor not in {0, 1}:
-        reason += f" × {factor:g}"
-    return Setting(name="weight_decay", value=literal(value), reason=reason, source=conversion.source)
-
-
-def _for_loop(evidence: Evidence) -> list[Setting]:
-    """``foreach=False`` where the run shows that it lowers the peak of a step."""
-    runs = evidence.dynamic.runs if evidence.dynamic else ()
-    default = _run(runs, "default")
-    loop = _run(runs, "for-loop")
-    if not default or not loop or loop.steady_transient_bytes >= default.steady_transient_bytes:
-        return []
-    ratios = [r.steady_transient_bytes / r.parameter_bytes for r in (default, loop)]
-    reason = (
-        f"the temporaries of a step shrink from {ratios[0]:.2f}× to {ratios[1]:.2f}× the parameters "
-        f"(measured on {default.device.upper()})"
-    )
-    return [Setting(name="foreach", value="False", reason=reason)]
-
-
-def _run(runs: tuple[MemoryRun, ...], implementation: str) -> MemoryRun | None:
-    return next(
-        (r for r in runs if r.implementation == implementation and r.dtype == "float32" and not r.options),
-        None,
-    )
-
-
-def _required(evidence: Evidence, given: set[str]) -> list[Setting]:
-    """Arguments without a default that the run had to fill in."""
-    arguments = evidence.dynamic.recipe.arguments if evidence.dynamic else ()
-    return [
-        Setting(name=a.name, value=a.value, reason="required; the value the run was made with")
-        for a in arguments
-        if a.name not in given
-    ]
-
-
-def _scaling(known: Entry | None, signature: dict[str, str | None], case: UseCase, tier: Tier) -> str:
+def _scaling(known: Entry | None, signature: Signature, case: UseCase, tier: Tier, rate: float | None) -> str:
     if known is None:
         return (
             "The class is not in the catalogue, so no conversion from AdamW is known: "
             "arguments left out keep their defaults."
         )
-    if lacking := _lacks(known.conversion, signature):
+    if lacking := converting.lacks(known.conversion, signature):
         return (
             f"The known conversion from AdamW needs `{lacking[0]}`, which this constructor does not have: "
             "arguments left out keep their defaults."
         )
-    if known.conversion.lr is None or "lr" not in signature or tier.batch == case.batch:
-        return known.conversion.advice
-    if known.scaling == "none":
-        return "No published rule scales this learning rate with the batch size: it is left unchanged."
-    return _scaled(known, signature, case, tier)
-
-
-def _scaled(known: Entry, signature: dict[str, str | None], case: UseCase, tier: Tier) -> str:
-    text = f"The learning rate follows the {SQRT_RULE if known.scaling == 'sqrt' else LINEAR_RULE}."
-    if known.scaling == "sqrt" and signature.keys() & {"betas", "beta2"}:
-        beta2 = case.beta2 ** (tier.batch / case.batch)
-        text += (
-            f" A rule that disagrees, for Adam, arXiv:2507.07101, keeps the learning rate and moves beta2 "
-            f"from {case.beta2:g} to {beta2:.5g}."
+    if not converting.converts(known, case, signature):
+        return (
+            f"No published rule converts a setting of {case.optimizer.name} to this optimizer: "
+            "arguments left out keep their defaults, so search the learning rate first."
         )
-    return text
+    if rate is None or "lr" not in signature or tier.batch == case.batch:
+        return known.conversion.advice
+    return _scaled(known, case, tier)
 
 
-def _scale(known: Entry, case: UseCase, tier: Tier) -> float:
-    ratio = tier.batch / case.batch
-    return {"sqrt": math.sqrt(ratio), "linear": ratio, "none": 1.0}[known.scaling]
-
-
-def literal(value: float) -> str:
-    """A Python literal as people write learning rates: 1e-4, 0.01, 0."""
-    if value == 0:
-        return "0.0"
-    short = f"{value:.3g}"
-    if abs(value) >= 1e-3:
-        return short if any(c in short for c in ".e") else short + ".0"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{float(mantissa):g}e{int(exponent)}"
+def _scaled(known: Entry, case: UseCase, tier: Tier) -> str:
+    steps, rest = divmod(case.batch, tier.batch)
+    kept = (
+        f" Accumulating the gradients of {steps} batches before each step keeps the batch at {case.batch}, "
+        "and then no rule is needed."
+        if steps > 1 and not rest
+        else ""
+    )
+    if known.scaling == "none":
+        return f"No published rule scales this learning rate with the batch size: it is left unchanged.{kept}"
+    followed = next(r for r in scaling.rules() if known.scaling in r.follows)
+    return f"The learning rate follows the {followed.title}, {followed.source}.{kept}"

@@ -10,6 +10,7 @@ from optreview.judgement import (
     counterfactual,
     identity,
     judge,
+    needs,
     recommend,
     rubric,
     score,
@@ -19,35 +20,38 @@ from optreview.records import Adjusted, Judged
 
 if TYPE_CHECKING:
     from optreview.judgement.adjusting import Changes
-    from optreview.records import Evidence
+    from optreview.records import Evidence, Purpose, UseCase
 
 
-def weigh(evidence: Evidence, changes: Changes | None = None) -> Judged:
+def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose | None = None) -> Judged:
     """Judge, score and recommend. Nothing is run, so a saved record can be weighed again at any time."""
-    rules = rubric.load()
+    purpose = purpose or usecase.purpose()
+    rules = needs.applied(rubric.load(), purpose.use_case)
     frozen = calibration.load()
-    case = usecase.load()
     judgements = counterfactual.explained(judge.judge(evidence, rules), rules)
     scores = score.score(judgements, rules)
     known = identity.identify(evidence)
+    recommended = recommend.recommend(evidence, known, purpose)
     return Judged(
         rubric_version=rules.version,
-        use_case=case.id,
+        use_case=purpose.use_case.id,
         identity=known,
         judgements=judgements,
         scores=tuple(score.placed(each, frozen) for each in scores),
         final=score.placed(score.final(scores, rules), frozen),
-        recommendations=recommend.recommend(evidence, known, case),
-        adjusted=_adjusted(evidence, changes) if changes else None,
+        recommendations=recommended,
+        adjusted=_adjusted(evidence, changes, purpose.use_case) if changes else None,
+        search=recommend.search(evidence, known, purpose),
+        options=recommend.options(evidence, purpose, recommended),
     )
 
 
-def _adjusted(evidence: Evidence, changes: Changes) -> Adjusted | None:
+def _adjusted(evidence: Evidence, changes: Changes, case: UseCase) -> Adjusted | None:
     """The scores by a project's own rubric; None where it changes nothing after all."""
     standard = rubric.load()
     phrases = adjusting.told(standard, changes)
     if not phrases:
         return None
-    rules = adjusting.adjusted(standard, changes)
+    rules = needs.applied(adjusting.adjusted(standard, changes), case)
     scores = score.score(judge.judge(evidence, rules), rules)
     return Adjusted(changes=phrases, scores=scores, final=score.final(scores, rules))

@@ -20,9 +20,9 @@ _DENSE = (13, 512, 256, _WIDTH)
 _TOP = (79, 512, 256, 1)
 
 
-def tensors() -> Iterator[tuple[str, tuple[int, ...]]]:
+def tensors(tables: tuple[int, ...] = _ROWS) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The tables, then the perceptron before the interactions and the one after them."""
-    for table, rows in enumerate(_ROWS):
+    for table, rows in enumerate(tables):
         yield f"embeddings.{table}.weight", (rows, _WIDTH)
     for name, units in (("bottom", _DENSE), ("top", _TOP)):
         for layer, (inputs, outputs) in enumerate(pairwise(units)):

@@ -16,12 +16,12 @@ _EXPANSION = 4
 _STAGES = ((3, 64), (4, 128), (6, 256), (3, 512))
 
 
-def tensors() -> Iterator[Named]:
+def tensors(stages: tuple[tuple[int, int], ...] = _STAGES) -> Iterator[Named]:
     """Convolutions as output, input, height, width; every one of them is followed by a batch norm."""
     yield "conv1.weight", (64, 3, 7, 7)
     yield from _norm("bn1", 64)
     inputs = 64
-    for stage, (blocks, width) in enumerate(_STAGES, start=1):
+    for stage, (blocks, width) in enumerate(stages, start=1):
         for block in range(blocks):
             yield from _block(f"layer{stage}.{block}", inputs, width, projected=block == 0)
             inputs = width * _EXPANSION

@@ -64,6 +64,23 @@ class DtypeRun(Record, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
+class RecipeLines(Record, frozen=True, kw_only=True):
+    """The lines of a recipe's snippet one by one, so that others can be made of them.
+
+    Attributes:
+        before: What has to be there before the model.
+        parameters: The constructor's first argument, and ``only``: the condition on the tensors ``p`` in it.
+        after: What has to follow once the optimizer is built.
+        step: One step, given ``model`` and ``optimizer``.
+    """
+
+    before: str
+    parameters: str
+    only: str
+    after: str
+    step: str
+
+
 class Recipe(Record, frozen=True, kw_only=True):
     """How the optimizer was built and driven.
 
@@ -74,6 +91,7 @@ class Recipe(Record, frozen=True, kw_only=True):
         ordinary_loop: A training loop of ``backward()`` and ``step()`` drives it, whatever building it took.
         protocols: Names of all protocols that were needed; empty in records made before version 1.3.
         notes: What the lines alone do not tell: values that stand for the user's own, a path that was chosen.
+        lines: The snippet in parts; None in records made before version 1.5.
     """
 
     protocol: str
@@ -82,6 +100,7 @@ class Recipe(Record, frozen=True, kw_only=True):
     ordinary_loop: bool
     protocols: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    lines: RecipeLines | None = None
 
 
 #: ``constant``: the same bytes after every step. ``lazy``: a buffer first appears at a later step.
@@ -203,6 +222,22 @@ class Package(Record, frozen=True, kw_only=True):
     version: Annotated[str, msgspec.Meta(pattern=r"^[\w.!+-]+\Z", max_length=100)] | None
 
 
+class Tried(Record, frozen=True, kw_only=True):
+    """Recommended lines that were run in the box, as they are printed.
+
+    Attributes:
+        text: The lines.
+        outcome: ``ran``: nothing was raised, weights moved and stayed finite; else ``reason`` says what
+            happened.
+        steps: Steps that were taken in all.
+    """
+
+    text: str
+    outcome: Literal["ran", "failed"]
+    reason: str = ""
+    steps: int = 0
+
+
 class Environment(Record, frozen=True, kw_only=True):
     """What the figures depend on. Local version labels are dropped so that records travel."""
 
@@ -239,6 +274,7 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
         combinations: Options that moved no weight by themselves, or could not be run, tried again.
         rule: None where it was not asked for, and in records made before version 1.4.
         training: Only where it was asked for; ``not_trained`` says why it failed.
+        tried: Recommended settings, run; empty in records made before version 1.5.
         packages: What its modules use besides torch, or do without, by name; empty in records made before
             version 1.3.
     """
@@ -265,3 +301,4 @@ class DynamicEvidence(Record, frozen=True, kw_only=True):
     rule: UpdateRule | None = None
     training: Training | None = None
     not_trained: Failure | None = None
+    tried: tuple[Tried, ...] = ()

@@ -87,12 +87,132 @@ class Setting(Record, frozen=True, kw_only=True):
     source: str | None = None
 
 
+class BatchRule(Record, frozen=True, kw_only=True):
+    """What a published rule makes of the batch size, as text; ``followed``: the settings are by this rule."""
+
+    title: str
+    says: str
+    source: str
+    followed: bool
+
+
+class Footprint(Record, frozen=True, kw_only=True):
+    """What training a model takes with one optimizer, in bytes; activations are not in it.
+
+    Attributes:
+        model: Its name in words.
+        frozen: Bytes of weights that are held and not trained.
+        transient: The larger of the first and the steady step's peak; None where it is not known.
+        how: ``simulated``: on this model. ``law``: bytes of state by what buffers are made of, checked on a
+            simulated model; then ``transient`` is an estimate.
+    """
+
+    optimizer: str
+    model: str
+    parameters: int
+    weights: int
+    gradients: int
+    frozen: int
+    state: int
+    transient: int | None
+    how: Literal["simulated", "law"]
+
+    @property
+    def total(self) -> int:
+        """All of it, less what is not known."""
+        return self.weights + self.gradients + self.frozen + self.state + (self.transient or 0)
+
+
+class Fit(Record, frozen=True, kw_only=True):
+    """A model on one tier's hardware, beside AdamW.
+
+    Attributes:
+        own: None where nothing is known for this model; ``reason`` says why.
+        activations: Bytes that a forward pass keeps; None where no model was given that can be called.
+        largest: The largest model of the family that fits, None where none does or nothing is known;
+            ``largest_adamw`` with AdamW.
+    """
+
+    capacity: int
+    own: Footprint | None
+    adamw: Footprint | None
+    reason: str = ""
+    activations: int | None = None
+    largest: Footprint | None = None
+    largest_adamw: Footprint | None = None
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether it does; None where that is not known."""
+        if self.own is None or (self.own.transient is None and self.own.total <= self.capacity):
+            return None
+        return self.own.total + (self.activations or 0) <= self.capacity
+
+
 class Recommendation(Record, frozen=True, kw_only=True):
-    """Constructor arguments for one hardware tier. ``scaling`` says how the batch size moved the lr."""
+    """Constructor arguments for one hardware tier.
+
+    Attributes:
+        scaling: How the batch size moved the learning rate; ``rules``: what each published rule says.
+        snippet: The lines to copy, in ``style``, and ``note``: what keeps them from the style asked for.
+        completion: Lines that make an optimizer of the snippet, where it is a configuration.
+        fit: Whether the model of the use case fits.
+    """
 
     tier: str
     settings: tuple[Setting, ...]
     scaling: str
+    rules: tuple[BatchRule, ...] = ()
+    style: str = "torch"
+    snippet: str = ""
+    note: str = ""
+    completion: str = ""
+    fit: Fit | None = None
+
+
+class SearchRange(Record, frozen=True, kw_only=True):
+    """Values to search for one argument: from ``low`` to ``high``, or ``choices``, as Python source text.
+
+    Attributes:
+        name: The argument, or an item of it: ``betas[1]``.
+        log: Even in the logarithm.
+    """
+
+    name: str
+    low: str = ""
+    high: str = ""
+    choices: tuple[str, ...] = ()
+    whole: bool = False
+    log: bool = False
+    reason: str
+    source: str | None = None
+
+
+class SearchSpace(Record, frozen=True, kw_only=True):
+    """What to search, and the same as lines for Optuna and for Ray Tune."""
+
+    ranges: tuple[SearchRange, ...]
+    optuna: str
+    ray: str
+
+
+class OptionAdvice(Record, frozen=True, kw_only=True):
+    """An option that the settings leave alone, with what it was measured to do.
+
+    Attributes:
+        state_per_parameter: Bytes of state that it adds for every float32 parameter.
+        state_bytes: The same bytes on the use case's model, in its dtype; None where that is not known.
+        changes: It moves the weights otherwise; None where that was not seen.
+    """
+
+    name: str
+    value: str
+    state_per_parameter: float
+    state_bytes: int | None
+    changes: bool | None
+    idea: str = ""
+    paper: str = ""
+    url: str = ""
 
 
 class Judged(Record, frozen=True, kw_only=True):
@@ -110,3 +230,5 @@ class Judged(Record, frozen=True, kw_only=True):
     final: Score
     recommendations: tuple[Recommendation, ...]
     adjusted: Adjusted | None = None
+    search: SearchSpace | None = None
+    options: tuple[OptionAdvice, ...] = ()

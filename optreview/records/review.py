@@ -10,6 +10,7 @@ from optreview.records.common import Location, Record
 from optreview.records.dynamic import DynamicEvidence
 from optreview.records.judgement import Judged
 from optreview.records.memory import Failure
+from optreview.records.purpose import Purpose
 from optreview.records.static import Finding, StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
@@ -52,7 +53,10 @@ class Evidence(Record, frozen=True, kw_only=True):
 
 
 class Review(Record, frozen=True, kw_only=True):
-    """The saved record: everything the page says can be found here, and nothing has to be run again."""
+    """The saved record: everything the page says can be found here, and nothing has to be run again.
+
+    ``purpose`` is what the review is for where somebody said so, else None.
+    """
 
     schema_version: str
     generator: str
@@ -60,6 +64,7 @@ class Review(Record, frozen=True, kw_only=True):
     evidence: Evidence
     judged: Judged
     reviewed_on: str | None = None
+    purpose: Purpose | None = None
 
 
 def encode(review: Record) -> bytes:

@@ -9,7 +9,7 @@ import jinja2.nodes
 import jinja2.sandbox
 
 from optreview.judgement import criteria
-from optreview.judgement.recommend import literal
+from optreview.judgement.literals import literal
 from optreview.report import bytecode, escaping, figures
 from optreview.report.voices import folders
 

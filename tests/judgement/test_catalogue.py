@@ -7,6 +7,7 @@ import pytest
 from optreview import resources
 from optreview.errors import InputError
 from optreview.judgement import catalogue, criteria, datafiles, rubric, usecase
+from optreview.records import UseCase
 
 
 def test_every_file_of_the_rubric_is_read():
@@ -58,7 +59,7 @@ def test_a_broken_file_is_named(tmp_path):
     path = tmp_path / "broken.toml"
     path.write_text("title = 3\nunknown = 1\n")
     with pytest.raises(InputError, match=r"broken\.toml"):
-        datafiles.decode(path, usecase.UseCase, id="broken")
+        datafiles.decode(path, UseCase, id="broken")
 
 
 def test_tiers_are_the_three_of_the_default_hardware():

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from optreview.judgement import catalogue, recommend, usecase
-from optreview.judgement.recommend import literal
+from optreview.judgement.literals import literal
 from optreview.records import Hyperparameter
 from tests import samples
 
@@ -15,9 +15,10 @@ def settings_for(class_name, parameters, tier, **dynamic):
     )
     facts = samples.static(hyperparameters=hyperparameters)
     evidence = samples.evidence(static=facts, dynamic=samples.dynamic(**dynamic))
-    found = recommend.recommend(evidence, catalogue.identify(class_name), usecase.load())
+    found = recommend.recommend(evidence, catalogue.identify(class_name), usecase.purpose())
     chosen = next(r for r in found if r.tier == tier)
-    return {s.name: s.value for s in chosen.settings}, chosen.scaling
+    rules = " ".join(f"{r.title} {r.says} {r.source}" for r in chosen.rules)
+    return {s.name: s.value for s in chosen.settings}, f"{chosen.scaling} {rules}"
 
 
 ADAM_LIKE = {"lr": "1e-3", "betas": "(0.9, 0.999)", "weight_decay": "0.0"}

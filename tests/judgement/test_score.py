@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from optreview.judgement import judge, rubric, score, verdict
+from optreview.judgement import judge, rubric, score, usecase, verdict
 from optreview.judgement.criteria import Criterion
 from optreview.judgement.rubric import Dimension, Rubric
 from optreview.records import Judgement, Measurement
@@ -97,7 +97,9 @@ def test_the_final_score_weighs_dimensions_and_counts_missing_ones_in_its_covera
 
 
 def test_the_real_rubric_reads_only_what_one_of_the_halves_says_it_measures():
-    judged = verdict.weigh(samples.evidence())
+    case = msgspec.structs.replace(usecase.load(), needs=usecase.needs())
+    everything = msgspec.structs.replace(usecase.purpose(), use_case=case)
+    judged = verdict.weigh(samples.evidence(), everything)
     assert {j.criterion for j in judged.judgements} == {c.id for c in rubric.load().criteria}
     assert all(j.points is None or 0 <= j.points <= 10 for j in judged.judgements)
 

@@ -21,6 +21,7 @@ from optreview.evidence.dynamic.template import TemplateLostError, TemplateProce
 from optreview.evidence.dynamic.unchanged import Course, course
 from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.verify_scale import plausible
+from optreview.evidence.dynamic.verify_tried import tells_of
 from optreview.evidence.dynamic.wire import (
     Combined,
     Compare,
@@ -42,13 +43,16 @@ from optreview.evidence.dynamic.wire import (
     Ran,
     Reference,
     Referred,
+    Rehearse,
+    Rehearsed,
     Scaled,
     ScaleReference,
+    Script,
     Setup,
     Stepped,
     Traced,
 )
-from optreview.records import DynamicEvidence, Failure, MemoryRun
+from optreview.records import DynamicEvidence, Failure, MemoryRun, Tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +62,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Entry, Ready, Work
     from optreview.records import DtypeRun, ModelShapes, ModelTensor, ScaleRun, Target, Workload
 
-__all__ = ["Device", "Job", "Limits", "Runner"]
+__all__ = ["Device", "Job", "Limits", "Runner", "Script"]
 
 
 class Runner:
@@ -155,6 +159,17 @@ class Runner:
         """Import the registry that the target names, in the box, and list the optimizers that it holds."""
         found = told(target.spec, self.ask(Enumerate(target=target), None), Enumerated)
         return found if isinstance(found, Failure) else found.entries
+
+    def rehearse(self, target: Target, step: str, scripts: tuple[Script, ...]) -> tuple[Tried, ...]:
+        """Run recommended lines in the box; whatever becomes of them, there is an answer for each."""
+        name = f"{target.module}:{target.class_name}"
+        found = told(name, self.ask(Rehearse(target=target, step=step, scripts=scripts), None), Rehearsed)
+        if isinstance(found, Failure):
+            return tuple(Tried(text=s.text, outcome="failed", reason=found.message) for s in scripts)
+        if not tells_of(found.tried, scripts):
+            reason = failures.forged(name).message
+            return tuple(Tried(text=s.text, outcome="failed", reason=reason) for s in scripts)
+        return found.tried
 
     def ask(self, request: Work, on_phase: Callable[[str], None] | None) -> tuple[Ready, Transcript] | None:
         """What the template is, and what its child said; None when it was lost."""

@@ -25,7 +25,17 @@ from optreview.evidence.dynamic.scale.run import references, simulate
 from optreview.evidence.dynamic.session import Session
 from optreview.evidence.dynamic.trace.places import Places
 from optreview.evidence.dynamic.training._phases import references as lessons
-from optreview.evidence.dynamic.wire import IMPORTING, Announce, Finished, Problem, Referred, Scaled, Trained
+from optreview.evidence.dynamic.trying import rehearse
+from optreview.evidence.dynamic.wire import (
+    IMPORTING,
+    Announce,
+    Finished,
+    Problem,
+    Referred,
+    Rehearsed,
+    Scaled,
+    Trained,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
         Job,
         Limits,
         Reference,
+        Rehearse,
         Reply,
         ScaleReference,
         Time,
@@ -90,6 +101,14 @@ def train(request: Train, device: str, limits: Limits, send: Send) -> None:
         return
     with _answering(send):
         _examination(request.job, device, limits, send).train(request)
+
+
+def run_scripts(request: Rehearse, device: str, limits: Limits, send: Send) -> None:
+    """Run recommended lines as they are printed."""
+    with _answering(send):
+        send(Announce(phase=IMPORTING))
+        limit = box.size(limits.memory_bytes)
+        send(Rehearsed(tried=rehearse(request, device, limit, limits)))
 
 
 @contextmanager

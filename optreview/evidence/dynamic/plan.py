@@ -118,6 +118,7 @@ class Plan:
             ordinary_loop=not self.closure and not changed,
             protocols=tuple(map(name_of, self.protocols)),
             notes=tuple(self._notes(moved_at)),
+            lines=snippet.parts(self),
         )
 
     def _notes(self, moved_at: int) -> Iterable[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.records import RecipeLines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,20 +25,44 @@ def of(plan: Plan, module: str, class_name: str, *, steps: int = 1) -> str:
         f"optimizer = {class_name}({_first(plan)}{arguments})",
         *_lines(plan, "setup_source"),
         "",
+        *_closure(plan),
     ]
-    if plan.closure:
-        body = ["optimizer.zero_grad()", *_backward(plan), "return loss"]
-        lines += ["", "@torch.enable_grad()", "def closure():", *_indented(body), "", ""]
-        step = [*(["closure()"] if plan.gradients_first else []), "optimizer.step(closure)"]
-    else:
-        step = [*_backward(plan), "optimizer.step()", "optimizer.zero_grad()"]
+    step = _step(plan)
     if steps > 1:
         step = [f"for _ in range({steps}):", *_indented(step)]
     return "\n".join([*lines, *step]) + "\n"
 
 
+def parts(plan: Plan) -> RecipeLines:
+    """The same lines, for a snippet with other arguments."""
+    return RecipeLines(
+        before="\n".join(_lines(plan, "begin_source")),
+        parameters=_first(plan),
+        only=_conditions(plan),
+        after="\n".join(_lines(plan, "setup_source")),
+        step="\n".join([*_closure(plan), *_step(plan)]),
+    )
+
+
+def _closure(plan: Plan) -> list[str]:
+    if not plan.closure:
+        return []
+    body = ["optimizer.zero_grad()", *_backward(plan), "return loss"]
+    return ["", "@torch.enable_grad()", "def closure():", *_indented(body), "", ""]
+
+
+def _step(plan: Plan) -> list[str]:
+    if plan.closure:
+        return [*(["closure()"] if plan.gradients_first else []), "optimizer.step(closure)"]
+    return [*_backward(plan), "optimizer.step()", "optimizer.zero_grad()"]
+
+
+def _conditions(plan: Plan) -> str:
+    return " and ".join(each.only for each in plan.protocols if each.only)
+
+
 def _first(plan: Plan) -> str:
-    conditions = " and ".join(each.only for each in plan.protocols if each.only)
+    conditions = _conditions(plan)
     text = f"[p for p in model.parameters() if {conditions}]" if conditions else "model.parameters()"
     for each in plan.protocols:
         text = each.parameters_source.replace("{parameters}", text)

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -41,6 +42,8 @@ from optreview.evidence.dynamic.wire import (
     Frames,
     Measure,
     Ready,
+    Reference,
+    Rehearse,
     Request,
     ScaleReference,
     Setup,
@@ -53,10 +56,21 @@ from optreview.evidence.dynamic.wire import (
 from optreview.records import Box, Environment
 from optreview.records.dynamic import SWITCHED_OFF
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
 _CHUNK = 1 << 16
 _SEVERAL = 2
+#: What is done for requests that are handed on whole.
+_WORK: dict[type, Callable[..., None]] = {
+    Compare: job.compare,
+    Follow: job.follow,
+    Rehearse: job.run_scripts,
+    Time: job.time,
+    Train: job.train,
+}
 
 
 class Template:
@@ -148,7 +162,7 @@ class Template:
             readable += reach.target(request.job.target, self._home)
         elif isinstance(request, Train):
             readable += reach.target(request.job.target, self._home) if request.job else ()
-        elif isinstance(request, Describe | Enumerate):
+        elif isinstance(request, Describe | Enumerate | Rehearse):
             readable += reach.target(request.target, self._home)
         if isinstance(request, Follow) and request.instead:
             readable.append(reach.file(Path(request.instead)))
@@ -158,23 +172,17 @@ class Template:
         def send(message: msgspec.Struct) -> None:
             write_all(reply, frame(message))
 
-        if isinstance(request, Measure):
+        if (work := _WORK.get(type(request))) is not None:
+            work(request, self._device, self._limits, send)
+        elif isinstance(request, Measure):
             job.perform(request.job, self._device, self._limits, send)
-        elif isinstance(request, Follow):
-            job.follow(request, self._device, self._limits, send)
-        elif isinstance(request, Compare):
-            job.compare(request, self._device, self._limits, send)
         elif isinstance(request, Describe):
             job.describe(request, self._limits, send)
         elif isinstance(request, Enumerate):
             job.list_registry(request, self._limits, send)
-        elif isinstance(request, Time):
-            job.time(request, self._device, self._limits, send)
-        elif isinstance(request, Train):
-            job.train(request, self._device, self._limits, send)
         elif isinstance(request, ScaleReference):
             job.refer_at_scale(request, send)
-        else:
+        elif isinstance(request, Reference):
             job.refer(request, self._device, send)
 
     def _watch(self) -> None:

@@ -22,6 +22,7 @@ from optreview.report.view import (
     related,
     rule,
     scale,
+    searching,
     source,
     standing,
     training,
@@ -62,6 +63,7 @@ def render(review: Review, voice: Voice | None = None) -> str:
 def _sections(review: Review, voice: Voice) -> list[str]:
     """The sections in order, less those that the voice leaves empty."""
     environment = environments.create(voice)
+    purpose = review.purpose or usecase.purpose()
     evidence, judged = review.evidence, review.judged
     rules = rubric.load()
 
@@ -97,7 +99,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "judged": judged,
         "known": known,
         "tunable": [name for name in known.tune if name in signature] if known else [],
-        "use_case": usecase.load(judged.use_case),
+        "use_case": purpose.use_case,
         "scale": scale.build(evidence.dynamic) if evidence.dynamic else None,
         "dimensions": verdict.build(judged, rules, environment),
         "gains": verdict.gains(judged, rules),
@@ -117,7 +119,9 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "source": source.build(evidence.static, evidence.joined),
         "training": training.build(evidence.dynamic) if evidence.dynamic else None,
         "stages": workings.build(evidence.static.workings),
-        "advice": advice.build(evidence, judged.recommendations, usecase.tiers()),
+        "advice": advice.build(evidence, judged, purpose),
+        "fitting": advice.fitting(judged, purpose),
+        "search": searching.build(evidence, judged),
     }
     places = voice.templates(asides.FOLDER)
     facts["aside"] = Asides(environment, places, facts, evidence.static.subject.qualified_name)

@@ -1,66 +1,96 @@
-"""Recommended settings as lines of Python that run as printed, given a ``model``."""
+"""Recommended settings as the page shows them: the lines, what became of them, and whether the model fits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview import models
+from optreview.models import families
+
 if TYPE_CHECKING:
-    from optreview.judgement.usecase import Tier
-    from optreview.records import Evidence, Recommendation, Subject, Workload
+    from optreview.records import Evidence, Fit, Footprint, Judged, Purpose, Recommendation, Tier, Tried
 
 
 @dataclass(frozen=True)
 class Advice:
-    """A tier with its snippet."""
+    """A tier with its recommendation; ``tried`` is None where the lines were not run."""
 
     tier: Tier
     recommendation: Recommendation
-    snippet: str
+    tried: Tried | None
 
 
-def build(
-    evidence: Evidence, recommendations: tuple[Recommendation, ...], tiers: tuple[Tier, ...]
-) -> tuple[Advice, ...]:
-    """Snippets for the tiers that still exist, in their order."""
-    by_id = {r.tier: r for r in recommendations}
+@dataclass(frozen=True)
+class FitRow:
+    """One optimizer on one tier."""
+
+    tier: Tier
+    subject: bool
+    footprint: Footprint
+    capacity: int
+    fits: bool | None
+    largest: Footprint | None
+
+    @property
+    def left(self) -> int:
+        """Bytes that are left for activations, the data and the framework."""
+        return self.capacity - self.footprint.total
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """All tiers: rows, why some have none of the subject's, and the family that was looked through."""
+
+    rows: tuple[FitRow, ...]
+    model: str
+    dtype: str
+    reason: str
+    family: str | None
+    to_simulate: bool
+    law: bool
+
+
+def build(evidence: Evidence, judged: Judged, purpose: Purpose) -> tuple[Advice, ...]:
+    """Recommendations for the tiers that were asked for, in their order."""
+    by_id = {r.tier: r for r in judged.recommendations}
     return tuple(
-        Advice(tier=tier, recommendation=by_id[tier.id], snippet=snippet(evidence, by_id[tier.id]))
-        for tier in tiers
+        Advice(tier=tier, recommendation=by_id[tier.id], tried=tried(evidence, by_id[tier.id].snippet))
+        for tier in purpose.tiers
         if tier.id in by_id
     )
 
 
-def snippet(evidence: Evidence, recommendation: Recommendation) -> str:
-    """Imports and construction; ``model`` is the user's ``torch.nn.Module``."""
-    subject = evidence.static.subject
-    dimensions = _dimensions(evidence.dynamic.workload) if evidence.dynamic else None
-    lines = [_import(subject), ""]
-    if dimensions is None:
-        lines += _call("optimizer", subject.class_name, "model.parameters()", recommendation)
-        return "\n".join(lines)
-    chosen = " or ".join(f"p.ndim == {d}" for d in dimensions)
-    lines = ["import torch", *lines]
-    lines.append(f"taken = [p for p in model.parameters() if {chosen}]")
-    lines.append(f"others = [p for p in model.parameters() if not ({chosen})]")
-    lines += _call("optimizer", subject.class_name, "taken", recommendation)
-    lines.append("optimizer_for_others = torch.optim.AdamW(others)")
-    return "\n".join(lines)
+def tried(evidence: Evidence, text: str) -> Tried | None:
+    """What became of these very lines."""
+    found = evidence.dynamic.tried if evidence.dynamic else ()
+    return next((each for each in found if each.text == text), None)
 
 
-def _import(subject: Subject) -> str:
-    return f"from {subject.module} import {subject.class_name}"
-
-
-def _dimensions(workload: Workload) -> tuple[int, ...] | None:
-    """The numbers of dimensions the optimizer takes, when it refused some tensors of the workload."""
-    if not workload.omitted:
+def fitting(judged: Judged, purpose: Purpose) -> Fitting | None:
+    """Whether the use case's model fits; None where it has none."""
+    fits = {r.tier: r.fit for r in judged.recommendations if r.fit is not None}
+    rows = tuple(row for tier in purpose.tiers if tier.id in fits for row in _rows(tier, fits[tier.id]))
+    if not rows:
         return None
-    return tuple(sorted({len(t.shape) for t in workload.tensors}))
+    family = purpose.use_case.family
+    return Fitting(
+        rows=rows,
+        model=rows[0].footprint.model,
+        dtype=purpose.use_case.dtype,
+        reason=next((fit.reason for fit in fits.values() if fit.reason), ""),
+        family=families.family(family).title if family else None,
+        to_simulate=not any(row.subject for row in rows) and purpose.use_case.model in models.names(),
+        law=any(row.footprint.how == "law" for row in rows),
+    )
 
 
-def _call(variable: str, class_name: str, parameters: str, recommendation: Recommendation) -> list[str]:
-    if not recommendation.settings:
-        return [f"{variable} = {class_name}({parameters})"]
-    arguments = [f"    {s.name}={s.value}," for s in recommendation.settings]
-    return [f"{variable} = {class_name}(", f"    {parameters},", *arguments, ")"]
+def _rows(tier: Tier, fit: Fit) -> list[FitRow]:
+    """The subject, and AdamW unless that is the subject."""
+    found = []
+    if fit.own is not None:
+        found.append(FitRow(tier, True, fit.own, fit.capacity, fit.fits, fit.largest))
+    if fit.adamw is not None and not (fit.own and fit.own.optimizer.endswith(":AdamW")):
+        fits = fit.adamw.total <= fit.capacity
+        found.append(FitRow(tier, False, fit.adamw, fit.capacity, fits, fit.largest_adamw))
+    return found

@@ -73,6 +73,12 @@ class DimensionView:
         return tuple(sorted(lost, key=lambda v: (-(v.judgement.lost or 0.0), v.criterion.id)))
 
     @property
+    def unmeasured(self) -> tuple[Verdict, ...]:
+        """Criteria that nobody could judge."""
+        absent = [v for v in self.verdicts if v.judgement.outcome in {"not-measured", "errored"}]
+        return tuple(sorted(absent, key=lambda v: v.criterion.id))
+
+    @property
     def failures(self) -> tuple[Verdict, ...]:
         """Criteria that are unmet altogether."""
         return tuple(v for v in self.weaknesses if v.judgement.outcome == "unmet")

@@ -25,6 +25,7 @@ from optreview.records import (
     TaskTraining,
     Timing,
     Trace,
+    Tried,
     Unscaled,
     UpdateRule,
     Workload,
@@ -216,6 +217,12 @@ class Timed(Message, frozen=True, kw_only=True):
     timing: Timing
 
 
+class Rehearsed(Message, frozen=True, kw_only=True):
+    """What became of each script."""
+
+    tried: tuple[Tried, ...]
+
+
 class Problem(Message, frozen=True, kw_only=True):
     """Something could not be measured."""
 
@@ -277,6 +284,7 @@ Reply = (
     | Followed
     | Stepped
     | Timed
+    | Rehearsed
     | Problem
     | Finished
 )

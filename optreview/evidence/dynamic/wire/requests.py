@@ -184,10 +184,28 @@ class Train(Message, frozen=True, kw_only=True):
     tasks: tuple[str, ...]
 
 
+class Script(Record, frozen=True, kw_only=True):
+    """Lines to run as they are, then those that make an optimizer of them; ``search``: lines of a search."""
+
+    text: str
+    completion: str = ""
+    search: bool = False
+
+
+class Rehearse(Message, frozen=True, kw_only=True):
+    """Run recommended lines on a small model; ``step`` are the lines of one step."""
+
+    target: Target
+    step: str
+    scripts: tuple[Script, ...]
+
+
 class End(Message, frozen=True, kw_only=True):
     """Kill whatever is left of the child and of everything that it started."""
 
 
 #: A request that is done in a child.
-Work = Measure | Reference | ScaleReference | Describe | Enumerate | Follow | Compare | Time | Train
+Work = (
+    Measure | Reference | ScaleReference | Describe | Enumerate | Follow | Compare | Time | Train | Rehearse
+)
 Request = Work | End

@@ -1,0 +1,151 @@
+"""Arguments for one tier: the job's setting of AdamW as the catalogue converts it, scaled to the batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optreview.judgement import scaling
+from optreview.judgement.literals import literal, value_of
+from optreview.records import Setting
+
+if TYPE_CHECKING:
+    from optreview.judgement.catalogue import Conversion, Entry
+    from optreview.records import Evidence, MemoryRun, Tier, UseCase
+
+Signature = dict[str, str | None]
+#: Settings of these carry over as AdamW's do: the catalogue converts from AdamW, which is Adam but for decay.
+CONVERTED_FROM = ("AdamW", "Adam")
+_ADAMS_BETAS = (0.9, 0.999)
+
+
+def signature(evidence: Evidence) -> Signature:
+    """The constructor's arguments with their defaults, as source text."""
+    return {h.name: h.default for h in evidence.static.hyperparameters}
+
+
+def lacks(conversion: Conversion, given: Signature) -> list[str]:
+    """Arguments the conversion needs and the constructor does not have."""
+    return [c.name for c in conversion.companions if c.required and c.name not in given]
+
+
+def converts(known: Entry | None, case: UseCase, given: Signature) -> bool:
+    """Whether anything is known of how the use case's setting carries over."""
+    if known is None or lacks(known.conversion, given):
+        return False
+    return case.optimizer.name in CONVERTED_FROM or _same(known, case)
+
+
+def settings(
+    evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier, *, slim: bool
+) -> list[Setting]:
+    """Arguments to print; those that keep their default are not printed. ``slim`` takes the leaner path."""
+    given = signature(evidence)
+    found: list[Setting] = []
+    if known is not None and converts(known, case, given):
+        found += _carried(known, given, case, tier) if _same(known, case) else []
+        found += _converted(known, given, case, tier) if not _same(known, case) else []
+    if slim and "foreach" in given:
+        found += _for_loop(evidence)
+    return found + _required(evidence, {s.name for s in found})
+
+
+def rate(known: Entry, case: UseCase) -> float | None:
+    """The learning rate at the use case's own batch; None where no conversion is known."""
+    if _same(known, case):
+        return case.optimizer.lr
+    return None if known.conversion.lr is None else case.optimizer.lr * known.conversion.lr
+
+
+def _same(known: Entry, case: UseCase) -> bool:
+    """Whether the job is trained with this very optimizer, other than AdamW, today."""
+    return known.name == case.optimizer.name and known.name not in CONVERTED_FROM
+
+
+def _carried(known: Entry, given: Signature, case: UseCase, tier: Tier) -> list[Setting]:
+    usual = case.optimizer
+    found = [_learning_rate(known, usual.lr, case, tier, usual.source)] if "lr" in given else []
+    if usual.weight_decay and "weight_decay" in given:
+        value = literal(usual.weight_decay)
+        found.append(
+            Setting(name="weight_decay", value=value, reason=f"the job's {value}", source=usual.source)
+        )
+    return found
+
+
+def _converted(known: Entry, given: Signature, case: UseCase, tier: Tier) -> list[Setting]:
+    conversion = known.conversion
+    found = []
+    if conversion.lr is not None and "lr" in given:
+        rate = case.optimizer.lr * conversion.lr
+        found.append(_learning_rate(known, rate, case, tier, conversion.source))
+    if conversion.weight_decay is not None and "weight_decay" in given:
+        found.append(_weight_decay(conversion, conversion.weight_decay, case))
+    found += _betas(known, given, case)
+    found.extend(
+        Setting(name=c.name, value=c.value, reason=c.reason, source=conversion.source)
+        for c in conversion.companions
+        if c.name in given and given[c.name] != c.value
+    )
+    return found
+
+
+def _learning_rate(known: Entry, rate: float, case: UseCase, tier: Tier, source: str | None) -> Setting:
+    usual, ratio = case.optimizer, tier.batch / case.batch
+    conversion, scale = rate / usual.lr, scaling.factor(known, ratio)
+    reason = f"{usual.name}'s {literal(usual.lr)}" + (f" × {conversion:g}" if conversion != 1 else "")
+    if scale != 1.0:
+        reason += f" × {scale:.3g} for batch {tier.batch} instead of {case.batch}"
+    if not known.conversion.published and not _same(known, case):
+        reason += "; a rule of thumb, no published conversion"
+    return Setting(name="lr", value=literal(rate * scale), reason=reason, source=source)
+
+
+def _weight_decay(conversion: Conversion, factor: float, case: UseCase) -> Setting:
+    usual = case.optimizer
+    value = usual.weight_decay * factor
+    reason = f"{usual.name}'s {literal(usual.weight_decay)}" if factor else "left at zero"
+    if factor not in {0, 1} and usual.weight_decay:
+        reason += f" × {factor:g}"
+    return Setting(name="weight_decay", value=literal(value), reason=reason, source=conversion.source)
+
+
+def _betas(known: Entry, given: Signature, case: UseCase) -> list[Setting]:
+    """Betas that are not Adam's usual ones, where the class has two of them in their usual place."""
+    betas, default = case.optimizer.betas, value_of(given.get("betas"))
+    if betas == _ADAMS_BETAS or default != _ADAMS_BETAS or known.scaling != "sqrt":
+        return []
+    reason = f"{case.optimizer.name}'s; no published rule says that they carry over"
+    return [Setting(name="betas", value=repr(betas), reason=reason, source=case.optimizer.source)]
+
+
+def _for_loop(evidence: Evidence) -> list[Setting]:
+    """``foreach=False`` where the run shows that it lowers the peak of a step."""
+    default, loop = run_of(evidence, "default"), run_of(evidence, "for-loop")
+    if not default or not loop or loop.steady_transient_bytes >= default.steady_transient_bytes:
+        return []
+    ratios = [r.steady_transient_bytes / r.parameter_bytes for r in (default, loop)]
+    reason = (
+        f"the temporaries of a step shrink from {ratios[0]:.2f}× to {ratios[1]:.2f}× the parameters "
+        f"(measured on {default.device.upper()}), at {loop.operations} operations a step instead of "
+        f"{default.operations}"
+    )
+    return [Setting(name="foreach", value="False", reason=reason)]
+
+
+def run_of(evidence: Evidence, implementation: str, dtype: str = "float32") -> MemoryRun | None:
+    """The run at the defaults along a path."""
+    runs = evidence.dynamic.runs if evidence.dynamic else ()
+    return next(
+        (r for r in runs if r.implementation == implementation and r.dtype == dtype and not r.options),
+        None,
+    )
+
+
+def _required(evidence: Evidence, given: set[str]) -> list[Setting]:
+    """Arguments without a default that the run had to fill in."""
+    arguments = evidence.dynamic.recipe.arguments if evidence.dynamic else ()
+    return [
+        Setting(name=a.name, value=a.value, reason="required; the value the run was made with")
+        for a in arguments
+        if a.name not in given
+    ]

@@ -1,0 +1,179 @@
+"""What a model takes with an optimizer: simulated where that was done, else by the law of its buffers.
+
+A buffer that is as large as its parameter, or a number a tensor, has the same bytes for each element, or for
+each tensor, of every model. Whether that holds for all of the state is checked on a simulated model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from optreview.records import ITEM_SIZE, Footprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.models.families import Shape
+    from optreview.records import BufferMemory, Evidence, MemoryRun, ModelShapes, ScaleRun, TensorShape
+
+ADAMW = "torch.optim:AdamW"
+#: A peak is a multiple of a quarter of the parameters, or of the largest tensor, to this part of it.
+_QUARTER, _NEAR = 0.25, 0.004
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """A model by what matters here.
+
+    Attributes:
+        shapes: How many of its tensors have which shape.
+        item: Bytes of an element.
+        shaped: The shapes are those of the model; else only their sum is.
+    """
+
+    title: str
+    shapes: tuple[tuple[Shape, int], ...]
+    item: int
+    shaped: bool = True
+
+    @property
+    def parameters(self) -> int:
+        """Elements in all."""
+        return sum(prod(shape) * count for shape, count in self.shapes)
+
+    @property
+    def tensors(self) -> int:
+        """How many there are."""
+        return sum(count for _, count in self.shapes)
+
+    @property
+    def largest(self) -> int:
+        """Elements of the largest tensor."""
+        return max(prod(shape) for shape, _ in self.shapes)
+
+
+@dataclass(frozen=True)
+class Law:
+    """Bytes of state for each element and for each tensor; those that are there once."""
+
+    element: float
+    tensor: int
+    once: int
+
+    def state(self, sizes: Sizes) -> int:
+        """Bytes on a model."""
+        return round(self.element * sizes.parameters) + self.tensor * sizes.tensors + self.once
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A step's temporaries: so many times all parameters, or so many times the largest tensor."""
+
+    parameters: float = 0.0
+    largest: float = 0.0
+
+    def transient(self, sizes: Sizes) -> int | None:
+        """Bytes on a model; None where they hang on a shape that is not known."""
+        if self.largest and not sizes.shaped:
+            return None
+        return round((self.parameters * sizes.parameters + self.largest * sizes.largest) * sizes.item)
+
+
+def sizes(model: ModelShapes) -> Sizes:
+    """A model of one dtype."""
+    counts: dict[Shape, int] = {}
+    for each in model.tensors:
+        counts[each.shape] = counts.get(each.shape, 0) + 1
+    return Sizes(model.title, tuple(sorted(counts.items())), ITEM_SIZE[model.dtypes[0]])
+
+
+def law(run: MemoryRun, tensors: Iterable[TensorShape]) -> Law | None:
+    """What the buffers of a run are made of; None where some are neither like parameters nor numbers."""
+    given = tuple(tensors)
+    elements, many = sum(prod(t.shape) for t in given), len(given)
+    element, tensor, once = 0.0, 0, 0
+    for buffer in run.buffers:
+        if not buffer.bytes:
+            continue
+        if _like(buffer, many) and buffer.bytes % elements == 0:
+            element += buffer.bytes / elements
+        elif buffer.scalars == buffer.tensors == many and buffer.bytes % many == 0:
+            tensor += buffer.bytes // many
+        elif buffer.scalars == buffer.tensors == 1:
+            once += buffer.bytes
+        else:
+            return None
+    return Law(element, tensor, once)
+
+
+def _like(buffer: BufferMemory, tensors: int) -> bool:
+    return buffer.tensors == buffer.like_parameter and buffer.tensors % tensors == 0 and buffer.tensors > 0
+
+
+def own_law(evidence: Evidence, dtype: str) -> tuple[Law | None, str]:
+    """The subject's law in a dtype once a simulated model bears it out, or why there is none."""
+    dynamic = evidence.dynamic
+    if dynamic is None:
+        return None, "the optimizer was not run"
+    if dynamic.workload.omitted:
+        return None, "it does not take every tensor, and what takes the rest is not in its figures"
+    run = next((r for r in dynamic.runs if r.dtype == dtype and r.implementation == "default"), None)
+    found = law(run, dynamic.workload.tensors) if run else None
+    if found is None:
+        return None, "its state is not of one size for each element, so it has to be simulated on the model"
+    for simulated in dynamic.scale.runs if dynamic.scale else ():
+        model = next(m for m in dynamic.scale.models if m.name == simulated.model)  # type: ignore[union-attr]
+        if model.dtypes == (dtype,):
+            by_law = round(found.element * model.parameters) + found.tensor * model.tensors + found.once
+            if by_law != simulated.state_bytes:
+                return (
+                    None,
+                    f"what its buffers are made of is not the state simulated on {model.title}",
+                )
+    return found, ""
+
+
+def peak_of(run: ScaleRun, sizes: Sizes) -> Peak | None:
+    """Which of the two a simulated peak is; None where it is neither."""
+    transient = max(run.first_transient_bytes, run.steady_transient_bytes)
+    if not transient:
+        return Peak()
+    for whole in (True, False):
+        bytes_ = (sizes.parameters if whole else sizes.largest) * sizes.item
+        multiple = round(transient / bytes_ / _QUARTER) * _QUARTER
+        if multiple and abs(transient / bytes_ - multiple) <= _NEAR * multiple:
+            return Peak(parameters=multiple) if whole else Peak(largest=multiple)
+    return None
+
+
+def simulated(run: ScaleRun, sizes: Sizes, frozen: int) -> Footprint:
+    """The footprint that a simulation found."""
+    return Footprint(
+        optimizer=run.optimizer,
+        model=sizes.title,
+        parameters=sizes.parameters,
+        weights=run.parameter_bytes,
+        gradients=run.gradient_bytes,
+        frozen=frozen,
+        state=run.state_bytes,
+        transient=max(run.first_transient_bytes, run.steady_transient_bytes),
+        how="simulated",
+    )
+
+
+def computed(optimizer: str, by: Law, peak: Peak | None, sizes: Sizes, frozen: int) -> Footprint:
+    """The footprint that a law gives."""
+    weights = sizes.parameters * sizes.item
+    return Footprint(
+        optimizer=optimizer,
+        model=sizes.title,
+        parameters=sizes.parameters,
+        weights=weights,
+        gradients=weights,
+        frozen=frozen,
+        state=by.state(sizes),
+        transient=None if peak is None else peak.transient(sizes),
+        how="law",
+    )
