@@ -56,7 +56,7 @@ def measured(comparison: Comparison) -> bool:
 def _saved(spec: str) -> Review:
     """A record, scored with today's rubric; which schema it was made with still says what it lacks."""
     loaded = store.load(Path(spec))
-    weighed = review.assemble(loaded.evidence, loaded.reviewed_on, loaded.purpose)
+    weighed = review.assemble(loaded.evidence, loaded.reviewed_on, purpose=loaded.purpose)
     return structs.replace(loaded, judged=weighed.judged)
 
 

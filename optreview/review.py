@@ -264,7 +264,7 @@ def _trained(outcome: Outcome, candidate: Candidate, trainer: Trainer | None, ob
     found = trainer.train(candidate.target, sweep.setting(done), on_phase=report)
     told = {"not_trained": found} if isinstance(found, Failure) else {"training": found}
     evidence = structs.replace(done.evidence, dynamic=structs.replace(done.evidence.dynamic, **told))
-    return replace(outcome, review=assemble(evidence, done.reviewed_on))
+    return replace(outcome, review=structs.replace(done, evidence=evidence))
 
 
 def _fault(candidate: Candidate, error: Exception) -> Outcome:

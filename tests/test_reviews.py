@@ -149,7 +149,7 @@ def loss_of(model):
 @pytest.mark.parametrize("record", RECORDS, ids=lambda p: f"{p.parent.name}.{p.stem}")
 def test_recommended_snippets_run_as_printed_and_train(record):
     page = record.with_suffix(".md").read_text()
-    advice = page[page.index("## Recommended Hyperparameters") :]
+    advice = page[page.index("## Recommended Hyperparameters") : page.index("## Recommendation\n")]
     snippets = FENCE.findall(advice.replace("\n   ", "\n"))
     assert len(snippets) == 3
     if record.parent.name in BESIDE and not importlib.util.find_spec(record.parent.name):

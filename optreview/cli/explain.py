@@ -16,7 +16,7 @@ from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
 from optreview.evidence.static.rule import CommentRule
-from optreview.judgement import calibration, catalogue, criteria, options
+from optreview.judgement import calibration, catalogue, criteria, options, usecase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from optreview.judgement.catalogue import Entry, Reference
     from optreview.judgement.criteria import Criterion
     from optreview.judgement.options import Idea
+    from optreview.records import UseCase
 
 
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 def explain(identifier: str) -> None:
-    """Explain the rule, check, probe, criterion, known optimizer or option with this ID, or all of them.
+    """Explain the rule, check, probe, criterion, optimizer, option or use case with this ID, or all of them.
 
     'optreview list' shows the IDs. An option is also known by the names that it has in constructors.
     """
@@ -45,7 +46,7 @@ def explain(identifier: str) -> None:
     if not found:
         names = [each for each, _ in known]
         raise unknown(
-            "rule, check, probe, criterion, optimizer or option",
+            "rule, check, probe, criterion, optimizer, option or use case",
             identifier,
             names,
             "'optreview list' names them",
@@ -64,6 +65,7 @@ def _everything(console: Console) -> list[tuple[str, Callable[[], None]]]:
         *((question.id, partial(_probe, console, question)) for question in conformance.catalogue()),
         *((criterion.id, partial(_criterion, console, criterion)) for criterion in criteria.load()),
         *((entry.id, partial(_optimizer, console, entry)) for entry in catalogue.load()),
+        *((name, partial(_usecase, console, usecase.load(name))) for name in usecase.names()),
         *(
             (name, partial(_option, console, idea))
             for idea in options.load()
@@ -105,6 +107,22 @@ def _option(console: Console, idea: Idea) -> None:
     _text(console, "What it typically costs", idea.cost)
     if idea.caution:
         _text(console, "To know", idea.caution)
+
+
+def _usecase(console: Console, case: UseCase) -> None:
+    _title(console, case.id, "use case", f"{case.title[0].upper()}{case.title[1:]}")
+    usual = case.optimizer
+    betas = f", betas {usual.betas}" if "Adam" in usual.name else ""
+    setting = f"{usual.name}, lr {usual.lr:g}, weight decay {usual.weight_decay:g}{betas}"
+    _text(console, "What it is", f"{case.description[0].upper()}{case.description[1:]}.")
+    _text(console, "Usual setting", f"{setting}, batch {case.batch}, {case.dtype}.")
+    if usual.source:
+        _text(console, "From", usual.source)
+    beside = f" beside the frozen weights of {case.frozen}" if case.frozen else ""
+    if case.model:
+        _text(console, "Model", f"{case.model}{beside}.")
+    titles = {each.id: each.title for each in criteria.load()}
+    _text(console, "Needs", "\n".join(f"{need}: {titles[need]}" for need in case.needs))
 
 
 def _names(idea: Idea) -> str:

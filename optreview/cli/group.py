@@ -28,7 +28,7 @@ COMMANDS = {
     "explain": "Explain a rule or a criterion by its id.",
     "fix": "Make the edits that are shown to change nothing.",
     "lint": "Run the rules over optimizers, fast enough for every commit.",
-    "list": "List rules, criteria, known optimizers and output formats.",
+    "list": "List rules, criteria, known optimizers, use cases and formats.",
 }
 #: Set by the shell when it asks click to complete a command line.
 _COMPLETION = "_OPTREVIEW_COMPLETE"

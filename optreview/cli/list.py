@@ -14,7 +14,7 @@ from optreview.cli.suggest import unknown
 from optreview.evidence.dynamic import conformance
 from optreview.evidence.join import checks
 from optreview.evidence.static import rules
-from optreview.judgement import catalogue, criteria, options
+from optreview.judgement import catalogue, criteria, options, usecase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,31 @@ def _options() -> Rows:
     )
 
 
+def _usecases() -> Rows:
+    return tuple(
+        {
+            "id": case.id,
+            "title": case.title,
+            "model": case.model or "none",
+            "optimizer": f"{case.optimizer.name}, batch {case.batch}",
+            "needs": ", ".join(case.needs),
+        }
+        for case in map(usecase.load, usecase.names())
+    )
+
+
+def _tiers() -> Rows:
+    return tuple(
+        {
+            "id": tier.id,
+            "title": tier.title,
+            "memory": f"{tier.gib:g} GiB of {'RAM' if tier.device == 'cpu' else 'GPU memory'}",
+            "batch": str(tier.batch),
+        }
+        for tier in usecase.tiers()
+    )
+
+
 def _formats() -> Rows:
     return tuple(
         {
@@ -85,6 +110,8 @@ KINDS: dict[str, Callable[[], Rows]] = {
     "criteria": _criteria,
     "optimizers": _optimizers,
     "options": _options,
+    "usecases": _usecases,
+    "tiers": _tiers,
     "formats": _formats,
 }
 
@@ -100,11 +127,11 @@ KINDS: dict[str, Callable[[], Rows]] = {
     help="A table for people, or JSON for programs.",
 )
 def list_(kind: str | None, style: str) -> None:
-    """List what optreview knows: rules, checks, probes, criteria, optimizers, options and output formats.
+    """List what optreview knows: rules, criteria, optimizers, options, use cases, output formats and more.
 
-    KIND is one of rules, checks, probes, criteria, optimizers, options and formats; without it, all
-    are listed.
-    'optreview explain ID' tells more of each but the formats.
+    KIND is one of rules, checks, probes, criteria, optimizers, options, usecases, tiers and formats;
+    without it, all are listed.
+    'optreview explain ID' tells more of each but tiers and formats.
     """
     if kind is not None and kind not in KINDS:
         raise unknown("kind", kind, KINDS, f"use {', '.join(KINDS)}")

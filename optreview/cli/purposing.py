@@ -59,7 +59,8 @@ def purpose_options(command: _Command) -> _Command:
             type=click.Choice(STYLES),
             default=usecase.DEFAULT_STYLE,
             show_default=True,
-            help="How recommended settings are printed.",
+            metavar="STYLE",
+            help=f"How recommended settings are printed: {', '.join(STYLES)}.",
         ),
     )
     for option in reversed(options):

@@ -23,11 +23,14 @@ def weighed(evidence: Evidence, case: UseCase, given: frozenset[str]) -> tuple[O
     if dynamic is None or default is None:
         return ()
     ideas = {name: idea for idea, names in _claims(evidence) for name in names}
-    return tuple(
+    found = [
         _advice(evidence, case, each, default, ideas.get(each.option.name))
         for each in dynamic.options
         if each.run is not None and _choice(each) and each.option.name not in given
-    )
+    ]
+    named = {h.name for h in evidence.static.hyperparameters}
+    # A keyword that **kwargs swallows is an option only if it does something.
+    return tuple(o for o in found if o.name in named or o.changes or o.state_per_parameter)
 
 
 def _choice(each: OptionRun) -> bool:

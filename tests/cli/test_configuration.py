@@ -88,7 +88,7 @@ def test_each_command_takes_its_own_keys_and_no_others(tmp_path: Path) -> None:
 
 def test_every_key_is_taken_by_a_command_or_by_the_selection() -> None:
     others = {name for name, key in configuration.KEYS.items() if not key.commands}
-    assert others == {"budgets", "exempt", "ignore", "rubric", "severity", "tolerance"}
+    assert others == {"budgets", "exempt", "ignore", "rubric", "severity", "tiers", "tolerance"}
 
 
 def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:

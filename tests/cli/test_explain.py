@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from optreview.cli.explain import explain
 from optreview.evidence.static import rules
-from optreview.judgement import catalogue, criteria, options
+from optreview.judgement import catalogue, criteria, options, usecase
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RULES = {rule.id: rule for rule in rules.everything()}
 CRITERIA = {criterion.id: criterion for criterion in criteria.load()}
 OPTIMIZERS = {entry.id: entry for entry in catalogue.load()}
+USE_CASES = {name: usecase.load(name) for name in usecase.names()}
 OPTIONS = {idea.id: idea for idea in options.load()}
 
 
@@ -40,6 +41,14 @@ def test_a_criterion_is_explained_in_its_own_words(identifier: str) -> None:
         assert words.strip()
         assert words.strip() in output
     assert f"criterion of {criterion.dimension}" in output
+
+
+@pytest.mark.parametrize("identifier", sorted(USE_CASES))
+def test_a_use_case_is_explained_with_its_setting_and_every_need(identifier: str) -> None:
+    case, output = USE_CASES[identifier], explained(identifier)
+    assert all(CRITERIA[need].title in output for need in case.needs)
+    assert f"lr {case.optimizer.lr:g}" in output
+    assert case.optimizer.source is None or case.optimizer.source in output
 
 
 @pytest.mark.parametrize("identifier", sorted(RULES))

@@ -9,6 +9,7 @@ import pytest
 
 from optreview import plugins, resources
 from optreview.cli.list import FORMATS, KINDS
+from optreview.judgement import usecase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,8 @@ def on_disk() -> dict[str, list[str]]:
         "criteria": stems(resources.rubrics() / "criteria", "*/*.toml"),
         "optimizers": stems(resources.rubrics() / "catalogue", "*.toml"),
         "options": stems(resources.rubrics() / "catalogue" / "options", "*.toml"),
+        "usecases": stems(resources.rubrics() / "usecases", "*.toml"),
+        "tiers": sorted(each.id for each in usecase.tiers()),
         "formats": sorted(each for folder in FORMATS.values() for each in plugins.ids(folder)),
     }
 
