@@ -1,0 +1,125 @@
+"""Memory on a tier against closed forms, published sizes of models, and what simulations found."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from optreview import models
+from optreview.judgement import fitting, tiering, usecase
+from optreview.models import families
+from optreview.records import Evidence, ScaleEvidence, Tier
+from optreview.report import store
+
+REVIEWS = Path(__file__).parents[2] / "reviews"
+ROOM = Tier(id="room", title="Room", gib=80, device="cuda", batch=16, tight=False)
+#: Parameters as torchvision, PyTorch's DCGAN tutorial, QLoRA and the LLaMA paper's weights have them.
+PUBLISHED = {
+    "resnet-50": 25_557_032,
+    "dcgan": 3_576_704 + 2_765_568,
+    "lora-7b": 159_907_840,
+    "llama-7b": 6_738_415_616,
+}
+RESNETS = {"ResNet-50": 25_557_032, "ResNet-101": 44_549_160, "ResNet-152": 60_192_808}
+
+
+def evidence(name: str) -> Evidence:
+    return store.load(REVIEWS / f"{name}.json").evidence
+
+
+def scale(found: Evidence) -> ScaleEvidence:
+    assert found.dynamic is not None
+    assert found.dynamic.scale is not None
+    return found.dynamic.scale
+
+
+@pytest.mark.parametrize(("name", "parameters"), PUBLISHED.items())
+def test_models_have_the_published_number_of_parameters(name: str, parameters: int) -> None:
+    assert sum(prod(t.shape) for t in models.built_in(name).tensors) == parameters
+
+
+def test_members_of_families_have_theirs_and_grow() -> None:
+    sizes = {m.title: fitting.Sizes(m.title, m.shapes, 4) for m in families.family("resnet").members}
+    assert {title: each.parameters for title, each in sizes.items()} == RESNETS
+    for name in families.names():
+        grown = [fitting.Sizes(m.title, m.shapes, 2).parameters for m in families.family(name).members]
+        assert grown == sorted(grown)
+
+
+@pytest.mark.parametrize("name", ["torch/AdamW", "torch/Adagrad", "torch/SGD", "pytorch_optimizer/AdaBelief"])
+def test_the_law_of_small_buffers_gives_the_simulated_bytes_of_seven_billion_parameters(name: str) -> None:
+    found = evidence(name)
+    law, reason = fitting.own_law(found, "bfloat16")
+    assert law is not None, reason
+    model = fitting.sizes(models.built_in("llama-7b"))
+    simulated = [r.state_bytes for r in scale(found).runs if r.model == "llama-7b"]
+    assert simulated
+    assert {law.state(model)} == set(simulated)
+
+
+@pytest.mark.parametrize("name", ["torch/Adafactor", "torch/Muon", "torch/LBFGS"])
+def test_what_is_not_of_one_size_an_element_gets_no_figure_but_a_reason(name: str) -> None:
+    law, reason = fitting.own_law(evidence(name), "bfloat16")
+    assert law is None
+    assert reason
+
+
+def test_a_simulation_that_the_law_misses_refutes_it() -> None:
+    found = evidence("torch/AdamW")
+    off = tuple(msgspec.structs.replace(r, state_bytes=r.state_bytes + 4) for r in scale(found).runs)
+    wrong = msgspec.structs.replace(scale(found), runs=off)
+    assert found.dynamic is not None
+    dynamic = msgspec.structs.replace(found.dynamic, scale=wrong)
+    law, reason = fitting.own_law(msgspec.structs.replace(found, dynamic=dynamic), "bfloat16")
+    assert law is None
+    assert "LLaMA 7B" in reason
+
+
+def test_adamw_on_the_multimodal_model_is_its_closed_form() -> None:
+    case = usecase.load()
+    fit = tiering.fit(evidence("torch/AdamW"), case, ROOM, slim=False)
+    assert fit is not None
+    assert fit.own is not None
+    tensors = models.built_in("multimodal").tensors
+    elements = sum(prod(t.shape) for t in tensors)
+    assert fit.own.weights == fit.own.gradients == 2 * elements
+    assert fit.own.state == 2 * 2 * elements + 4 * len(tensors)
+    assert fit.own.transient == 2 * elements  # on CUDA all tensors at once
+    assert fit.adamw is not None
+    assert fit.own.total == fit.adamw.total
+    assert fit.fits
+
+
+def test_the_largest_that_fits_is_the_last_below_the_limit() -> None:
+    fit = tiering.fit(evidence("torch/AdamW"), usecase.load(), ROOM, slim=False)
+    assert fit is not None
+    assert fit.largest is not None
+    assert fit.largest.model == "LLaMA 7B"  # 62.8 GiB; 13B would take 121
+    small = msgspec.structs.replace(ROOM, gib=0.1)
+    none = tiering.fit(evidence("torch/AdamW"), usecase.load(), small, slim=False)
+    assert none is not None
+    assert none.largest is None
+    assert none.fits is False
+
+
+def test_frozen_weights_are_counted_and_have_no_gradients() -> None:
+    fit = tiering.fit(evidence("torch/AdamW"), usecase.load("lora_finetuning"), ROOM, slim=False)
+    assert fit is not None
+    assert fit.own is not None
+    assert fit.own.frozen == 2 * PUBLISHED["llama-7b"]
+    assert fit.own.gradients == 2 * PUBLISHED["lora-7b"]
+
+
+@pytest.mark.parametrize("path", ["for-loop", "foreach", "fused"])
+def test_the_peak_of_a_simulated_path_is_told_for_what_it_is(path: str) -> None:
+    sizes = fitting.sizes(models.built_in("llama-7b"))
+    run = next(r for r in scale(evidence("torch/AdamW")).references if r.implementation == path)
+    wanted = {
+        "for-loop": fitting.Peak(largest=2.0),
+        "foreach": fitting.Peak(parameters=1.0),
+        "fused": fitting.Peak(),
+    }
+    assert fitting.peak_of(run, sizes) == wanted[path]

@@ -1,0 +1,91 @@
+"""Styles print the same call; what a style cannot say, it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from optreview.judgement import styles
+from optreview.judgement.searching import space
+from optreview.judgement.styles import Call, UnfitError
+from optreview.records import Setting
+
+
+def call(module: str = "torch.optim.adamw", name: str = "AdamW", **more: Any) -> Call:
+    given = {"lr": "1e-4", "betas": "(0.9, 0.95)", "foreach": "False"}
+    settings = tuple(Setting(name=key, value=value, reason="") for key, value in given.items())
+    return Call(**{"module": module, "name": name, "settings": settings, "batch": 4, **more})
+
+
+def text(style: str, given: Call) -> str:
+    return "\n".join(styles.style(style).lines(given)[0])
+
+
+def run(lines: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(lines, names)
+    return names
+
+
+def test_a_configuration_is_a_dictionary_with_the_type_and_the_values() -> None:
+    wanted = {"type": "AdamW", "lr": 1e-4, "betas": (0.9, 0.95), "foreach": False}
+    assert run(text("config", call()))["optimizer"] == wanted
+    nested = run(text("optim_wrapper", call()))["optim_wrapper"]
+    assert nested == {"type": "OptimWrapper", "optimizer": wanted}
+
+
+def test_a_class_that_the_registry_lacks_has_to_be_registered() -> None:
+    assert "register_module(module=Lion)" in text("config", call("lion_pytorch.lion_pytorch", "Lion"))
+    assert "register" not in text("config", call())
+
+
+def test_the_trainer_has_names_for_betas_and_says_what_it_cannot_say() -> None:
+    lines = text("trainer", call())
+    for words in ('optim="adamw_torch"', "learning_rate=1e-4", "adam_beta2=0.95", "batch_size=4"):
+        assert words in lines
+    assert "# not among its arguments: foreach=False" in lines
+    compile(lines, "arguments", "exec")
+
+
+@pytest.mark.parametrize(
+    ("style", "given"),
+    [
+        ("trainer", call("my_package.adamw", "AdamW")),
+        ("trainer", call("torch.optim.radam", "RAdam")),
+        ("config", call(only="p.ndim == 2", parameters="[p for p in model.parameters() if p.ndim == 2]")),
+        ("config", call(after="optimizer.train()")),
+        ("config", call(settings=(Setting(name="base", value="torch.optim.SGD", reason=""),))),
+    ],
+)
+def test_a_style_refuses_what_it_cannot_say(style: str, given: Call) -> None:
+    with pytest.raises(UnfitError):
+        styles.style(style).lines(given)
+
+
+def test_what_only_some_tensors_may_go_to_is_split_and_the_rest_goes_to_adamw() -> None:
+    first = "[p for p in model.parameters() if p.ndim == 2]"
+    lines = text(
+        "torch", call("torch.optim", "Muon", only="p.ndim == 2", parameters=first, others=", lr=1e-4")
+    )
+    assert "    taken," in lines
+    assert "optimizer_for_others = torch.optim.AdamW(others, lr=1e-4)" in lines
+
+
+def test_a_search_is_around_the_recommended_values_and_keeps_the_others() -> None:
+    found = space(
+        call(), None, {"lr": "1e-3", "betas": "(0.9, 0.999)", "weight_decay": "0.0", "foreach": "None"}
+    )
+    assert found is not None
+    ranges = {r.name: r for r in found.ranges}
+    assert list(ranges) == ["lr", "weight_decay", "betas[1]", "betas[0]"]
+    assert (float(ranges["lr"].low), float(ranges["lr"].high)) == (1e-5, 1e-3)
+    assert (float(ranges["weight_decay"].low), float(ranges["weight_decay"].high)) == (1e-4, 0.1)
+    for lines in (found.optuna, found.ray):
+        compile(lines, "search", "exec")
+        assert "foreach=False" in lines
+    assert 'betas=(config["beta1"], config["beta2"])' in found.ray
+
+
+def test_nothing_is_searched_where_nothing_is_a_number() -> None:
+    assert space(call(settings=()), None, {"optimizer": None}) is None
