@@ -39,8 +39,9 @@ class Judged:
 
 def calibrated(rows: Sequence[Row]) -> tuple[Calibration, list[Judged]]:
     """The tables for the rubric's criteria as they stand, and every class judged by them."""
-    figures = {each.id: _figures(each, rows) for each in criteria.read()}
-    placed = criteria.placed(criteria.read(), {name: each.points for name, each in figures.items()})
+    standard = rubric.needed(criteria.read())
+    figures = {each.id: _figures(each, rows) for each in standard}
+    placed = criteria.placed(standard, {name: each.points for name, each in figures.items()})
     rules = rubric.of(placed)
     judged = [judge_row(each, rules) for each in rows]
     dimensions = [each.id for each in rules.dimensions] + [score.FINAL]

@@ -75,7 +75,7 @@ def _pick(runner: Runner, package: str, candidate: Candidate, draw: random.Rando
     if isinstance(measured, Failure):
         return Picked(package, name, case.id, failure=measured.message)
     evidence = Evidence(static=facts, dynamic=measured, not_run=None)
-    judged = verdict.weigh(evidence, Purpose(use_case=case, tiers=usecase.tiers(), style=style))
+    judged = verdict.weigh(evidence, purpose=Purpose(use_case=case, tiers=usecase.tiers(), style=style))
     recommendation = judged.recommendations[place]
     lines = measured.recipe.lines
     if lines is None:
@@ -108,8 +108,8 @@ def _report(found: list[Picked], known: int, seed: int) -> str:
         f"Written by `python -m benchmarks.recommendations`. {len(picked)} snippets, picked at random "
         f"(seed {seed}) over the {known} classes of {', '.join(PACKAGES)}, with a use case, a tier and a "
         "style at random for each. Each was executed as printed in an interpreter of its own that knows "
-        f"nothing of optreview: {STEPS} steps on a small model. A configuration is followed by the lines with "
-        "which a registry would build it.",
+        f"nothing of optreview: {STEPS} steps on a small model. A configuration is followed by the lines "
+        "with which a registry builds it.",
         "",
         f"**{ran} of {len(picked)} ran**, with finite weights that had moved; the box had said the same of "
         f"{sum(map(_same, picked))}.",

@@ -204,7 +204,7 @@ def _adjustable(path: Path, changes: Changes) -> None:
     """Check that the rubric has what is changed, and that it can be changed so."""
     from optreview.judgement import rubric  # noqa: PLC0415 - only who changes it reads its files
 
-    standard = rubric.load()
+    standard = rubric.whole()
     scores, known = [each.id for each in standard.dimensions], [each.id for each in standard.criteria]
     try:
         for name in changes.weights.keys() - set(scores):

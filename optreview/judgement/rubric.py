@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview import resources
-from optreview.judgement import criteria, datafiles
+from optreview.judgement import criteria, datafiles, usecase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from optreview.records import UseCase
 
 
 class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,12 +55,35 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @cache
 def load() -> Rubric:
-    """Read the whole rubric.
+    """The standard rubric, with the needs of the usual use case.
+
+    Raises:
+        InputError: A file does not follow the format; the sentence names the file and the fault.
+    """
+    return for_case(usecase.load())
+
+
+@cache
+def whole() -> Rubric:
+    """The rubric with everything that a use case may need.
 
     Raises:
         InputError: A file does not follow the format; the sentence names the file and the fault.
     """
     return of(criteria.load())
+
+
+def for_case(case: UseCase) -> Rubric:
+    """The rubric without what the job does not need: that can be neither a pro nor a con."""
+    return of(needed(criteria.load(), case))
+
+
+def needed(
+    among: Iterable[criteria.Criterion], case: UseCase | None = None
+) -> tuple[criteria.Criterion, ...]:
+    """Those by which something is judged for a use case; for the usual one where none is given."""
+    needs = (case or usecase.load()).needs
+    return tuple(c for c in among if c.dimension != usecase.DIMENSION or c.id in needs)
 
 
 def of(judged_by: Iterable[criteria.Criterion]) -> Rubric:

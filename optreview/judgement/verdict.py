@@ -10,7 +10,6 @@ from optreview.judgement import (
     counterfactual,
     identity,
     judge,
-    needs,
     recommend,
     rubric,
     score,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose | None = None) -> Judged:
     """Judge, score and recommend. Nothing is run, so a saved record can be weighed again at any time."""
     purpose = purpose or usecase.purpose()
-    rules = needs.applied(rubric.load(), purpose.use_case)
+    rules = rubric.for_case(purpose.use_case)
     frozen = calibration.load()
     judgements = counterfactual.explained(judge.judge(evidence, rules), rules)
     scores = score.score(judgements, rules)
@@ -48,10 +47,10 @@ def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose |
 
 def _adjusted(evidence: Evidence, changes: Changes, case: UseCase) -> Adjusted | None:
     """The scores by a project's own rubric; None where it changes nothing after all."""
-    standard = rubric.load()
+    standard = rubric.for_case(case)
     phrases = adjusting.told(standard, changes)
     if not phrases:
         return None
-    rules = needs.applied(adjusting.adjusted(standard, changes), case)
+    rules = adjusting.adjusted(standard, changes)
     scores = score.score(judge.judge(evidence, rules), rules)
     return Adjusted(changes=phrases, scores=scores, final=score.final(scores, rules))

@@ -205,7 +205,7 @@ def _not_run(failure: Failure) -> Text:
 
 def _findings(review: Review) -> list[Text]:
     """What failed, and what costs a tenth of the final score or more, in the words of the criteria."""
-    dimensions = verdict.build(review.judged, rubric.load(), environment.create()).values()
+    dimensions = verdict.build(review.judged, rubric.whole(), environment.create()).values()
     lost = [v for d in dimensions for v in d.weaknesses if v in d.failures or _costly(v)]
     lost.sort(key=lambda v: (-(v.judgement.lost or 0.0), v.criterion.id))
     return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]
@@ -215,7 +215,7 @@ def _remedies(review: Review) -> list[Text]:
     """What would raise the final score most, best first."""
     return [
         Text(f"  + {gain.points:.1f} {gain.criterion.remedy}", style="green")
-        for gain in verdict.gains(review.judged, rubric.load())[:3]
+        for gain in verdict.gains(review.judged, rubric.whole())[:3]
     ]
 
 

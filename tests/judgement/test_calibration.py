@@ -37,7 +37,7 @@ def test_it_is_of_this_rubric_and_of_six_packages_and_more():
     assert frozen.rubric_version == rubric.load().version
     assert {"torch", "pytorch_optimizer", "torch_optimizer"} < {each.name for each in frozen.packages}
     assert len(frozen.packages) >= 6
-    assert set(frozen.criteria) == {each.id for each in criteria.load()}
+    assert set(frozen.criteria) == {each.id for each in rubric.load().criteria}
 
 
 def test_a_place_is_the_share_that_scores_less(made):

@@ -100,7 +100,7 @@ def test_the_real_rubric_reads_only_what_one_of_the_halves_says_it_measures():
     case = msgspec.structs.replace(usecase.load(), needs=usecase.needs())
     everything = msgspec.structs.replace(usecase.purpose(), use_case=case)
     judged = verdict.weigh(samples.evidence(), purpose=everything)
-    assert {j.criterion for j in judged.judgements} == {c.id for c in rubric.load().criteria}
+    assert {j.criterion for j in judged.judgements} == {c.id for c in rubric.whole().criteria}
     assert all(j.points is None or 0 <= j.points <= 10 for j in judged.judgements)
 
 

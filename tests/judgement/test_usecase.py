@@ -43,7 +43,7 @@ def judged(needs: tuple[str, ...], *measurements: tuple[str, str]) -> dict[str, 
     evidence = samples.evidence(dynamic=samples.dynamic(measurements=found))
     case = msgspec.structs.replace(usecase.load(), needs=needs)
     purpose = msgspec.structs.replace(usecase.purpose(), use_case=case)
-    weighed = verdict.weigh(evidence, purpose)
+    weighed = verdict.weigh(evidence, purpose=purpose)
     return {j.criterion: j.outcome for j in weighed.judgements if j.dimension == usecase.DIMENSION}
 
 

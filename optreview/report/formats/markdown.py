@@ -65,7 +65,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
     environment = environments.create(voice)
     purpose = review.purpose or usecase.purpose()
     evidence, judged = review.evidence, review.judged
-    rules = rubric.load()
+    rules = rubric.whole()
 
     def at(location: Location) -> Markdown:
         """``line 12``, with the file's name when it is not the subject's own."""
