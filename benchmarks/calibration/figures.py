@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview.judgement import criteria, ledger
+from optreview.judgement import criteria, ledger, rubric
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Row:
 
 def wanted() -> tuple[str, ...]:
     """The measurements that criteria read, sorted."""
-    return tuple(sorted({each.reads for each in criteria.read()}))
+    return tuple(sorted({each.reads for each in rubric.needed(criteria.read())}))
 
 
 def row(distribution: str, evidence: Evidence) -> Row:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optreview.judgement import criteria
+from optreview.judgement import criteria, rubric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +156,7 @@ def _criteria(made: Calibration) -> Iterator[str]:
         "these tenths.\n"
     )
     yield "| Criterion | Reads | Classes | AdamW | Values | Points |\n|---|---|---|---|---|---|"
-    for each in criteria.read():
+    for each in rubric.needed(criteria.read()):
         found = made.criteria[each.id]
         steps = found.points or each.points
         points = ", ".join(f"{given:g} at {value:g}" for value, given in steps) or ", ".join(
