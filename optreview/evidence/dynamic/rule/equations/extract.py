@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from optreview.evidence.dynamic.rule.equations.origins import Marks
+    from optreview.evidence.dynamic.rule.equations.recording import Recorded
     from optreview.evidence.dynamic.rule.equations.roles import Role
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
@@ -88,26 +89,40 @@ def equations(
     found: list[Equations] = []
     for shape, other in ((MATRIX, OTHER_MATRIX), (VECTOR, OTHER_VECTOR)):
         if stage.plan.accepts(shape) and stage.plan.accepts(other):
-            made = _on(stage, settings, others, shape, other, FEWER if settled else STEPS)
+            steps = _recorded(stage, settings, shape, FEWER if settled else STEPS)
+            made = _on(stage, settings, others, steps, other)
             if settled and made.proof.verdict != "proven":
-                made = _on(stage, settings, others, shape, other, STEPS)
+                more = _recorded(stage, settings, shape, STEPS)
+                if _ways(more) > _ways(steps):
+                    made = _on(stage, settings, others, more, other)
             if all(made.text != each.text or not made.text for each in found):
                 found.append(made)
     return tuple(found)
 
 
-def _on(  # noqa: PLR0913, PLR0917 - both settings and both shapes
-    stage: Stage, settings: Settings, others: Settings, shape: Shape, other: Shape, taken: int
-) -> Equations:
-    """The first way of writing it that is proven, else the one that comes closest."""
+def _recorded(stage: Stage, settings: Settings, shape: Shape, taken: int) -> Recorded | Equations:
+    """Its steps; where they cannot be recorded, equations that say so."""
     try:
-        steps = recorded(stage, settings, shape, steps=taken)
+        return recorded(stage, settings, shape, steps=taken)
     except UntraceableError as error:
         return _none(shape, str(error))
     except LateError:
         raise
     except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
         return _none(shape, _reason(stage, error))
+
+
+def _ways(steps: Recorded | Equations) -> int:
+    return 0 if isinstance(steps, Equations) else len(steps.ways)
+
+
+def _on(
+    stage: Stage, settings: Settings, others: Settings, steps: Recorded | Equations, other: Shape
+) -> Equations:
+    """The first way of writing it that is proven, else the one that comes closest."""
+    if isinstance(steps, Equations):
+        return steps
+    shape = steps.shape
     best: Equations | None = None
     lines: list[tuple[str, Marks]] = []
     reason = ""

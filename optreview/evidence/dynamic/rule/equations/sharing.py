@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy
@@ -99,14 +100,22 @@ def _repeated(values: Sequence[Formula], names: Collection[Formula]) -> Formula 
         for part in sympy.preorder_traversal(value):
             if part.args and not part.is_number:
                 counts[part] = counts.get(part, 0) + 1
-    worth = [
-        part
-        for part in counts
-        if not (_turned(part) or part.func.__name__ == "EMA") and size(part) >= _least(part, names)
-    ]
-    for part in sorted(worth, key=lambda part: (size(part), str(part)), reverse=True):
-        if counts[part] + sum(counts[each] for each in _around(part, counts)) > 1:
-            return part
+    worth: dict[int, list[Formula]] = {}
+    for part in counts:
+        if not (_turned(part) or part.func.__name__ == "EMA"):
+            long = size(part)
+            if long >= _CALLED and long >= _least(part, names):
+                worth.setdefault(long, []).append(part)
+    longer = {kind: [each for each in counts if each.func is kind] for kind in (sympy.Add, sympy.Mul)}
+    for long in sorted(worth, reverse=True):
+        found = [
+            part
+            for part in worth[long]
+            if counts[part] > 1
+            or counts[part] + sum(counts[each] for each in _around(part, longer.get(part.func, ()))) > 1
+        ]
+        if found:
+            return max(found, key=str)
     return None
 
 
@@ -146,6 +155,7 @@ def _turned(part: Formula) -> bool:
     return bool(part.is_Pow and part.exp.is_number and part.exp.is_negative)
 
 
+@lru_cache(maxsize=1 << 14)
 def size(formula: Formula) -> int:
     """How many operations and functions it has."""
     return int(sympy.count_ops(formula)) + sum(1 for _ in formula.atoms(sympy.Function))
