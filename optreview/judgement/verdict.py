@@ -19,14 +19,14 @@ from optreview.records import Adjusted, Judged
 
 if TYPE_CHECKING:
     from optreview.judgement.adjusting import Changes
-    from optreview.records import Evidence, Purpose, UseCase
+    from optreview.judgement.rubric import Rubric
+    from optreview.records import Evidence, Purpose, Score, UseCase
 
 
 def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose | None = None) -> Judged:
     """Judge, score and recommend. Nothing is run, so a saved record can be weighed again at any time."""
     purpose = purpose or usecase.purpose()
     rules = rubric.for_case(purpose.use_case)
-    frozen = calibration.load()
     judgements = counterfactual.explained(judge.judge(evidence, rules), rules)
     scores = score.score(judgements, rules)
     known = identity.identify(evidence)
@@ -36,13 +36,21 @@ def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose |
         use_case=purpose.use_case.id,
         identity=known,
         judgements=judgements,
-        scores=tuple(score.placed(each, frozen) for each in scores),
-        final=score.placed(score.final(scores, rules), frozen),
+        scores=tuple(_placed(each, rules) for each in scores),
+        final=_placed(score.final(scores, rules), rules),
         recommendations=recommended,
         adjusted=_adjusted(evidence, changes, purpose.use_case) if changes else None,
         search=recommend.search(evidence, known, purpose),
         options=recommend.options(evidence, purpose, recommended),
     )
+
+
+def _placed(found: Score, rules: Rubric) -> Score:
+    """A score with its place, unless other needs were judged than those of the calibrated classes."""
+    usual = rules.criteria == rubric.load().criteria
+    if not usual and found.dimension in {usecase.DIMENSION, score.FINAL}:
+        return found
+    return score.placed(found, calibration.load())
 
 
 def _adjusted(evidence: Evidence, changes: Changes, case: UseCase) -> Adjusted | None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.calibration import __main__ as command
 from benchmarks.calibration import figures, report, tables
 from optreview import resources
 from optreview.errors import InputError
-from optreview.judgement import calibration, criteria, rubric
+from optreview.judgement import calibration, criteria, rubric, usecase, verdict
 from optreview.judgement.calibration import Scores
+from optreview.report import store
+
+REVIEWS = Path(__file__).parents[2] / "reviews"
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +107,17 @@ def test_nothing_lies_below_the_least_and_everything_below_more_than_the_most():
 
 def test_the_report_is_what_the_command_writes(made):
     assert report.render(*made) == Path(command.HERE / "REPORT.md").read_text(encoding="utf-8")
+
+
+def test_the_fit_for_another_job_has_no_place_among_those_for_the_usual_one():
+    evidence = store.load(REVIEWS / "torch" / "SGD.json").evidence
+    usual = usecase.purpose()
+    few = msgspec.structs.replace(usual.use_case, needs=usual.use_case.needs[:2])
+    other = msgspec.structs.replace(usual, use_case=few)
+    places = [
+        {each.dimension: each.below for each in (*judged.scores, judged.final)}
+        for judged in (verdict.weigh(evidence), verdict.weigh(evidence, purpose=other))
+    ]
+    assert None not in {places[0]["use_case"], places[0]["final"]}
+    assert {places[1]["use_case"], places[1]["final"]} == {None}
+    assert places[1]["memory"] == places[0]["memory"] is not None
