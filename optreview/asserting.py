@@ -97,9 +97,9 @@ def _checked(target: str, asked: Asked) -> Check:
     if not budgets and not asked.baseline:
         raise InputError("Say what it may take, as in state_ratio=1.0, or compare with baseline=True.")
     rules = Rules(project.tolerance, budgets)
-    how = How(device=asked.device, limits=Limits(wall_seconds=asked.timeout))
+    how = How(device=asked.device, limits=Limits(wall_seconds=asked.timeout), cached=True)
     with progress.show(lambda _: None, quiet=True) as watcher:
-        found = check(_known(target, asked, project), (target,), rules, how, watcher)
+        found = check(_known(target, asked, project), (target,), rules, how, watcher, kept=how.cache())
     if asked.baseline:
         return found
     # Nothing was known before, which is no news here.

@@ -177,6 +177,7 @@ class Project:
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "COMMENTS_KEPT": str(self.comments),
+            "XDG_CACHE_HOME": str(folder / "cache"),
         }
         _program(programs / "gh", GH.format(python=sys.executable))
         _program(programs / "python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')

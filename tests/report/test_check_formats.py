@@ -207,6 +207,13 @@ def test_the_headline_says_neither_more_nor_less(verdict: str, headline: str) ->
     )
 
 
+def test_the_comment_names_the_revision_that_it_is_beside() -> None:
+    beside = structs.replace(checks.check(checks.worse(changes=(checks.change(),))), against="main<b>")
+    last = markdown.render(beside).splitlines()[-1]
+    assert "on cpu, beside main\\<b\\>; what is worse" in last
+    assert "baseline update" not in last
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_stays_a_name_in_the_comment(name: str) -> None:
     comment = markdown.render(checks.hostile(name))

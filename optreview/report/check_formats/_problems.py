@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 #: What a rule is about, for formats that describe the rules they report by.
 RULES = {
-    "state": "More state than the baseline has.",
-    "hidden": "More state outside optimizer.state than the baseline has; no checkpoint has it.",
-    "host": "More memory of NumPy and Python than the baseline has.",
-    "first_transient": "A higher peak of the first step than the baseline has.",
-    "steady_transient": "A higher peak of a later step than the baseline has.",
-    "growth": "State that never stops growing, and did stop in the baseline.",
+    "state": "More state than before.",
+    "hidden": "More state outside optimizer.state than before; no checkpoint has it.",
+    "host": "More memory of NumPy and Python than before.",
+    "first_transient": "A higher peak of the first step than before.",
+    "steady_transient": "A higher peak of a later step than before.",
+    "growth": "State that never stops growing, and did stop before.",
     "budget": "More memory than a budget of the project allows.",
 }
 

@@ -103,10 +103,11 @@ def _best(changes: Sequence[Change]) -> str:
 
 def _conditions(check: Check) -> str:
     tolerance = check.tolerance
+    beside = f", beside {_clipped(check.against, _NAME)}" if check.against else ""
     least = figures.per_parameter(tolerance.bytes_per_parameter)
     said = (
-        f"{_words.summary(check)} Measured with torch {check.torch} on {check.device}; what is worse is "
-        f"more by {figures.percent(tolerance.relative)} and by {least} per parameter, in two measurements."
+        f"{_words.summary(check)} Measured with torch {check.torch} on {check.device}{beside}; what is worse "
+        f"is more by {figures.percent(tolerance.relative)} and by {least} per parameter, in two measurements."
     )
     return f"<sub>{escape(said)}</sub>"
 

@@ -23,8 +23,8 @@ FINGERPRINT = "optreviewOptimizerRuleSubject/v1"
 _GITHUB = "primaryLocationLineHash"
 _PREFIX = "memory_"
 _HELP = (
-    "'optreview check' measured more memory than the project's baseline or budget has, in two measurements "
-    "and beyond both tolerances. Where it has to be so, 'optreview baseline update' accepts it."
+    "'optreview check' measured more memory than before, or than a budget allows, in two measurements and "
+    "beyond both tolerances. In a baseline, 'optreview baseline update' accepts what has to be so."
 )
 
 
