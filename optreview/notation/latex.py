@@ -134,7 +134,7 @@ def _call(node: Call) -> str:
     if node.function == "abs":
         return rf"\left|{given[0]}\right|"
     if node.function == "norm":
-        return rf"\left\lVert{given[0]}\right\rVert{axis}"
+        return rf"\left\lVert {given[0]} \right\rVert{axis}"
     if node.function == "transpose":
         return rf"{_written(node.arguments[0], _ATOM)}^{{\top}}"
     if node.function == "where":

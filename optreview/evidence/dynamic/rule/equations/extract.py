@@ -13,6 +13,7 @@ from optreview.evidence.dynamic.rule.equations.check import STEPS as CHECKED
 from optreview.evidence.dynamic.rule.equations.check import Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.evidence.dynamic.rule.equations.recording import recorded
+from optreview.evidence.dynamic.rule.equations.roles import Role
 from optreview.evidence.dynamic.rule.equations.rule import origins, rule, writer
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.equations.origins import Marks
     from optreview.evidence.dynamic.rule.equations.recording import Recorded
-    from optreview.evidence.dynamic.rule.equations.roles import Role
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
@@ -241,9 +241,12 @@ def _names(text: str) -> Names:
 def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
     written = writer(reading)
     seen: dict[str, Role] = {}
-    for leaf in reversed(leaves(reading.tree)):  # a first step comes first, and is the exception
+    steps = list(reversed(leaves(reading.tree)))  # a first step comes first, and is the exception
+    later = steps[:-1] if reading.first else steps
+    for leaf in steps:
         for symbol, role in leaf.roles.items():
-            seen.setdefault(symbol.name, role)
+            if seen.setdefault(symbol.name, role) != role and leaf in later:
+                seen[symbol.name] = Role("other")  # each case does something else with it
     places = {symbol.name: place for symbol, place in reading.symbols.place.items()}
     for name, role in sorted(seen.items()):
         yield StateRole(

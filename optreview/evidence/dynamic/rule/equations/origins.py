@@ -76,6 +76,8 @@ class Origins:
         found: Marks = _NONE
         reads: set[str] = set()
         for each in arguments:
+            if isinstance(each, Register) and _shapes(call):
+                continue  # its size alone counts
             if isinstance(each, Register):
                 found |= self._tensor(registers[each.number])
                 reads |= self._symbol(registers[each.number])
@@ -144,7 +146,9 @@ class Origins:
     def _put(self, tensor: torch.Tensor, marks: Marks) -> None:
         content = self._memory.content(tensor)
         formula = content.formula if content is not None else None
-        if formula in self._scalars.lets:  # a long value that got a name
+        if (
+            formula in self._scalars.lets and formula not in self._scalars.variables
+        ):  # a long value with a name
             self.places.setdefault(formula, marks)
             self._storages.pop(storage(tensor), None)
             return
@@ -186,6 +190,11 @@ def of_lines(
         for symbol, value in unknown.items():
             known[symbol] = computed.get(value) or computed.get(sympy.fraction(value)[1]) or _NONE
     return {symbol: known[symbol] for symbol in kept}
+
+
+def _shapes(call: Call) -> bool:
+    """Whether it makes a tensor that is like another in size only."""
+    return base(call.name).endswith("_like") or base(call.name).startswith("new_")
 
 
 def _fills(call: Call, registers: Mapping[int, torch.Tensor]) -> bool:

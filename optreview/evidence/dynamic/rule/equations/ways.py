@@ -54,6 +54,7 @@ class Reading:
     Attributes:
         tensors: Places that hold more than one element.
         casts: Types of fewer bits that values are rounded to.
+        first: The first step is a case of its own, the first one.
     """
 
     tree: Tree
@@ -65,6 +66,7 @@ class Reading:
     random: bool
     ways: int
     counters: tuple[str, ...] = ()
+    first: bool = False
 
 
 def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: bool = False) -> Reading:
@@ -107,6 +109,7 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
         random=any(each.random for each in lowered.values()),
         ways=len(ways),
         counters=tuple(sorted(counters)),
+        first=first and any(each.only_first for each in ways),
     )
 
 

@@ -146,7 +146,9 @@ _ENTERS = {
 
 def _scale(one: Invariants) -> str:
     return (
-        "with no one power of the gradients' size" if one.scale is None else f"with its power {one.scale:g}"
+        "with no one power of the gradients' size"
+        if one.scale is None
+        else f"with the power {one.scale:g} of the gradients' size"
     )
 
 

@@ -36,8 +36,8 @@ class Threshold(Departure):
 
                 rule = ruled(everywhere(lines, change))
                 if rule is not None:
-                    said = f"takes another case from {asked.right.value:g} on"
-                    yield Departed(rule, said, f"does so from {told} on", asks=True)
+                    said = f"tells its cases apart at {asked.right.value:g}"
+                    yield Departed(rule, said, f"does so at {told}", asks=True)
 
 
 def _numbers(found: set[Expression], code: Subject) -> Iterator[tuple[float, str]]:
@@ -45,4 +45,4 @@ def _numbers(found: set[Expression], code: Subject) -> Iterator[tuple[float, str
         if isinstance(each, Number):
             yield each.value, f"{each.value:g}"
         elif isinstance(each, Name) and code.values.get(each.name, -1.0) >= 0:
-            yield code.values[each.name], f"{each.name}, which is {code.values[each.name]:g},"
+            yield code.values[each.name], f"{each.name}, which is {code.values[each.name]:g}"
