@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from optreview.records import Deviation, Evidence
 
 
+#: From here on a multiple of the way says nothing: the weights may hardly have moved.
+_FAR = 10
+
+
 @dataclass(frozen=True)
 class Line:
     """Something that is done otherwise.
@@ -61,6 +65,8 @@ def _line(one: Deviation, known: Entry) -> Line:
 def _share(value: float | None) -> str:
     if value is None:
         return "without bound"
+    if value > _FAR:
+        return "by far more than the weights moved"
     if value < 1:
         return f"by {100 * value:.2g}% of the way that the weights moved"
     return f"by {figures.times(value)} the way that the weights moved"
