@@ -15,13 +15,15 @@ from optreview.evidence.dynamic.wire import Job, Measure
 from optreview.records import Kin, KnownRule, Option, UpdateRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HERE = Path(__file__).parent
 PATIENCE = 120
 #: What is compared with the first of its line; the first may have arguments.
 LINES = (HERE / "pairs.txt").read_text(encoding="utf-8").splitlines()
 PAIRS = tuple((line.split()[0], line.split()[1]) for line in LINES if line)
+#: Of a row of the table.
+_CELLS = 8
 HEAD = """\
 # One algorithm in two packages
 
@@ -112,12 +114,15 @@ def _rows() -> dict[tuple[str, str], str]:
     """Those of the last time, with what has been read since."""
     found = {}
     for line in (HERE / "PAIRS.md").read_text(encoding="utf-8").splitlines():
-        parts = line.split(" | ")
-        pair = (parts[0].removeprefix("| "), parts[1] if len(parts) > 1 else "")
-        if pair in {(first, second) for first, second in PAIRS}:
-            kept = parts[2:-1] if len(parts) > 8 else [*parts[2:-1], parts[-1].removesuffix(" |")]
-            found[pair] = f"| {' | '.join((*kept, reading(*pair, parts[2])))} |"
+        cells = line.removeprefix("| ").removesuffix(" |").split(" | ")
+        pair = (cells[0], cells[1]) if len(cells) == _CELLS else ("", "")
+        if pair in PAIRS:
+            found[pair] = _row((*cells[2:-1], reading(*pair, cells[2])))
     return found
+
+
+def _row(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def reading(first: str, second: str, verdict: str) -> str:
@@ -148,14 +153,14 @@ def main() -> None:
                 continue
             found = compared(reader, first, second)
             if found is None:
-                rows[first, second] = "| not compared | | | a rule was not extracted | | |"
+                rows[first, second] = _row(("not compared", "", "", "a rule was not extracted", "", ""))
                 continue
             behaviour = "" if found.behaviour is None else found.behaviour
             differs = "; ".join(found.differences).replace("|", "\\|")
             off = ", ".join(found.off)
             read = reading(first, second, found.verdict)
             figures = (found.verdict, found.structure, behaviour, differs, off, read)
-            rows[first, second] = f"| {' | '.join(map(str, figures))} |"
+            rows[first, second] = _row(figures)
             print(second, rows[first, second], flush=True)
     table = [
         f"| {first} | {second} {rows[first, second]}" for first, second in PAIRS if (first, second) in rows

@@ -50,7 +50,7 @@ class Differences:
             end = len(found.schedule)
             said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
         if not said and found.since:
-            said.append(f"formulas alike but for numbers; step {found.since} is the first that differs")
+            said.append(f"alike but for numbers: step {found.since} is the first that differs")
         return tuple(dict.fromkeys(said))
 
     def _too_long(self) -> list[str]:
@@ -82,6 +82,11 @@ class Differences:
     def _placed(self, what: Exception_) -> tuple[str, ...]:
         if what == "eps":
             mine, theirs = facts.eps(self.pair.subject), facts.eps(self.pair.known)
+            nothing = "no hyperparameter is one"
+            if not self.pair.known.tiny or not self.pair.subject.tiny:
+                here = f"eps stands {mine}" if self.pair.subject.tiny else nothing
+                there = f"it stands {theirs}" if self.pair.known.tiny else nothing
+                return (f"{here}; there {there}",) if here != there else ()
             return (f"eps stands {mine}; there it stands {theirs}",) if mine != theirs else ()
         if not self.pair.subject.skeleton.decay:
             return ()

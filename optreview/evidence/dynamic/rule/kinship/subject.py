@@ -74,7 +74,8 @@ class Subject:
         found = (
             each
             for each in self.hyperparameters
-            if "eps" in each or (0 < abs(self.values.get(each, 1.0)) < TINY and "lr" not in each)
+            if "eps" in f"{each} {self.arguments.get(each, '')}"
+            or (0 < abs(self.values.get(each, 1.0)) < TINY and "lr" not in each)
         )
         return frozenset(found)
 
