@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 TARGETS = ("torch.optim", "torch_optimizer")
-ROUNDS = 3
+ROUNDS = 4
 #: Left out of the environment that has no optional packages.
 _OPTIONAL = ("numpy", "opt_einsum", "scipy", "pandas")
 

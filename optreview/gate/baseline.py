@@ -72,6 +72,11 @@ def parse(text: str, name: str) -> Baseline:
             f"The baseline {name} has format {made}, of a newer optreview; this one reads up to "
             f"{BASELINE_FORMAT}. Update optreview."
         )
+    if isinstance(made, int) and made < BASELINE_FORMAT:
+        raise InputError(
+            f"The baseline {name} has format {made}, of an older optreview; this one reads "
+            f"{BASELINE_FORMAT}. Delete it and run '{UPDATE}'."
+        )
     if not text.rstrip().endswith(_END):
         raise InputError(f"The baseline {name} is cut off: its last line is missing; {_RESTORE}.")
     try:

@@ -67,6 +67,7 @@ def test_without_a_file_the_command_that_makes_it_is_named(tmp_path: Path) -> No
     [
         ('device = "cpu"', '<<<<<<< HEAD\ndevice = "cpu"', "conflict markers"),
         (f"format = {BASELINE_FORMAT}", f"format = {BASELINE_FORMAT + 1}", "of a newer optreview"),
+        (f"format = {BASELINE_FORMAT}", f"format = {BASELINE_FORMAT - 1}", "of an older optreview"),
         ("format = 1", "format = ", "is damaged"),
         ("format = 1", 'format = "1"', "is damaged"),
         ('device = "cpu"', 'device = "cpu"\nextra = 1', "is damaged.*extra"),

@@ -26,6 +26,10 @@ CHANGES = {
         'update = state.setdefault("v", torch.zeros_like(p, dtype=torch.float32)).add_(m).to(p.dtype)',
     ),
     "Temporary": ("update = m.mul_(1.0)", "update = m * 1.0"),
+    "View": (
+        'update = state.setdefault("v", torch.zeros_like(p)).add_(m)',
+        'update = state.setdefault("v", torch.zeros(2, *p.shape, dtype=p.dtype)[0]).add_(m)',
+    ),
     "Growing": ("update = m", 'state.setdefault("past", []).append(p.grad.sum())\n        update = m'),
     "Closure": ("update = m", "update = KEEP(p).add_(m)"),
 }
@@ -136,7 +140,7 @@ def test_unchanged_classes_leave_the_file_byte_for_byte(done: dict[str, Any]) ->
     first, second = done["first"], done["second"]
     assert (first.returncode, first.stderr, second.stderr) == (0, "", "")
     assert first.stdout.count("added: pack.") == len(CHANGES) + 1
-    assert second.stdout.endswith("optreview-baseline.toml: 8 optimizers; 0 added, 0 changed, 0 dropped.\n")
+    assert second.stdout.endswith("optreview-baseline.toml: 9 optimizers; 0 added, 0 changed, 0 dropped.\n")
     assert done["same"]
 
 
@@ -162,6 +166,7 @@ def test_what_is_worse_is_worse_and_what_is_not_is_not(done: dict[str, Any]) -> 
     [
         ("Extra", "float32 default", "slow", "torch.zeros_like(p)).add_"),
         ("Wide", "bfloat16 default", "v", "dtype=torch.float32"),
+        ("View", "float32 default", "v", "torch.zeros(2, *p.shape"),
         ("Closure", "float32 default", "hidden:", "kept[p] = "),
     ],
 )
@@ -223,9 +228,9 @@ def test_annotations_come_with_a_summary_of_the_step(done: dict[str, Any]) -> No
 
 def test_the_worst_is_told_first(done: dict[str, Any]) -> None:
     verdicts = [each["verdict"] for each in done["record"]["optimizers"]]
-    assert verdicts == ["worse"] * 5 + ["not-measured"] + ["same"] * 2
+    assert verdicts == ["worse"] * 6 + ["not-measured"] + ["same"] * 2
     assert done["checked"].stdout.endswith(
-        "8 optimizers: 5 worse, 1 not measured, 2 unchanged. "
+        "9 optimizers: 6 worse, 1 not measured, 2 unchanged. "
         "If it has to be so, 'optreview baseline update' accepts it.\n"
     )
 
