@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from benchmarks.coverage import corpus
 from benchmarks.recommendations.executed import STEPS, Executed, execute
 from optreview.evidence import static
 from optreview.evidence.dynamic.client import Job, Limits, Runner
-from optreview.evidence.options import worth_reviewing
 from optreview.judgement import usecase, verdict
 from optreview.records import Evidence, Failure, Purpose, StaticEvidence
 from optreview.review import scripts
@@ -39,6 +38,7 @@ class Picked:
     truth: Executed | None = None
     failure: str = ""
     searched: str = ""
+    step: str = ""
 
 
 def main() -> None:
@@ -57,7 +57,8 @@ def main() -> None:
             if sum(each.recommendation is not None for each in found) == given.number:
                 break
             found.append(_pick(runner, package, candidate, draw))
-            print(found[-1].name, found[-1].failure or found[-1].truth, flush=True)
+            print(found[-1].name, found[-1].failure or found[-1].said, flush=True)
+    found = _with_truth(found)
     given.output.write_text(_report(found, len(known), given.seed), encoding="utf-8")
     sys.exit(not all(_agrees(each) for each in found if each.recommendation))
 
@@ -70,7 +71,7 @@ def _pick(runner: Runner, package: str, candidate: Candidate, draw: random.Rando
     reader = static.reader([target], static.read, StaticEvidence, jobs=1)
     with reader as reading:
         facts = reading.read(candidate)
-    job = Job(target=target, options=worth_reviewing(facts), only_memory=True, probes=())
+    job = Job(target=target, only_traces=True, probes=())
     measured = runner.measure(job)
     if isinstance(measured, Failure):
         return Picked(package, name, case.id, failure=measured.message)
@@ -90,9 +91,17 @@ def _pick(runner: Runner, package: str, candidate: Candidate, draw: random.Rando
         case.id,
         recommendation=recommendation,
         said=said,
-        truth=execute(recommendation.snippet, recommendation.completion, lines.step),
+        step=lines.step,
         searched=", ".join(dict.fromkeys(searches)) or "nothing to search",
     )
+
+
+def _with_truth(found: list[Picked]) -> list[Picked]:
+    """What running the snippets by themselves shows."""
+    picked = [(each, each.recommendation) for each in found if each.recommendation is not None]
+    truths = execute([(r.snippet, r.completion, each.step) for each, r in picked])
+    known = {id(each): truth for (each, _), truth in zip(picked, truths, strict=True)}
+    return [replace(each, truth=known.get(id(each))) for each in found]
 
 
 def _agrees(each: Picked) -> bool:
@@ -109,7 +118,8 @@ def _report(found: list[Picked], known: int, seed: int) -> str:
         f"(seed {seed}) over the {known} classes of {', '.join(PACKAGES)}, with a use case, a tier and a "
         "style at random for each. Each was executed as printed in an interpreter of its own that knows "
         f"nothing of optreview: {STEPS} steps on a small model. A configuration is followed by the lines "
-        "with which a registry builds it.",
+        "with which a registry builds it. Settings rest on the source and one run of each class: what more "
+        "measurements would add, such as `foreach=False`, is not among them.",
         "",
         f"**{ran} of {len(picked)} ran**, with finite weights that had moved; the box had said the same of "
         f"{sum(map(_same, picked))}.",

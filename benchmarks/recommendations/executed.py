@@ -8,27 +8,44 @@ import sys
 from dataclasses import dataclass
 
 STEPS = 100
-#: Seconds for importing torch and the package, and a hundred small steps.
-_PATIENCE = 300
+#: Seconds for importing torch and the packages, and a hundred small steps of each.
+_PATIENCE = 900
 _PROGRAM = """
-import json, sys
+import json, os, sys
 import torch
-given = json.loads(sys.stdin.read())
-torch.manual_seed(0)
-names = {{"torch": torch}}
-exec("model = torch.nn.Sequential("
-     "torch.nn.Linear(16, 32), torch.nn.LayerNorm(32), torch.nn.GELU(), torch.nn.Linear(32, 4))", names)
-before = [p.detach().clone() for p in names["model"].parameters()]
-exec(given["text"], names)
-exec(given["completion"], names)
-for _ in range({steps}):
-    exec(given["step"], names)
-after = list(names["model"].parameters())
-print("\\n" + json.dumps({{
-    "finite": all(bool(torch.isfinite(p).all()) for p in after),
-    "moved": any(not torch.equal(a, b) for a, b in zip(before, after)),
-    "largest": max(float(p.detach().abs().max()) for p in after),
-}}))
+torch.set_num_threads(1)
+
+def run(given):
+    torch.manual_seed(0)
+    names = {"torch": torch}
+    exec("model = torch.nn.Sequential("
+         "torch.nn.Linear(16, 32), torch.nn.LayerNorm(32), torch.nn.GELU(), torch.nn.Linear(32, 4))", names)
+    before = [p.detach().clone() for p in names["model"].parameters()]
+    try:
+        exec(given["text"], names)
+        exec(given["completion"], names)
+        for _ in range(STEPS):
+            exec(given["step"], names)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:200]}
+    after = list(names["model"].parameters())
+    return {
+        "finite": all(bool(torch.isfinite(p).all()) for p in after),
+        "moved": any(not torch.equal(a, b) for a, b in zip(before, after)),
+        "largest": max(float(p.detach().abs().max()) for p in after),
+    }
+
+found = []
+for given in json.loads(sys.stdin.read()):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.write(writing, json.dumps(run(given)).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        found.append(json.loads(stream.read() or b'{"error": "it ended without a word"}'))
+    os.wait()
+print("\\n" + json.dumps(found))
 """
 
 
@@ -47,16 +64,15 @@ class Executed:
         return not self.error and self.finite and self.moved
 
 
-def execute(text: str, completion: str, step: str) -> Executed:
-    """Build the optimizer with the lines and take a hundred steps."""
+def execute(lines: list[tuple[str, str, str]]) -> list[Executed]:
+    """Build each optimizer with its lines and take a hundred steps, each in a fork of one interpreter."""
+    given = [dict(zip(("text", "completion", "step"), each, strict=True)) for each in lines]
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM.format(steps=STEPS)],
-        input=json.dumps({"text": text, "completion": completion, "step": step}),
+        [sys.executable, "-c", _PROGRAM.replace("STEPS", str(STEPS))],
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
-        check=False,
+        check=True,
     )
-    if done.returncode:
-        return Executed(error=(done.stderr.strip().splitlines() or ["it ended without a word"])[-1][:200])
-    return Executed(**json.loads(done.stdout.strip().splitlines()[-1]))
+    return [Executed(**each) for each in json.loads(done.stdout.strip().splitlines()[-1])]
