@@ -110,30 +110,30 @@ def _forked(fork: Fork, by: Writer, unread: frozenset[Formula]) -> tuple[Stateme
     if then == otherwise:
         return then
     condition = by.condition(fork.condition)
-    lets = {each.name: each for each in (*then, *otherwise) if isinstance(each, Let)}
+    both = {_made(each) for each in then} & {_made(each) for each in otherwise}
+    known = {
+        _made(each): each
+        for each in (*otherwise, *then)
+        if isinstance(each, Let) or (isinstance(each, Update) and _made(each) in both)
+    }
     needed, waiting = set(), _reads(condition)
     while waiting:
         name = waiting.pop()
-        if name in lets and name not in needed:
+        if name in known and name not in needed:
             needed.add(name)
-            waiting |= _reads(lets[name].value)
+            waiting |= _reads(known[name].value)
     own = {_made(each) for each in (*then, *otherwise) if not isinstance(each, Branch)}
     common: list[Statement] = []
     for each in (*then, *otherwise):
         if isinstance(each, Branch) or _made(each) in map(_made, common):
             continue
-        asked = isinstance(each, Let) and each.name in needed
-        both = each in then and each in otherwise
-        if (both or asked) and _depends(each, own) <= {_made(line) for line in common}:
+        shared = each in then and each in otherwise
+        if (shared or _made(each) in needed) and _depends(each, own) <= {_made(line) for line in common}:
             common.append(each)
-    # a name stands for one value, even where the cases write it otherwise
-    known = {each.name for each in common if isinstance(each, Let)}
-    yes = tuple(
-        each for each in then if not (each in common or (isinstance(each, Let) and each.name in known))
-    )
-    no = tuple(
-        each for each in otherwise if not (each in common or (isinstance(each, Let) and each.name in known))
-    )
+    # what is needed has one value, even where the cases write it otherwise
+    told = {_made(each) for each in common}
+    yes = tuple(each for each in then if isinstance(each, Branch) or _made(each) not in told)
+    no = tuple(each for each in otherwise if isinstance(each, Branch) or _made(each) not in told)
     yes, no, after = _shared(yes, no)
     return (*common, _branched(condition, yes, no), *after)
 
