@@ -11,7 +11,7 @@ from tests.dynamic.rule.equations import recurring
 from tests.dynamic.rule.equations.test_extract import made
 from tests.dynamic.rule.program.stages import stage
 
-TEXTS = {
+TEXTS: dict[type[torch.optim.Optimizer], str] = {
     recurring.Kept: "total ← total + sum((g - beta * p)^2)\np ← p - lr * g / sqrt(total')",
     recurring.Rows: """\
 rows ← EMA[beta](mean[-1](g^2))
