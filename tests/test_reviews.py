@@ -139,13 +139,18 @@ def test_lbfgs_fills_its_history_and_then_stays():
     assert growth.state_bytes == pytest.approx(202 * growth.parameter_bytes, rel=0.01)
 
 
-def loss_of(model):
+def loss_of(model, protocols):
+    """A loss with its gradients, in the form that the record says the optimizer takes."""
     model.zero_grad()
     loss = model(torch.ones(4, 6)).square().mean()
-    loss.backward()
+    loss.backward(create_graph="create_graph" in protocols)
+    if "sparse_only" in protocols:
+        for parameter in model.parameters():
+            parameter.grad = parameter.grad.to_sparse()
     return loss
 
 
+@pytest.mark.filterwarnings("ignore:Using backward.. with create_graph:UserWarning")
 @pytest.mark.parametrize("record", RECORDS, ids=lambda p: f"{p.parent.name}.{p.stem}")
 def test_recommended_snippets_run_as_printed_and_train(record):
     page = record.with_suffix(".md").read_text()
@@ -154,6 +159,7 @@ def test_recommended_snippets_run_as_printed_and_train(record):
     assert len(snippets) == 3
     if record.parent.name in BESIDE and not importlib.util.find_spec(record.parent.name):
         pytest.skip(f"{record.parent.name} is not among the packages of the tests")
+    protocols = measured(record.relative_to(REVIEWS).with_suffix("").as_posix()).recipe.protocols
     for snippet in snippets:
         torch.manual_seed(0)
         model = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
@@ -161,6 +167,6 @@ def test_recommended_snippets_run_as_printed_and_train(record):
         names: dict[str, Any] = {"model": model}
         exec(compile(snippet, record.name, "exec"), names)
         for _ in range(3):
-            names["optimizer"].step(lambda model=model: loss_of(model))
+            names["optimizer"].step(lambda model=model: loss_of(model, protocols))
         moved = [not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)]
         assert any(moved)

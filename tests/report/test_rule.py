@@ -111,3 +111,23 @@ def test_the_terminal_cuts_a_rule_that_is_long() -> None:
     assert "x11 = 11" in text
     assert "x12" not in text
     assert "8 more lines on the page" in text
+
+
+def test_what_an_entry_is_for_is_what_the_proven_equations_make_of_it() -> None:
+    """The source is read as something; once a run has proven the recurrence, that is told, and no more."""
+    key = samples.dynamic().runs[0].buffers[0].key
+
+    def purpose(proof: EquationsProof, kind: str = "decayed-sum") -> str:
+        role = StateRole(name=key, place=f"state.{key}", kind=kind, of="g^2", decay="beta")  # type: ignore[arg-type]
+        rule = UpdateRule(program=REPLAYED, ways=1, equations=(on(2, proof=proof, roles=(role,)),))
+        text: str = page(samples.evidence(dynamic=samples.dynamic(rule=rule)))
+        (line,) = (
+            each for each in text.splitlines() if each.startswith(f"| `{key}` | ") and "Created" not in each
+        )
+        return line.split(" | ")[1]
+
+    unproven = EquationsProof(verdict="unproven", error=0.02, steps=20)
+    assert purpose(PROVEN) == "decayed sum of `g^2`"
+    assert purpose(PROVEN, "mean") == "EMA of `g^2`"
+    assert purpose(unproven) == purpose(PROVEN, "other")
+    assert "g^2" not in purpose(unproven)

@@ -33,7 +33,7 @@ from optreview.report.voices import asides, faults, folders
 from optreview.report.voices.asides import Asides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from optreview.records import Location, Review
     from optreview.report.voices.folders import Voice
@@ -143,6 +143,18 @@ def by_file(locations: Iterable[Location], own_file: str) -> Markdown:
 
 
 def tidy(text: str) -> str:
-    """No trailing blanks, never two empty lines in a row, one newline at the end."""
-    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    """No trailing blanks, an empty line before headings and tables and never two, one newline at the end."""
+    lines = "\n".join(_apart(line.rstrip() for line in text.splitlines()))
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+def _apart(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with an empty one before each heading and table: not every reader lets them follow a text."""
+    before, fenced = "", False
+    for line in lines:
+        begins = line.startswith("#") or (line.startswith("|") and not before.startswith("|"))
+        if begins and before and not fenced and not before.startswith("<!--"):
+            yield ""
+        fenced = fenced != line.lstrip().startswith("```")
+        yield line
+        before = line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,35 @@ if TYPE_CHECKING:
         MemoryRun,
         Option,
         StateBuffer,
+        StateRole,
         StaticEvidence,
     )
 
 #: Bytes of one element.
 HIDDEN_PREFIX = "hidden:"
+#: How the equations name what lies in ``optimizer.state``; the longest formula for a cell of the table.
+_STATE, _LONGEST = "state.", 60
+#: What a recurrence makes of an entry.
+_KINDS = {
+    "mean": "EMA of",
+    "sum": "sum of",
+    "decayed-sum": "decayed sum of",
+    "maximum": "running maximum of",
+    "copy": "latest",
+    "counter": "counter",
+}
 #: A tensor for each parameter, of its shape.
 USUAL_SHAPE = "as its parameter"
 
 
 @dataclass(frozen=True)
 class BufferRow:
-    """A state buffer: what the source says joined with what the run found, either of which may be absent."""
+    """A state buffer: what the source says joined with what the run found, either of which may be absent.
+
+    Attributes:
+        role: What it is for, by the proven equations where they have it, else by the source.
+        of: The formula that this is said of; empty where it comes from the source.
+    """
 
     key: str
     shape: str
@@ -40,6 +57,7 @@ class BufferRow:
     at_defaults: bool = False
     hidden: bool = False
     role: str | None = None
+    of: str = ""
 
     @property
     def in_groups(self) -> bool:
@@ -50,7 +68,11 @@ class BufferRow:
 def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> tuple[BufferRow, ...]:
     """Buffers at the defaults, then those an option brought up, then those only the source shows."""
     tensors = len(dynamic.workload.tensors)
-    rows = [_measured(buffer, _source_of(buffer.key, static), run, tensors) for buffer in run.buffers]
+    proven = _proven(dynamic)
+    rows = [
+        _told(_measured(buffer, _source_of(buffer.key, static), run, tensors), proven)
+        for buffer in run.buffers
+    ]
     seen = {b.key for b in run.buffers}
     for option in dynamic.options:
         for buffer in option.run.buffers if option.run else ():
@@ -61,6 +83,23 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
     roots = {_root(key) for key in seen}
     absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
     return (*rows, *(_unseen(buffer) for buffer in absent))
+
+
+def _proven(dynamic: DynamicEvidence) -> dict[str, StateRole]:
+    """What the state entries of a matrix are at the defaults, by key, where the equations are proven."""
+    written = dynamic.rule.equations[:1] if dynamic.rule else ()
+    roles = (role for each in written if each.proof.verdict == "proven" for role in each.roles)
+    return {role.place.removeprefix(_STATE): role for role in roles if role.place.startswith(_STATE)}
+
+
+def _told(row: BufferRow, proven: dict[str, StateRole]) -> BufferRow:
+    """The row with what its recurrence is: what the code does goes before what it looks like."""
+    role = proven.get(row.key)
+    words = _KINDS.get(role.kind) if role else None
+    if role is None or words is None or row.hidden:
+        return row
+    of = role.of if len(role.of) <= _LONGEST else ""
+    return replace(row, role=words if of else words.removesuffix(" of"), of=of)
 
 
 def measured(run: MemoryRun, tensors: int) -> tuple[BufferRow, ...]:

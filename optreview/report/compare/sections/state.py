@@ -168,4 +168,4 @@ def _described(buffer: BufferRow, run: MemoryRun) -> str:
     """What it is for; its shape and its dtypes where they are not the parameter's."""
     shape = "" if buffer.shape == USUAL_SHAPE else buffer.shape
     dtypes = "" if buffer.dtypes == (run.dtype,) else figures.items(list(buffer.dtypes))
-    return ", ".join(each for each in (buffer.role, shape, dtypes) if each)
+    return ", ".join(each for each in (f"{buffer.role or ''} {buffer.of}".strip(), shape, dtypes) if each)
