@@ -149,7 +149,7 @@ def tidy(text: str) -> str:
 
 
 def _apart(lines: Iterable[str]) -> Iterator[str]:
-    """The lines, with an empty one before each heading and table, which not every reader lets follow a text."""
+    """The lines, with an empty one before each heading and table: not every reader does without it."""
     before, fenced = "", False
     for line in lines:
         begins = line.startswith("#") or (line.startswith("|") and not before.startswith("|"))
