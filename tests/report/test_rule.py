@@ -8,6 +8,7 @@ from rich.console import Console
 
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
 from optreview.report import terminal
+from optreview.report.view.roles import as_printed
 from tests import samples
 from tests.report.test_page import page, review
 
@@ -119,7 +120,9 @@ def test_what_an_entry_is_for_is_what_the_proven_equations_make_of_it() -> None:
 
     def purpose(proof: EquationsProof, kind: str = "decayed-sum") -> str:
         role = StateRole(name=key, place=f"state.{key}", kind=kind, of="g^2", decay="beta")  # type: ignore[arg-type]
-        rule = UpdateRule(program=REPLAYED, ways=1, equations=(on(2, proof=proof, roles=(role,)),))
+        rule = UpdateRule(
+            program=REPLAYED, ways=1, equations=(on(2, "p ← p - lr * g", proof, roles=(role,)),)
+        )
         text: str = page(samples.evidence(dynamic=samples.dynamic(rule=rule)))
         (line,) = (
             each for each in text.splitlines() if each.startswith(f"| `{key}` | ") and "Created" not in each
@@ -131,3 +134,25 @@ def test_what_an_entry_is_for_is_what_the_proven_equations_make_of_it() -> None:
     assert purpose(PROVEN, "mean") == "EMA of `g^2`"
     assert purpose(unproven) == purpose(PROVEN, "other")
     assert "g^2" not in purpose(unproven)
+
+
+def test_entries_are_told_in_the_names_that_the_equations_have() -> None:
+    """The record knows them by long formulas; what is assigned in cases keeps what the record says."""
+    lines = """\
+u = g / h
+m ← EMA[beta](u)
+x ← x - u
+l ← u
+if t > 1:
+  s ← s + g
+else:
+  s ← s + 2 * g
+p ← p - m'"""
+    kinds = {"m": "mean", "x": "sum", "l": "copy", "s": "sum"}
+    roles = tuple(
+        StateRole(name=name, place=f"state.{name}", kind=kind, of="g / (a + b)", decay="beta")  # type: ignore[arg-type]
+        for name, kind in kinds.items()
+    )
+    found = {role.name: role.of for role in as_printed(on(2, lines, roles=roles))}
+    assert found == {"m": "u", "x": "-u", "l": "u", "s": "g / (a + b)"}
+    assert as_printed(on(2, "no rule at all", roles=roles)) == roles

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optreview.records import ITEM_SIZE
 from optreview.report import figures
+from optreview.report.view.roles import as_printed
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -88,7 +89,7 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
 def _proven(dynamic: DynamicEvidence) -> dict[str, StateRole]:
     """What the state entries of a matrix are at the defaults, by key, where the equations are proven."""
     written = dynamic.rule.equations[:1] if dynamic.rule else ()
-    roles = (role for each in written if each.proof.verdict == "proven" for role in each.roles)
+    roles = (role for each in written if each.proof.verdict == "proven" for role in as_printed(each))
     return {role.place.removeprefix(_STATE): role for role in roles if role.place.startswith(_STATE)}
 
 

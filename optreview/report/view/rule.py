@@ -9,6 +9,7 @@ from optreview.notation.faults import RuleError
 from optreview.notation.latex import latex
 from optreview.notation.parser import statements
 from optreview.report.escaping import Markdown
+from optreview.report.view.roles import as_printed
 
 if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, EquationLine, Equations, StateRole, UpdateRule
@@ -67,7 +68,7 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         written=written,
         averages=any("EMA[" in text for text in texts),
         marked=any("'" in text for text in texts),
-        roles=rule.equations[0].roles if rule.equations else (),
+        roles=as_printed(rule.equations[0]) if rule.equations else (),
     )
 
 
