@@ -25,7 +25,7 @@ def test_the_warning_and_the_line_on_the_page(here: Path) -> None:
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr.count(WARNING) == 1
     assert (here / "written").exists()
-    assert "- **Not boxed:** this ran with `--no-sandbox`" in (here / "reviews/plain/Plain.md").read_text()
+    assert "**Not boxed:** this ran with `--no-sandbox`" in (here / "reviews/plain/Plain.md").read_text()
     box = json.loads((here / "reviews/plain/Plain.json").read_text())["evidence"]["dynamic"]["box"]
     assert "environment scrubbed: switched off by --no-sandbox" in box["inactive"]
     assert any(phrase.startswith("wall-clock limit") for phrase in box["active"])

@@ -71,7 +71,7 @@ def test_borne(runner: Runner, tmp_path: Path, name: str) -> None:
 
 def test_missing_package_names_the_distribution(strict: Runner, tmp_path: Path) -> None:
     failure = failure_of(strict, lone(write(tmp_path, "needs", REFUSED["needs_package"][0]), "Hostile"))
-    assert failure.missing_package == "scikit-learn"
+    assert failure.missing_package == "scikit-image"
 
 
 def test_memory_is_limited_for_all_processes_together(tmp_path: Path) -> None:

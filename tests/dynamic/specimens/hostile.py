@@ -47,9 +47,9 @@ REFUSED = {
         "with status 0 while importing",
     ),
     "needs_package": (
-        on_import("import sklearn.svm"),
+        on_import("import skimage.io"),
         "missing-package",
-        "pip install scikit-learn",
+        "pip install scikit-image",
     ),
     "loops_on_import": (
         on_import("while True: pass"),
