@@ -1,11 +1,7 @@
-"""Every value that flows from source to page, frozen, in order of birth.
+"""Every value that flows from source to page, frozen: target, evidence, judgement and the saved review.
 
-Target, then evidence (static and dynamic), then judgement, then the review record that is saved as JSON.
-Absence has four names that never stand in for each other: ``not-applicable``, ``not-measured``, ``errored``
-and a measured ``false`` or zero.
+Absence has four names that never stand in for each other: not applicable, not measured, errored, false.
 """
-
-from __future__ import annotations
 
 from optreview.records.behaviour import BehaviourCard, Response
 from optreview.records.common import (
@@ -33,18 +29,15 @@ from optreview.records.comparison import (
     Relation,
 )
 from optreview.records.dynamic import (
-    Box,
     Combination,
     DtypeRun,
     DynamicEvidence,
-    Environment,
     ExecutedLines,
     Growth,
     GrowthVerdict,
     KeptState,
     Observation,
     OptionRun,
-    Package,
     Recipe,
     RecipeLines,
     Timing,
@@ -88,14 +81,7 @@ from optreview.records.judgement import (
     SearchSpace,
     Setting,
 )
-from optreview.records.lint import (
-    LINT_VERSION,
-    Issue,
-    Keep,
-    Lint,
-    Linted,
-    Unread,
-)
+from optreview.records.lint import LINT_VERSION, Issue, Keep, Lint, Linted, Unread
 from optreview.records.memory import (
     BufferMemory,
     Creation,
@@ -108,15 +94,7 @@ from optreview.records.memory import (
     TensorShape,
 )
 from optreview.records.purpose import Purpose, Tier, UseCase, Usual
-from optreview.records.review import (
-    GENERATOR,
-    SCHEMA_VERSION,
-    Confirmation,
-    Evidence,
-    Joined,
-    Review,
-    encode,
-)
+from optreview.records.review import GENERATOR, SCHEMA_VERSION, Confirmation, Evidence, Joined, Review, encode
 from optreview.records.rule import (
     Deviation,
     EquationLine,
@@ -154,9 +132,8 @@ from optreview.records.static import (
     StaticEvidence,
     Subject,
 )
-from optreview.records.target import (
-    Target,
-)
+from optreview.records.surroundings import Box, Environment, Package
+from optreview.records.target import Target
 from optreview.records.training import Sweep, TaskTraining, Training, TrainingRun
 from optreview.records.workings import (
     BiasCorrection,

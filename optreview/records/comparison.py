@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from optreview.records.common import Presence, Record
-from optreview.records.dynamic import Environment
 from optreview.records.memory import Failure, Option
+from optreview.records.surroundings import Environment
 
 #: Semantic version of a comparison's JSON. A new optional field is a minor change, any other a major one.
 COMPARISON_VERSION = "1.0.0"

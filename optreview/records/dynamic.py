@@ -11,6 +11,7 @@ from optreview.records.common import BufferKind, Location, Measurement, Position
 from optreview.records.memory import Failure, MemoryRun, Option, TensorShape
 from optreview.records.rule import UpdateRule
 from optreview.records.scale import ModelTensor, ScaleEvidence
+from optreview.records.surroundings import Box, Environment, Package
 from optreview.records.training import Training
 
 
@@ -210,18 +211,6 @@ class Timing(Record, frozen=True, kw_only=True):
     ratio: float
 
 
-class Package(Record, frozen=True, kw_only=True):
-    """A package besides torch that the class's modules use when they are imported; memory can hang on it.
-
-    Attributes:
-        name: What is imported.
-        version: Of its distribution, without a local label; None where it is not installed and done without.
-    """
-
-    name: Annotated[str, msgspec.Meta(pattern=r"^\w+\Z", max_length=100)]
-    version: Annotated[str, msgspec.Meta(pattern=r"^[\w.!+-]+\Z", max_length=100)] | None
-
-
 class Tried(Record, frozen=True, kw_only=True):
     """Recommended lines that were run in the box, as they are printed.
 
@@ -236,31 +225,6 @@ class Tried(Record, frozen=True, kw_only=True):
     outcome: Literal["ran", "failed"]
     reason: str = ""
     steps: int = 0
-
-
-class Environment(Record, frozen=True, kw_only=True):
-    """What the figures depend on. Local version labels are dropped so that records travel."""
-
-    python: str
-    torch: str
-    system: str
-    device: str
-
-
-#: Why a protection is inactive that nobody wanted.
-SWITCHED_OFF = "switched off by --no-sandbox"
-
-
-class Box(Record, frozen=True, kw_only=True):
-    """The protections that were active around the reviewed code, and those that were not, each with why."""
-
-    active: tuple[str, ...]
-    inactive: tuple[str, ...]
-
-    @property
-    def switched_off(self) -> bool:
-        """Whether somebody asked for no protection."""
-        return any(phrase.endswith(SWITCHED_OFF) for phrase in self.inactive)
 
 
 class DynamicEvidence(Record, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from optreview.evidence.dynamic.wire import Entry, Ready, Work
+    from optreview.evidence.dynamic.wire import Entry, Ready, Reply, Work
     from optreview.records import DtypeRun, ModelShapes, ModelTensor, ScaleRun, Target, Workload
 
 __all__ = ["Device", "Job", "Limits", "Runner", "Script"]
@@ -88,8 +89,7 @@ class Runner:
             device=device, limits=limits or Limits(), home=home, simulates=simulates, native=native
         )
         self._template: TemplateProcess | None = None
-        self._references: dict[Reference, tuple[MemoryRun, ...]] = {}
-        self._scale_references: dict[ModelShapes, tuple[ScaleRun, ...]] = {}
+        self._references: dict[Reference | ScaleReference, tuple[Reply, ...]] = {}
 
     def __enter__(self) -> Self:
         with suppress(TemplateLostError):  # the first job will say so
@@ -164,12 +164,11 @@ class Runner:
         """Run recommended lines in the box; whatever becomes of them, there is an answer for each."""
         name = f"{target.module}:{target.class_name}"
         found = told(name, self.ask(Rehearse(target=target, step=step, scripts=scripts), None), Rehearsed)
-        if isinstance(found, Failure):
-            return tuple(Tried(text=s.text, outcome="failed", reason=found.message) for s in scripts)
-        if not tells_of(found.tried, scripts):
-            reason = failures.forged(name).message
-            return tuple(Tried(text=s.text, outcome="failed", reason=reason) for s in scripts)
-        return found.tried
+        if not isinstance(found, Failure):
+            if tells_of(found.tried, scripts):
+                return found.tried
+            found = failures.forged(name)
+        return tuple(Tried(text=s.text, outcome="failed", reason=found.message) for s in scripts)
 
     def ask(self, request: Work, on_phase: Callable[[str], None] | None) -> tuple[Ready, Transcript] | None:
         """What the template is, and what its child said; None when it was lost."""
@@ -234,6 +233,7 @@ class Runner:
         if driven is None or not runs:
             return problems[0] if problems else failures.forged(name)
         dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))
+        probed = (r.measurements for r in transcript.replies if isinstance(r, Probed))
         evidence = DynamicEvidence(
             environment=ready.environment,
             box=ready.box,
@@ -245,9 +245,7 @@ class Runner:
             growth=next((r.growth for r in transcript.replies if isinstance(r, Grown)), None),
             behaviour=card(transcript.replies),
             failures=tuple(problems),
-            measurements=tuple(
-                m for r in transcript.replies if isinstance(r, Probed) for m in r.measurements
-            ),
+            measurements=tuple(chain.from_iterable(probed)),
             traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
             dtypes=dtype_runs,
             combinations=tuple(r.combination for r in transcript.replies if isinstance(r, Combined)),
@@ -268,28 +266,22 @@ class Runner:
 
     def _reference(self, request: Reference) -> tuple[MemoryRun, ...]:
         """AdamW on the same tensors, measured once for each choice of them."""
+        return tuple(run for r in self._once(request) if isinstance(r, Referred) for run in r.runs)
+
+    def _scale_reference(self, model: ModelShapes) -> tuple[ScaleRun, ...]:
+        """AdamW simulated on the model, once for each choice of its tensors."""
+        return tuple(r.run for r in self._once(ScaleReference(model=model)) if isinstance(r, Scaled))
+
+    def _once(self, request: Reference | ScaleReference) -> tuple[Reply, ...]:
+        """What is said of AdamW, asked once; nothing where the template is lost, and then asked again."""
         if request not in self._references:
             try:
                 transcript = exchange(self._started(), request, self._setup.limits, None)
             except TemplateLostError:
                 self._drop_template()
                 return ()
-            self._references[request] = tuple(
-                run for r in transcript.replies if isinstance(r, Referred) for run in r.runs
-            )
+            self._references[request] = tuple(transcript.replies)
         return self._references[request]
-
-    def _scale_reference(self, model: ModelShapes) -> tuple[ScaleRun, ...]:
-        """AdamW simulated on the model, once for each choice of its tensors."""
-        if model not in self._scale_references:
-            try:
-                transcript = exchange(self._started(), ScaleReference(model=model), self._setup.limits, None)
-            except TemplateLostError:
-                self._drop_template()
-                return ()
-            found = tuple(r.run for r in transcript.replies if isinstance(r, Scaled))
-            self._scale_references[model] = found
-        return self._scale_references[model]
 
     def _started(self) -> TemplateProcess:
         """The template, started anew when the last one was lost."""

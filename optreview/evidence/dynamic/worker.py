@@ -54,7 +54,7 @@ from optreview.evidence.dynamic.wire import (
     read_request,
 )
 from optreview.records import Box, Environment
-from optreview.records.dynamic import SWITCHED_OFF
+from optreview.records.surroundings import SWITCHED_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.box import descriptors, landlock, namespaces, pr
 from optreview.evidence.dynamic.box.bounds import bound
 from optreview.evidence.dynamic.box.parenthood import die_with_parent
 from optreview.records import Box
-from optreview.records.dynamic import SWITCHED_OFF
+from optreview.records.surroundings import SWITCHED_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
