@@ -254,3 +254,26 @@ def test_a_threshold_is_no_formula(runner: Runner, tmp_path: Path) -> None:
     )
     laws = {law.quantity: law for law in planted(runner, tmp_path, body, MIXED).laws}
     assert not laws["state"].exact
+
+
+def test_a_table_made_of_numbers_keeps_its_values(runner: Runner, tmp_path: Path) -> None:
+    """``tolist`` of a real tensor is no operation; the lengths hang on the values that it gives."""
+    body = (
+        "rising = torch.linspace(0.0, 1.0, 5)\n"
+        "middle = ((rising[1:] + rising[:-1]) / 2).tolist() + torch.tensor([0.5, 0.25, 0.125]).tolist()\n"
+        'self.state[p]["table"] = torch.zeros(round(1000 * sum(middle)))\n'
+        "p.add_(p.grad, alpha=-0.1)"
+    )
+    scale = planted(runner, tmp_path, body, MIXED)
+    assert not scale.unscaled
+    assert scale.check is not None
+    assert scale.check.exact
+    # (.125 + .375 + .625 + .875) + (.5 + .25 + .125) thousands of float32 for each of three tensors
+    assert {run.state_bytes for run in scale.runs} == {3 * 4 * 2875}
+
+
+@pytest.mark.parametrize("read", ["p.grad.tolist()", "torch.arange(3.0).mul(p.grad.sum()).tolist()"])
+def test_a_table_of_what_is_not_known_is_not_made_up(runner: Runner, tmp_path: Path, read: str) -> None:
+    scale = planted(runner, tmp_path, f"values = {read}\np.add_(p.grad, alpha=-0.1)", MIXED)
+    assert not scale.runs
+    assert all("reads a value" in each.failure.message for each in scale.unscaled)

@@ -18,6 +18,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.memory.ledger import VALUE_READS
+from optreview.evidence.dynamic.scale.constants import table
 from optreview.evidence.dynamic.scale.in_place import changes_values_alone
 from optreview.evidence.dynamic.scale.recall import Recall
 from optreview.evidence.dynamic.scale.sparse import KNOWN, sparse
@@ -176,7 +177,15 @@ class Telling(TorchDispatchMode):
                 return _SELECTIONS[name](args[0], self._oracle.ask(name))
             if name == _INDEX and _masks(args[1]):
                 args = (args[0], [each for index in args[1] for each in self._positions(index)], *args[2:])
-        return self._recall.call(func, args, kwargs or {}) if args else func(*args, **(kwargs or {}))
+        return self._called(name, func, args, kwargs or {})
+
+    def _called(
+        self, name: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, object]
+    ) -> Any:  # noqa: ANN401 - whatever the operation returns
+        made = table(name, func, args, kwargs)
+        if made is not None:
+            return made
+        return self._recall.call(func, args, kwargs) if args else func(**kwargs)
 
     def _positions(self, index: torch.Tensor | None) -> list[torch.Tensor | None]:
         """For a mask, as many positions in each of its dimensions as the real run had chosen by share."""

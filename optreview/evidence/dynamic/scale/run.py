@@ -13,6 +13,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from optreview.evidence.dynamic.failures import out_of_memory
 from optreview.evidence.dynamic.memory.run import FLAGS
+from optreview.evidence.dynamic.scale.constants import tables_kept
 from optreview.evidence.dynamic.scale.copying import copied_as_real
 from optreview.evidence.dynamic.scale.device import as_on_cuda, multi_tensor_fakes, placed
 from optreview.evidence.dynamic.scale.modest import modestly
@@ -224,7 +225,7 @@ def on_shapes(subject: Subject, plan: Plan, scene: Scene, oracle: Oracle, steps:
     gc.disable()
     oracle.forget_answers()
     shapes_alone = FakeTensorMode(allow_non_fake_inputs=True)
-    with shapes_alone, multi_tensor_fakes(), copied_as_real(), placed(scene.device):
+    with shapes_alone, tables_kept(), multi_tensor_fakes(), copied_as_real(), placed(scene.device):
         bench = stage(scene.model, device=scene.device, hollow=True)
         session = Session(subject, scene.configured(plan), bench, watch=Telling(oracle))
         return Course(session).go(steps, oracle)
