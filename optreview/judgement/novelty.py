@@ -68,6 +68,8 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
         return _absent(
             why or (evidence.not_run.message if evidence.not_run else "Its update rule was not extracted.")
         )
+    if any(each.text and each.proof.verdict != "proven" for each in rule.equations):
+        return _absent("Its equations are not proven to be what it computes.")
     if not rule.kin:
         return _absent(rule.alone or "It was compared with no known rule.")
     near = before(evidence)

@@ -80,6 +80,17 @@ def test_without_kin_novelty_is_not_measured() -> None:
     assert novelty.measurements(evidence("Adam"))[0].presence == "not-measured"
 
 
+def test_of_equations_that_are_not_proven_nothing_is_made() -> None:
+    assert novelty.measurements(evidence("Fancy", OTHER))[0].value == 0.36
+    unproven = Equations(dimensions=1, text="p ← p", proof=EquationsProof(verdict="unproven"))
+    found = evidence("Fancy", OTHER)
+    assert found.dynamic is not None
+    assert found.dynamic.rule is not None
+    rule = msgspec.structs.replace(found.dynamic.rule, equations=(*found.dynamic.rule.equations, unproven))
+    found = msgspec.structs.replace(found, dynamic=msgspec.structs.replace(found.dynamic, rule=rule))
+    assert [each.presence for each in novelty.measurements(found)] == ["not-measured", "not-measured"]
+
+
 def test_formulas_alone_are_no_difference_that_is_told() -> None:
     unconfirmed = msgspec.structs.replace(OTHER, behaviour=None)
     assert identity.told(unconfirmed) == "their formulas differ, which no run has confirmed"

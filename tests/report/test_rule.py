@@ -51,8 +51,16 @@ def test_what_is_not_proven_says_so() -> None:
     assert "rounds to bfloat16" in text
     none = EquationsProof(verdict="unproven", reason="It has no equations: it draws random numbers.")
     text = written(on(2, text="", proof=none))
-    assert "No equations: It has no equations: it draws random numbers." in text
+    assert "It has no equations: it draws random numbers." in text
     assert "```math" not in text
+
+
+def test_one_reason_for_no_equations_is_said_once() -> None:
+    none = EquationsProof(verdict="unproven", reason="It has no equations: it draws random numbers.")
+    text = written(on(2, text="", proof=none), on(1, text="", proof=none))
+    assert text.count("it draws random numbers") == 1
+    assert "On a" not in text
+    assert written(on(2, text="", proof=none), on(1)).count("On a") == 2
 
 
 def test_a_rule_that_cannot_be_extracted_says_why() -> None:

@@ -55,12 +55,13 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
     rule = dynamic.rule
     if rule is None:
         return None
-    several = len(rule.equations) > 1
+    kinds = _kinds(rule)
+    several = len(kinds) > 1
     written = tuple(
         Written(
             _KINDS.get(each.dimensions, "a tensor") if several else "", _maths(each.text), each, _lines(each)
         )
-        for each in rule.equations
+        for each in kinds
     )
     texts = [each.text for each in rule.equations]
     return RuleView(
@@ -70,6 +71,13 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         marked=any("'" in text for text in texts),
         roles=as_printed(rule.equations[0]) if rule.equations else (),
     )
+
+
+def _kinds(rule: UpdateRule) -> tuple[Equations, ...]:
+    """Those that differ in what there is to say: one reason for having no equations is said once."""
+    without = {each.proof.reason for each in rule.equations if not each.text}
+    one = len(without) == 1 and not any(each.text for each in rule.equations)
+    return rule.equations[:1] if one else rule.equations
 
 
 def _lines(equations: Equations) -> tuple[EquationLine, ...]:

@@ -68,7 +68,25 @@ def python_branch(p: torch.nn.Parameter) -> None:
     p.add_(1 if p.sum() > 0 else -1)
 
 
-ACTS = (twist, set_data, out_argument, foreach, to_python, random_mask)
+_LIBRARY = torch.library.Library("optreview_tests", "FRAGMENT")
+_LIBRARY.define("uncounted(Tensor(a!) p, Tensor g, Tensor(b!) spare) -> ()")
+
+
+def uncounted(p: torch.Tensor, g: torch.Tensor, spare: torch.Tensor) -> None:
+    del spare
+    p.data.add_(g, alpha=-0.5)
+
+
+_LIBRARY.impl("uncounted", uncounted, "CPU")
+
+
+def operator_of_a_package(p: torch.nn.Parameter) -> None:
+    """Its writes are seen by the values alone: torch would have said that both are written."""
+    assert p.grad is not None
+    torch.ops.optreview_tests.uncounted(p.data, p.grad, p.grad.abs())
+
+
+ACTS = (twist, set_data, out_argument, foreach, to_python, random_mask, operator_of_a_package)
 
 
 def numbers(program: Program) -> dict[str, int | float]:

@@ -182,7 +182,7 @@ class Calls:
         """A function that stays one: its tensors are its arguments."""
         inputs = operands(call)
         if call.written and not call.results and len(call.written) > 1:
-            raise UnlowerableError(f"it changes tensors by {call.name}")
+            raise UnlowerableError(f"{call.name} changes several tensors, by code that is not seen")
         if not inputs:
             raise UnlowerableError(f"it makes a tensor by {call.name}")
         formulas = [self._lowering.formula(each) for each in inputs]

@@ -23,6 +23,7 @@ from optreview.evidence.dynamic.rule.program.instructions import (
 from optreview.evidence.dynamic.rule.program.naming import Naming
 from optreview.evidence.dynamic.rule.program.scalars import Book, Symbolic, is_symbolic, plain, symbolic
 from optreview.evidence.dynamic.rule.program.shadows import unshadowed
+from optreview.evidence.dynamic.rule.program.written import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -119,15 +120,15 @@ class Recorder(TorchFunctionMode):
         if name in _LEAVES_TORCH:
             raise UntraceableError("It computes with NumPy on the values of a tensor.")
         tensors = [each for each in flattened([real, list(named.values())]) if isinstance(each, torch.Tensor)]
-        before = [_version(each) for each in tensors]
         self.handling = True
+        watch = Watch(func, tensors)
         try:
             result = func(*real, **named)
+            written = watch.written()
         finally:
             self.handling = False
         if name in _READS:
             return self._read(func, args, given, result, sys._getframe(2))
-        written = [each for each, old in zip(tensors, before, strict=True) if _version(each) != old]
         if func == _SETS_VALUES:
             written.append(tensors[0])
         self._note(func, args, given, result, written)
@@ -211,7 +212,3 @@ class Recorder(TorchFunctionMode):
 
 def _concrete(value: Any) -> Any:  # noqa: ANN401 - an argument
     return unshadowed(plain(value))
-
-
-def _version(tensor: torch.Tensor) -> int:
-    return -1 if tensor.is_inference() else tensor._version
