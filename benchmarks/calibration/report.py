@@ -38,7 +38,7 @@ def render(made: Calibration, judged: Sequence[Judged]) -> str:
     """The report as Markdown."""
     notes = tomllib.loads((HERE / "readings.toml").read_text(encoding="utf-8"))
     parts = [HEAD, *_packages(made), *_spread(made), *_releases(judged), *_hand_written(judged, notes)]
-    for name in ("final", "elegance", "memory", "optimization", "novelty"):
+    for name in ("final", "elegance", "memory", "optimization", "novelty", "use_case"):
         parts += _ends(name, judged, notes.get(name, {}))
     return "\n".join([*parts, *_criteria(made)]) + "\n"
 

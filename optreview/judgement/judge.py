@@ -12,16 +12,19 @@ if TYPE_CHECKING:
 
     from optreview.judgement.criteria import Criterion
     from optreview.judgement.rubric import Rubric
-    from optreview.records import Evidence, Measurement, Outcome
+    from optreview.records import Evidence, Measurement, Outcome, UseCase
 
 
 #: An answer that differs for a stated reason is nothing to give points for, unless a criterion says so.
 _BY_DESIGN = "differs-by-design"
 
 
-def judge(evidence: Evidence, rubric: Rubric) -> tuple[Judgement, ...]:
-    """Apply every criterion. Absence stays absence: it never becomes zero points."""
-    ledger = ledgers.open_ledger(evidence)
+def judge(evidence: Evidence, rubric: Rubric, case: UseCase | None = None) -> tuple[Judgement, ...]:
+    """Apply every criterion, for a use case or the usual one.
+
+    Absence stays absence: it never becomes zero points.
+    """
+    ledger = ledgers.open_ledger(evidence, case)
     return judged(lambda name: ledgers.look_up(ledger, name, evidence), rubric)
 
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import derived, novelty
+from optreview.judgement import derived, novelty, suiting, usecase
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.records import Evidence
+    from optreview.records import Evidence, UseCase
 
 #: A criterion reads the number of a rule's hits under this prefix.
 RULE_PREFIX = "rule:"
 #: What one step takes, over what AdamW's takes on dense gradients.
 _STEP_OVER_ADAMW = frozenset(
-    {"bytes_moved_over_adamw", "full_size_over_adamw", "operations_over_adamw", "steady_transient_over_adamw"}
+    {
+        "bytes_moved_over_adamw",
+        "full_size_over_adamw",
+        "job_memory_over_adamw",
+        "job_traffic_over_adamw",
+        "operations_over_adamw",
+        "steady_transient_over_adamw",
+    }
 )
 #: Ways of driving that give sparse gradients, as dense ones are refused.
 _SPARSE = frozenset({"sparse_only", "sparse_rows"})
 
 
-def open_ledger(evidence: Evidence) -> dict[str, Measurement]:
-    """Collect the measurements of both halves, and the hits of each rule that ran."""
+def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Measurement]:
+    """Collect the measurements of both halves, what they say of a job, and the hits of each rule that ran."""
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
+    suited = suiting.measurements(evidence, case or usecase.load(), {each.id: each for each in dynamic})
     entries = (
         *evidence.static.measurements,
         *(_compared(each, evidence) for each in dynamic),
         *derived.measurements(evidence),
         *novelty.measurements(evidence),
+        *(_compared(each, evidence) for each in suited),
         *_hits(evidence),
     )
     return {entry.id: entry for entry in entries}

@@ -42,7 +42,7 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
     capacity = round(tier.gib * _GIB)
     law, reason = fitting.own_law(evidence, case.dtype)
     peak = _peak(evidence, tier, slim=slim)
-    own = _simulated(evidence, case, tier, model, frozen) if not slim else None
+    own = _simulated(evidence, case, tier.device, model, frozen) if not slim else None
     if own is None and law is not None:
         own = fitting.computed(_name(evidence), law, peak, model, frozen)
     found = Fit(
@@ -52,6 +52,20 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
         reason="" if own is not None else reason,
     )
     return _with_largest(found, case, tier, law, peak) if case.family is not None else found
+
+
+def own(evidence: Evidence, case: UseCase, model: Sizes) -> Footprint | None:
+    """What the model takes without a step: simulated on either device, or by the law, or None."""
+    for device in ("cpu", "cuda"):
+        if found := _simulated(evidence, case, device, model, 0):
+            return found
+    law, _ = fitting.own_law(evidence, case.dtype)
+    return fitting.computed(_name(evidence), law, None, model, 0) if law else None
+
+
+def adamw_state(case: UseCase, model: Sizes) -> int:
+    """AdamW's state on a model."""
+    return _adamw_law(case).state(model)
 
 
 def model_of(evidence: Evidence, case: UseCase) -> Sizes | None:
@@ -87,9 +101,9 @@ def _name(evidence: Evidence) -> str:
     return f"{subject.module}:{subject.class_name}"
 
 
-def _simulated(evidence: Evidence, case: UseCase, tier: Tier, model: Sizes, frozen: int) -> Footprint | None:
+def _simulated(evidence: Evidence, case: UseCase, device: str, model: Sizes, frozen: int) -> Footprint | None:
     scale = evidence.dynamic.scale if evidence.dynamic else None
-    run = _run(scale, case.model or "", tier.device)
+    run = _run(scale, case.model or "", device)
     recorded = next((m for m in scale.models if m.name == case.model), None) if scale else None
     if run is None or recorded is None or recorded.dtypes != (case.dtype,):
         return None
@@ -124,10 +138,12 @@ def _peak(evidence: Evidence, tier: Tier, *, slim: bool) -> Peak | None:
 
 
 def _adamw(case: UseCase, tier: Tier, model: Sizes, frozen: int) -> Footprint:
-    law = Law(float(_ADAMW_BUFFERS * ITEM_SIZE[case.dtype]), _ADAMW_STEP, 0)
-    return fitting.computed(
-        ADAMW, law, _ADAMW_FOREACH if tier.device == "cuda" else _ADAMW_LOOP, model, frozen
-    )
+    peak = _ADAMW_FOREACH if tier.device == "cuda" else _ADAMW_LOOP
+    return fitting.computed(ADAMW, _adamw_law(case), peak, model, frozen)
+
+
+def _adamw_law(case: UseCase) -> Law:
+    return Law(float(_ADAMW_BUFFERS * ITEM_SIZE[case.dtype]), _ADAMW_STEP, 0)
 
 
 def _adamw_simulated(

@@ -27,7 +27,7 @@ def weigh(evidence: Evidence, changes: Changes | None = None, purpose: Purpose |
     """Judge, score and recommend. Nothing is run, so a saved record can be weighed again at any time."""
     purpose = purpose or usecase.purpose()
     rules = rubric.for_case(purpose.use_case)
-    judgements = counterfactual.explained(judge.judge(evidence, rules), rules)
+    judgements = counterfactual.explained(judge.judge(evidence, rules, purpose.use_case), rules)
     scores = score.score(judgements, rules)
     known = identity.identify(evidence)
     recommended = recommend.recommend(evidence, known, purpose)
@@ -60,5 +60,5 @@ def _adjusted(evidence: Evidence, changes: Changes, case: UseCase) -> Adjusted |
     if not phrases:
         return None
     rules = adjusting.adjusted(standard, changes)
-    scores = score.score(judge.judge(evidence, rules), rules)
+    scores = score.score(judge.judge(evidence, rules, case), rules)
     return Adjusted(changes=phrases, scores=scores, final=score.final(scores, rules))

@@ -65,7 +65,7 @@ def test_the_place_of_adamw_is_fixed(made):
 
 def test_scores_spread_and_do_not_pile_up(made):
     frozen, _ = made
-    for name in ("elegance", "memory", "optimization", "novelty"):
+    for name in ("elegance", "memory", "optimization", "novelty", "use_case"):
         table = frozen.dimensions[name]
         values = [score for score, number in table.scores for _ in range(number)]
         assert statistics.pstdev(values) > 0.8, name

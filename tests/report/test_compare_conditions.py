@@ -199,7 +199,8 @@ def test_a_large_model_is_compared_whatever_small_one_they_ran_on() -> None:
     adam = real("torch/Adam").evidence
     assert adam.dynamic is not None
     small = structs.replace(adam.dynamic, workload=structs.replace(adam.dynamic.workload, name="small"))
-    found = beside(review.assemble(structs.replace(adam, dynamic=small)), real("torch/AdamW"))
+    other = review.assemble(real("torch/AdamW").evidence)
+    found = beside(review.assemble(structs.replace(adam, dynamic=small)), other)
     assert [each.id for each in found.conditions if each.spoils] == ["workload"]
     assert row(found, "state", "totals", "float32").relation == "not-compared"
     assert row(found, "scale", "llama-7b cuda", "total").relation == "equal"
