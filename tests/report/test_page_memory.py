@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from optreview.records import Combination, Creation, Growth, HostBuffer, Option, OptionRun
+from optreview.records import Combination, Creation, Growth, HostBuffer, Option, OptionRun, Package
 from tests import samples
 from tests.report.test_page import page
 
@@ -155,3 +155,18 @@ def test_what_python_keeps_is_one_sentence():
         "- Python keeps more beside the tensors, which no figure of state contains: "
         "`table` (4.00 KiB of NumPy arrays), `losses` (2000 Python numbers).\n" in with_run(host=held)
     )
+
+
+def test_a_package_that_was_missing_is_named_beside_the_figures():
+    missing = (
+        Package(name="opt_einsum"),
+        Package(name="../sections/01_title"),
+        Package(name="numpy", version="2"),
+    )
+    text = page(samples.evidence(dynamic=samples.dynamic(packages=missing)))
+    memory = text[text.index("## Memory") : text.index("**Compared to AdamW:**")]
+    assert "Measured without `opt_einsum`" in memory
+    assert "from left to right" in memory
+    assert "Measured without `../sections/01_title`" in memory
+    assert memory.count("left to right") == 1
+    assert "`numpy`" not in memory
