@@ -159,8 +159,8 @@ def test_what_python_keeps_is_one_sentence():
 
 def test_a_package_that_was_missing_is_named_beside_the_figures():
     missing = (
-        Package(name="opt_einsum"),
-        Package(name="../sections/01_title"),
+        Package(name="opt_einsum", version=None),
+        Package(name="../sections/01_title", version=None),
         Package(name="numpy", version="2"),
     )
     text = page(samples.evidence(dynamic=samples.dynamic(packages=missing)))
