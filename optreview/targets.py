@@ -238,7 +238,7 @@ def _find(
     for position, part in enumerate(parts):
         name = ".".join(parts[: position + 1])
         try:
-            found = PathFinder.find_spec(name, search)
+            found = PathFinder.find_spec(part, search)  # a dotted name asks for parents that were imported
         except (ImportError, OSError, ValueError):
             found = None
         if found is None:

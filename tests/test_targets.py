@@ -63,6 +63,15 @@ def test_a_module_is_found_without_importing_its_parents(project: Path, spec: st
     assert not {"zoo", "zoo.optim"} & sys.modules.keys()
 
 
+def test_a_folder_without_init_inside_a_package_is_a_package(project: Path) -> None:
+    (project / "zoo" / "bare" / "deep").mkdir(parents=True)
+    (project / "zoo" / "bare" / "deep" / "cat.py").write_text(BOMB)
+    target = only("zoo.bare.deep.cat:Cat")
+    assert (target.module, target.root) == ("zoo.bare.deep.cat", str(project))
+    with pytest.raises(InputError, match=r"zoo\.bare\.deep has no module dog"):
+        resolve("zoo.bare.deep.dog:Dog")
+
+
 def test_a_class_of_a_package_points_at_its_init(project: Path) -> None:
     target = only("zoo:Lion")
     assert target.path == str(project / "zoo" / "__init__.py")

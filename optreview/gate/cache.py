@@ -1,18 +1,16 @@
 """What was measured before, by everything that it depends on: sources, versions, limits and optreview itself.
 
-Only this process writes it, never the box that reviewed code runs in, which cannot even read it. What cannot
-be read back whole is measured again.
+What cannot be read back whole is measured again.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
+import mmap
 import os
 import platform
-import time
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +18,9 @@ import msgspec
 
 import optreview
 from optreview.gate.closure import ABSENT, Closures
+from optreview.gate.looks import Looks
+from optreview.gate.store import Store
 from optreview.records import DynamicEvidence, Failure
-from optreview.report import disk
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Limits
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
 _OPTIONAL = ("numpy", "opt_einsum")
 #: Failures that another run would meet again; time, memory and crashes hang on the machine and its load.
 _LASTING = frozenset({"not-driven", "build-failed"})
-#: Seconds after which an entry that nobody has asked for is dropped.
-_KEPT = 30 * 24 * 3600
-#: Rights of others, who could put in what was never measured.
-_OTHERS = 0o022
+#: Those that it would meet again on a like machine: the limit is in the key, the machine beside the answer.
+_LASTING_HERE = frozenset({"oversized"})
 
 Answer = DynamicEvidence | Failure
 
@@ -58,11 +55,11 @@ class Cache:
     """
 
     def __init__(self, place: Path | None, limits: Limits) -> None:
-        self._place = place if place is not None and _own(place) else None
+        self._store = Store(place)
         self._limits = limits
-        self._closures = Closures()
+        self._closures = Closures(self._store, _program())
+        self.looks = Looks(self._store, self._closures, _program())
         self._now: dict[str, Answer] = {}
-        self._wrote = False
 
     def key(self, target: Target) -> str:
         """What tells this class in this state from all others."""
@@ -77,46 +74,33 @@ class Cache:
 
     def get(self, key: str) -> Answer | None:
         """What was measured, if it was."""
-        if key not in self._now and self._place is not None:
-            found = _read(self._file(key))
+        if key not in self._now:
+            held = self._store.get(key)
+            found = None if held is None else _read(held)
             if found is None:
                 return None
             self._now[key] = found
-        return self._now.get(key)
+        return self._now[key]
 
     def put(self, key: str, answer: Answer) -> None:
         """Keep what was measured, if another run would find the same."""
-        failures = (answer,) if isinstance(answer, Failure) else answer.failures
-        if any(each.kind not in _LASTING for each in failures):
+        kinds = {each.kind for each in _failures(answer)}
+        if kinds - _LASTING - _LASTING_HERE:
             return
         self._now[key] = answer
-        if self._place is None:
-            return
-        payload = msgspec.json.encode(("failure" if isinstance(answer, Failure) else "evidence", answer))
-        with contextlib.suppress(OSError):  # a full disk or one that cannot be written costs time only
-            self._file(key).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            disk.write_atomically(self._file(key), _digest(payload) + b"\n" + payload, 0o600)
-            self._wrote = True
+        kind = "failure" if isinstance(answer, Failure) else "evidence"
+        where = _machine() if kinds & _LASTING_HERE else None
+        self._store.put(key, msgspec.json.encode((kind, where, answer)))
 
     def close(self) -> None:
         """Drop what nobody has asked for in a month."""
-        if not self._wrote or self._place is None:
-            return
-        oldest = time.time() - _KEPT
-        for path in self._place.glob("*/*"):
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-
-    def _file(self, key: str) -> Path:
-        return (self._place or Path()) / key[:2] / f"{key}.json"
+        self._store.close()
 
     @cached_property
     def _surroundings(self) -> dict[str, object]:
         """What all classes depend on."""
         return {
-            "optreview": _self(),
-            "python": platform.python_version(),
+            "program": _program(),
             "torch": _version("torch"),
             "optional": [_version(each) for each in _OPTIONAL],
             "system": (platform.system(), platform.machine()),
@@ -124,32 +108,30 @@ class Cache:
         }
 
 
-def _own(place: Path) -> bool:
-    """Whether nobody else can write where it lies, or it is not there yet."""
-    try:
-        status = next(each for each in (place, *place.parents) if each.exists()).stat()
-    except OSError:
-        return False
-    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & _OTHERS)
+def _failures(answer: Answer) -> tuple[Failure, ...]:
+    return (answer,) if isinstance(answer, Failure) else answer.failures
 
 
-def _read(path: Path) -> Answer | None:
+def _read(held: bytes) -> Answer | None:
+    """The answer that was kept, unless another machine might give another one."""
     try:
-        content = path.read_bytes()
-        digest, _, payload = content.partition(b"\n")
-        if digest != _digest(payload):
+        kind, where, raw = msgspec.json.decode(held, type=tuple[str, dict[str, int] | None, msgspec.Raw])
+        if where is not None and where != _machine():
             return None
-        kind, raw = msgspec.json.decode(payload, type=tuple[str, msgspec.Raw])
-        os.utime(path)
         if kind == "failure":
             return msgspec.json.decode(raw, type=Failure)
         return msgspec.json.decode(raw, type=DynamicEvidence)
-    except (OSError, ValueError, msgspec.MsgspecError):
+    except msgspec.MsgspecError:
         return None
 
 
-def _digest(payload: bytes) -> bytes:
-    return hashlib.sha256(payload).hexdigest().encode()
+def _machine() -> dict[str, int]:
+    """What decides beside the limits which requests for memory are refused.
+
+    The system refuses at once what it could never give, and each processor may take address space of its own.
+    """
+    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    return {"pages": pages, "page": mmap.PAGESIZE, "processors": os.cpu_count() or 1}
 
 
 def _version(distribution: str) -> str:
@@ -157,6 +139,12 @@ def _version(distribution: str) -> str:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return ABSENT
+
+
+@cache
+def _program() -> tuple[str, ...]:
+    """This optreview and this Python: another one may read a source otherwise."""
+    return _self(), platform.python_version()
 
 
 def _self() -> str:

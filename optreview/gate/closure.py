@@ -7,7 +7,7 @@ hundred classes does not tie all of them together.
 
 from __future__ import annotations
 
-import ast
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -16,18 +16,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.machinery import SOURCE_SUFFIXES, PathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from optreview.gate.imports import Imports, imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from optreview.gate.imports import Import
+    from optreview.gate.store import Store
     from optreview.records import Target
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _TORCH = frozenset({"torch", "functorch", "torchgen"})
 ABSENT = "absent"
-#: Functions that import what they are told; where that is not written out, it can be anything of the package.
-_BY_NAME = frozenset({"import_module", "__import__"})
 
 
 @dataclass(frozen=True)
@@ -43,29 +47,27 @@ class Closure:
     packages: dict[str, str]
 
 
-class _Import(NamedTuple):
-    """A module, relative to the package ``level`` above where that is not zero, and names wanted of it."""
-
-    module: str
-    level: int
-    names: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class _Source:
     """A file that was read."""
 
     digest: str
-    imports: tuple[_Import, ...]
-    anything: bool
+    imports: Imports
 
 
 class Closures:
-    """Finds closures; a file that several classes need is read once."""
+    """Finds closures; a file that several classes need is read once.
 
-    def __init__(self) -> None:
+    Args:
+        store: Where to keep what files import, by their content; None to parse all of them.
+        program: What tells this optreview and this Python from others, which may read a file otherwise.
+    """
+
+    def __init__(self, store: Store | None = None, program: Sequence[str] = ()) -> None:
+        self._store = store
+        self._program = tuple(program)
         self._read: dict[Path, _Source] = {}
-        self._found: dict[tuple[str, tuple[str, ...]], Path | None] = {}
+        self._found: dict[tuple[str, tuple[str, ...], bool], Path | None] = {}
 
     def of(self, target: Target) -> Closure:
         """What one class depends on."""
@@ -74,14 +76,37 @@ class Closures:
     def read(self, path: Path) -> _Source:
         """A file, and what it imports."""
         if path not in self._read:
-            self._read[path] = _source(path)
+            self._read[path] = self._source(path)
         return self._read[path]
 
-    def find(self, name: str, search: tuple[str, ...]) -> Path | None:
-        """The file of a module, where there is one."""
-        key = (name, search)
+    def _source(self, path: Path) -> _Source:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return _Source(ABSENT, Imports())
+        digest = hashlib.sha256(content).hexdigest()
+        if path.suffix not in SOURCE_SUFFIXES:
+            return _Source(digest, Imports())
+        return _Source(digest, self._imports(digest, content))
+
+    def _imports(self, digest: str, content: bytes) -> Imports:
+        """What a text imports, which is parsed once for all runs."""
+        if self._store is None:
+            return imports(content)
+        key = hashlib.sha256(msgspec.json.encode(("imports", *self._program, digest))).hexdigest()
+        known = self._store.get(key)
+        if known is not None:
+            with contextlib.suppress(msgspec.MsgspecError):
+                return msgspec.json.decode(known, type=Imports)
+        found = imports(content)
+        self._store.put(key, msgspec.json.encode(found))
+        return found
+
+    def find(self, name: str, search: tuple[str, ...], *, anywhere: bool = True) -> Path | None:
+        """The file of a module, where there is one; ``anywhere`` also where an editable install leads."""
+        key = (name, search, anywhere)
         if key not in self._found:
-            self._found[key] = _located(name, search)
+            self._found[key] = _located(name, search, anywhere=anywhere)
         return self._found[key]
 
     @cached_property
@@ -105,8 +130,12 @@ class _Walk:
         return Closure(dict(sorted(self.files.items())), dict(sorted(self.packages.items())))
 
     @cached_property
+    def _near(self) -> tuple[str, ...]:
+        return (self.target.root, *self.target.search_path)
+
+    @cached_property
     def _search(self) -> tuple[str, ...]:
-        return (self.target.root, *self.target.search_path, *(entry or str(Path.cwd()) for entry in sys.path))
+        return (*self._near, *(entry or str(Path.cwd()) for entry in sys.path))
 
     def _follow(self, module: str, path: Path) -> None:
         """Take a file, and what it imports."""
@@ -118,17 +147,17 @@ class _Walk:
             self.followed.add(path)
             source = self.closures.read(path)
             self.files[module] = source.digest
-            if source.anything:
+            if source.imports.anything:
                 self._everything(module)
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-            for each in source.imports:
+            for each in source.imports.found:
                 waiting += self._wanted(each, package)
 
-    def _wanted(self, wanted: _Import, package: str) -> Iterator[tuple[str, Path]]:
+    def _wanted(self, wanted: Import, package: str) -> Iterator[tuple[str, Path]]:
         """The files to follow for an import; what is installed is noted."""
         name = _absolute(wanted, package)
         top = name.partition(".")[0]
-        if not name or top in sys.stdlib_module_names or top in _TORCH:
+        if not name or top in _TORCH or (top in sys.stdlib_module_names and not self._shadowed(top)):
             return
         home = self.closures.find(top, self._search)
         if home is None or self._installed(top, home):
@@ -143,6 +172,10 @@ class _Walk:
         path = self.closures.find(name, self._search)
         if path is not None and (not wanted.names or len(found) < len(wanted.names)):
             yield name, path
+
+    def _shadowed(self, top: str) -> bool:
+        """Whether a module of the project has the name of one of Python's own."""
+        return self.closures.find(top, self._near, anywhere=False) is not None
 
     def _ancestors(self, module: str) -> None:
         """The packages that a module lies in run when it is imported; only their text counts."""
@@ -168,7 +201,7 @@ class _Walk:
         return importlib.metadata.version(names[0]) if names else ABSENT
 
 
-def _absolute(wanted: _Import, package: str) -> str:
+def _absolute(wanted: Import, package: str) -> str:
     if not wanted.level:
         return wanted.module
     parts = package.split(".")
@@ -176,14 +209,14 @@ def _absolute(wanted: _Import, package: str) -> str:
     return ".".join([*base, *([wanted.module] if wanted.module else [])])
 
 
-def _located(name: str, search: Sequence[str]) -> Path | None:
+def _located(name: str, search: Sequence[str], *, anywhere: bool) -> Path | None:
     places: Sequence[str] | None = search
     origin: str | None = None
     for length in range(1, name.count(".") + 2):
         part = ".".join(name.split(".")[:length])
         try:
-            found = PathFinder.find_spec(part, places)
-            if found is None and length == 1:
+            found = PathFinder.find_spec(part.rpartition(".")[2], places)  # no parent has been imported
+            if found is None and length == 1 and anywhere:
                 found = importlib.util.find_spec(part)  # what an editable install redirects
         except (ImportError, OSError, ValueError, AttributeError):
             return None
@@ -191,36 +224,6 @@ def _located(name: str, search: Sequence[str]) -> Path | None:
             return None
         origin, places = found.origin, found.submodule_search_locations or ()
     return Path(origin).resolve() if origin and Path(origin).is_file() else None
-
-
-def _source(path: Path) -> _Source:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return _Source(ABSENT, (), anything=False)
-    digest = hashlib.sha256(content).hexdigest()
-    if path.suffix not in SOURCE_SUFFIXES:
-        return _Source(digest, (), anything=False)
-    try:
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _Source(digest, (), anything=True)
-    found = [each for node in ast.walk(tree) for each in _imports(node)]
-    return _Source(digest, tuple(dict.fromkeys(found)), anything=any(map(_by_name, ast.walk(tree))))
-
-
-def _imports(node: ast.AST) -> Iterator[_Import]:
-    if isinstance(node, ast.Import):
-        yield from (_Import(each.name, 0, ()) for each in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        names = tuple(each.name for each in node.names if each.name != "*")
-        yield _Import(node.module or "", node.level, names)
-
-
-def _by_name(node: ast.AST) -> bool:
-    if isinstance(node, ast.Attribute):
-        return node.attr in _BY_NAME
-    return isinstance(node, ast.Name) and node.id in _BY_NAME
 
 
 def _digest(path: Path) -> str:

@@ -99,11 +99,16 @@ class Gauge:
         if self._kept is None and len(self.resolved) == 1:
             self._first = self._started(1)  # torch is imported while the source is read
         jobs = os.cpu_count() or 1
+        known = self._kept.looks.known(self.resolved) if self._kept is not None else {}
         self._reader: Reader[Extent] = self._stack.enter_context(
-            static.reader(self.resolved, static.extent, static.Extent, jobs=jobs)
+            static.reader(
+                self.resolved, static.extent, static.Extent, jobs=jobs, ahead=self._kept is None, known=known
+            )
         )
         self._observer.begun()
         discovery = self._discovered()
+        if self._kept is not None:
+            self._kept.looks.keep(self.resolved, self._reader.seen)
         self._observer.found(discovery)
         self._skipped = discovery.skipped
         self.candidates = {_name(each): each for each in discovery.found}

@@ -147,7 +147,8 @@ class Failure(Record, frozen=True, kw_only=True):
     """Why something could not be run: a class of failure, and one sentence for people.
 
     Attributes:
-        kind: Stable name, such as ``import-failed``, ``build-failed``, ``timeout``, ``memory-limit``.
+        kind: Stable name, such as ``import-failed``, ``build-failed``, ``timeout``, ``memory-limit``,
+            or ``oversized``, where the limit was met on the larger model only.
         message: One sentence; text that came from the reviewed code is quoted in it and untrusted.
         missing_package: The distribution to install, when that is the remedy.
     """

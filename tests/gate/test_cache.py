@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from optreview import targets
+from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.wire import Limits
 from optreview.gate import cache
 from optreview.gate.cache import Cache
@@ -59,6 +60,22 @@ def test_what_load_or_the_machine_may_have_done_is_not_kept(place: Path, kind: s
     opened(place).put("ab", failure)
     opened(place).put("cd", structs.replace(measured(), failures=(failure,)))
     assert not place.exists()
+
+
+def test_what_the_larger_model_took_too_much_for_is_kept_for_machines_like_this_one(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = failures.oversized("mine.Mine", "8 GiB")
+    answer = structs.replace(measured(), failures=(failure,))
+    opened(place).put("ab", answer)
+    assert opened(place).get("ab") == answer
+    larger = {name: 2 * count for name, count in cache._machine().items()}
+    monkeypatch.setattr(cache, "_machine", lambda: larger)
+    assert opened(place).get("ab") is None
+    opened(place).put(
+        "cd", structs.replace(answer, failures=(failure, structs.replace(failure, kind="crash")))
+    )
+    assert opened(place).get("cd") is None
 
 
 @pytest.mark.parametrize(

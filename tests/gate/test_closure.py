@@ -9,6 +9,7 @@ import pytest
 
 from optreview import targets
 from optreview.gate.closure import ABSENT, Closures
+from optreview.gate.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,37 @@ def test_where_names_are_computed_the_whole_package_counts(package: Path) -> Non
     before = closure(package, "one.py")
     (package / "pack" / "other.py").write_text("x = 1\n", encoding="utf-8")
     assert closure(package, "one.py") != before
+
+
+def test_an_import_of_a_submodule_binds_the_package(package: Path) -> None:
+    (package / "pack" / "__init__.py").write_text("from pack.base import Base\n", encoding="utf-8")
+    (package / "pack" / "other.py").write_text("import pack.sub\nx = pack.Base\n", encoding="utf-8")
+    assert "pack.base" in closure(package, "other.py").files
+
+
+def test_a_file_of_the_project_counts_whatever_its_name(package: Path) -> None:
+    (package / "pack" / "one.py").write_text("from queue import Base\nimport json\n", encoding="utf-8")
+    (package / "queue.py").write_text("class Base: ...\n", encoding="utf-8")
+    assert sorted(closure(package, "one.py").files) == ["pack", "pack.one", "queue"]
+
+
+def test_a_folder_without_init_is_a_package(package: Path) -> None:
+    (package / "pack" / "bare" / "deep").mkdir(parents=True)
+    (package / "pack" / "bare" / "deep" / "last.py").write_text("", encoding="utf-8")
+    (package / "pack" / "one.py").write_text("from pack.bare.deep import last\n", encoding="utf-8")
+    assert "pack.bare.deep.last" in closure(package, "one.py").files
+
+
+def test_what_a_text_imports_is_kept_and_another_text_is_read(package: Path, tmp_path: Path) -> None:
+    (target,) = targets.resolve(f"{package / 'pack' / 'one.py'}")
+    place = tmp_path / "cache"
+    plain = Closures().of(target)
+    assert Closures(Store(place)).of(target) == Closures(Store(place)).of(target) == plain
+    (package / "pack" / "base.py").write_text("import pack.other\n", encoding="utf-8")
+    assert "pack.other" in Closures(Store(place)).of(target).files
+    for path in place.glob("*/*"):
+        path.write_bytes(b"[]")
+    assert Closures(Store(place)).of(target) == Closures().of(target)
 
 
 def test_a_cycle_and_broken_source_end(package: Path) -> None:

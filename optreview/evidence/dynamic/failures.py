@@ -88,7 +88,7 @@ def memory_limit(subject: str, limit: str, doing: str) -> Failure:
 def oversized(subject: str, limit: str) -> Failure:
     """More memory was asked for than the box gives, but not on the smaller model."""
     return Failure(
-        kind="memory-limit",
+        kind="oversized",
         message=f"{subject}: stepping it on the larger model took more than the {limit} of memory that the "
         "box allows; it was measured on the smaller one.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optreview.evidence.static.discover import Candidate, Discovery, discover, survey
 from optreview.evidence.static.evidence import Extent, Inspection, Sheet, extent, inspect, read
-from optreview.evidence.static.look import Broken, Skipped
+from optreview.evidence.static.look import Broken, Looked, Skipped
 from optreview.evidence.static.workers import Reader, reader
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Discovery",
     "Extent",
     "Inspection",
+    "Looked",
     "Reader",
     "Sheet",
     "Skipped",

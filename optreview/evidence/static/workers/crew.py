@@ -18,7 +18,7 @@ from optreview.garbage import uncollected
 from optreview.records.common import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from optreview.evidence.static.discover import Discovery
     from optreview.records import Target
@@ -51,10 +51,18 @@ _looked = msgspec.msgpack.Decoder(Looked)
 class Crew(Reader[T]):
     """Finds and reads in worker processes. What they could not answer is done here, as without them."""
 
-    def __init__(
-        self, targets: Sequence[Target], ask: Callable[[Candidate], T], kind: type[T], count: int
+    def __init__(  # noqa: PLR0913 - what to read, by whom, and what is known of it
+        self,
+        targets: Sequence[Target],
+        ask: Callable[[Candidate], T],
+        kind: type[T],
+        count: int,
+        *,
+        known: Mapping[int, Looked] | None,
+        ahead: bool,
     ) -> None:
-        super().__init__(targets, ask)
+        super().__init__(targets, ask, known)
+        self._ahead = ahead
         everything()  # what all workers import is imported once
         self._body = msgspec.msgpack.Decoder(kind)
         self._library = Library(share=count)
@@ -67,11 +75,11 @@ class Crew(Reader[T]):
 
     def discover(self) -> Discovery:
         """As ``discover`` of the targets, in workers."""
-        return self._shared_out(discover(self.targets, self._looks))
+        return self._taken(discover(self.targets, self._looks))
 
     def survey(self) -> Discovery:
         """As ``survey`` of the targets, in workers."""
-        return self._shared_out(survey(self.targets, self._looks))
+        return self._taken(survey(self.targets, self._looks))
 
     def read(self, candidate: Candidate) -> T:
         """What a worker has to say of a class.
@@ -79,6 +87,8 @@ class Crew(Reader[T]):
         Raises:
             InputError: The class cannot be read, or the worker ended in the middle of it.
         """
+        if not self._ahead:
+            self._order(candidate)
         done = self._pool.take(_key(candidate.target))
         if done.ended is not None:
             name = candidate.target.class_name
@@ -92,8 +102,12 @@ class Crew(Reader[T]):
 
     def _looks(self) -> Iterator[Looked]:
         for number in range(len(self.targets)):
-            self._pool.put(number, _encode(_Look(number=number)))
+            if number not in self.known:
+                self._pool.put(number, _encode(_Look(number=number)))
         for number, target in enumerate(self.targets):
+            if number in self.known:
+                yield self.known[number]
+                continue
             done = self._pool.take(number)
             if done.ended is not None:
                 yield unreadable(target, _lost(target, done.ended))
@@ -101,15 +115,20 @@ class Crew(Reader[T]):
             answer = _answer.decode(done.answer) if done.answer is not None else _Answer()
             looked = self._look(number) if answer.body is None else _looked.decode(answer.body)
             self._owners.update({_key(each.target): done.worker for each in looked.found})
+            self.seen[number] = looked
             yield looked
 
-    def _shared_out(self, discovery: Discovery) -> Discovery:
-        """Have the classes read: each by the worker that has parsed its file, as long as it has the time."""
-        for each in discovery.found:
-            key = _key(each.target)
-            order = _Read(sighting=Sighting(target=each.target, location=each.location))
-            self._pool.put(key, _encode(order), self._owners.get(key))
+    def _taken(self, discovery: Discovery) -> Discovery:
+        if self._ahead:
+            for each in discovery.found:
+                self._order(each)
         return discovery
+
+    def _order(self, candidate: Candidate) -> None:
+        """Have a class read by the worker that has parsed its file, as long as it has the time."""
+        key = _key(candidate.target)
+        order = _Read(sighting=Sighting(target=candidate.target, location=candidate.location))
+        self._pool.put(key, _encode(order), self._owners.get(key))
 
     def _work(self, frame: bytes) -> bytes:
         """A worker's answer to an order."""
