@@ -50,15 +50,17 @@ class Cache:
     """Answers of earlier runs; a cache that cannot be used holds nothing.
 
     Args:
-        place: Its folder, which is made when something is kept; None to keep only what this process measures.
+        place: The folder of what was measured, beside which one for what was read of sources lies; both are
+            made when something is kept. None to keep only what this process measures.
         limits: Those of the runs.
     """
 
     def __init__(self, place: Path | None, limits: Limits) -> None:
         self._store = Store(place)
         self._limits = limits
-        self._closures = Closures(self._store, _program())
-        self.looks = Looks(self._store, self._closures, _program())
+        self._sources = Store(place.with_name("read") if place is not None else None)
+        self._closures = Closures(self._sources, _program())
+        self.looks = Looks(self._sources, self._closures, _program())
         self._now: dict[str, Answer] = {}
 
     def key(self, target: Target) -> str:
@@ -95,6 +97,7 @@ class Cache:
     def close(self) -> None:
         """Drop what nobody has asked for in a month."""
         self._store.close()
+        self._sources.close()
 
     @cached_property
     def _surroundings(self) -> dict[str, object]:

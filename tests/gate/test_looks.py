@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,20 @@ def test_a_changed_base_is_looked_behind_again(package: Path) -> None:
     (package / "base.py").write_text("class Base: ...\n", encoding="utf-8")
     assert stems(package, resolved) == ["two.py"]
     assert seen(package, resolved) == {"Two"}
+
+
+def test_another_checkout_is_told_its_own_files(package: Path) -> None:
+    resolved = targets.resolve(str(package))
+    seen(package, resolved)
+    known = looks(package).known(resolved)
+    other = shutil.copytree(package, package.parent / "other" / "pack")
+    moved = Looks(Store(package.parent / "cache"), Closures(), ("program",)).known(
+        targets.resolve(str(other))
+    )
+    assert known.keys() == moved.keys() != set()
+    for number, looked in moved.items():
+        assert [each.location for each in looked.found] == [each.location for each in known[number].found]
+        assert all(Path(each.target.path).is_relative_to(other) for each in looked.found)
 
 
 def test_faults_and_named_classes_are_looked_at_anew(package: Path) -> None:
