@@ -16,6 +16,8 @@ Signature = dict[str, str | None]
 #: Settings of these carry over as AdamW's do: the catalogue converts from AdamW, which is Adam but for decay.
 CONVERTED_FROM = ("AdamW", "Adam")
 _ADAMS_BETAS = (0.9, 0.999)
+_REQUIRED = "it has no default, and this is the value that the run was made with"
+_PASSED_ON = "it is no argument of its own but passed on, and this is the value that the run was made with"
 
 
 def signature(evidence: Evidence) -> Signature:
@@ -144,8 +146,9 @@ def run_of(evidence: Evidence, implementation: str, dtype: str = "float32") -> M
 def _required(evidence: Evidence, given: set[str]) -> list[Setting]:
     """Arguments without a default that the run had to fill in."""
     arguments = evidence.dynamic.recipe.arguments if evidence.dynamic else ()
+    own = signature(evidence)
     return [
-        Setting(name=a.name, value=a.value, reason="required; the value the run was made with")
+        Setting(name=a.name, value=a.value, reason=_PASSED_ON if a.name not in own else _REQUIRED)
         for a in arguments
         if a.name not in given
     ]

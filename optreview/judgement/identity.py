@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue
+from optreview.judgement import catalogue, wrappers
 from optreview.records import Identity
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def identify(evidence: Evidence) -> Identity | None:
     if not kin:
         return named
     same = [each for each in kin if each.verdict == "same"]
+    if wrappers.inner(evidence) is not None:
+        return named
     if same:
         chosen = _preferred(same, named)
         return _identity(chosen, "update rule (proven the same)", _renamed(own, chosen, named))

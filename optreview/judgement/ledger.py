@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import derived, novelty, suiting, usecase
+import msgspec
+
+from optreview.judgement import derived, novelty, suiting, usecase, wrappers
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ _STEP_OVER_ADAMW = frozenset(
 )
 #: Ways of driving that give sparse gradients, as dense ones are refused.
 _SPARSE = frozenset({"sparse_only", "sparse_rows"})
+#: What a run with sparse gradients may come to where nothing went wrong.
+_SPARSE_DONE = frozenset({"handled", "rejected"})
 
 
 def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Measurement]:
@@ -34,7 +38,7 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
     suited = suiting.measurements(evidence, case or usecase.load(), {each.id: each for each in dynamic})
     entries = (
-        *evidence.static.measurements,
+        *(_read(each, evidence) for each in evidence.static.measurements),
         *(_compared(each, evidence) for each in dynamic),
         *derived.measurements(evidence),
         *novelty.measurements(evidence),
@@ -42,6 +46,15 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
         *_hits(evidence),
     )
     return {entry.id: entry for entry in entries}
+
+
+def _read(measurement: Measurement, evidence: Evidence) -> Measurement:
+    """A reading of the source, unless the run knows better or it is for another optimizer to decide."""
+    if measurement.id != "sparse_handling" or measurement.value != "unmentioned":
+        return wrappers.own_path(measurement, evidence)
+    dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
+    tried = next((m for m in dynamic if m.id == "sparse_gradients" and m.value in _SPARSE_DONE), None)
+    return msgspec.structs.replace(tried, id=measurement.id) if tried else measurement
 
 
 def _compared(measurement: Measurement, evidence: Evidence) -> Measurement:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, identity
+from optreview.judgement import catalogue, identity, wrappers
+from optreview.judgement.identity import ARROW
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
         return _absent("Its equations are not proven to be what it computes.")
     if not rule.kin:
         return _absent(rule.alone or "It was compared with no known rule.")
+    if (inner := wrappers.inner(evidence)) is not None:
+        return _absent(f"As it was driven, its step is that of the optimizer inside, {inner.name}, alone.")
     near = before(evidence)
     if not near:
         return _absent("The catalogue has no older rule to compare it with.")
@@ -79,14 +82,13 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
         return _absent(
             f"Its formulas could not be told from those of {_told(near[0])}, and no run compared the two."
         )
-    differs = "; ".join(near[0].differences) or "nothing"
     return (
         Measurement(
             id=MEASUREMENT,
             value=distance(near[0]),
             unit=_UNIT,
             presence="measured",
-            note=f"the nearest is {_told(near[0])}; what differs: {differs}",
+            note=f"the nearest is {_told(near[0])}; what differs: {_differing(near[0])}",
         ),
         _in_behaviour(evidence),
     )
@@ -110,6 +112,14 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         presence="measured",
         note=f"the nearest in what it does is {_told(nearest)}",
     )
+
+
+def _differing(kin: Kin) -> str:
+    """In words: two formulas side by side are for the table below, and too long for a sentence."""
+    told = [each for each in kin.differences if ARROW not in each]
+    if len(told) < len(kin.differences):
+        told.insert(0, "the formulas below")
+    return "; ".join(told) or "nothing"
 
 
 def _told(kin: Kin) -> str:

@@ -91,7 +91,12 @@ def _scaling(known: Entry | None, signature: Signature, case: UseCase, tier: Tie
             f"No published rule converts a setting of {case.optimizer.name} to this optimizer: "
             "arguments left out keep their defaults, so search the learning rate first."
         )
-    if rate is None or "lr" not in signature or tier.batch == case.batch:
+    if rate is not None and "lr" not in signature:
+        return (
+            "The learning rate is no argument of its constructor, so it could not be converted: "
+            "arguments left out keep their defaults."
+        )
+    if rate is None or tier.batch == case.batch:
         return known.conversion.advice
     return _scaled(known, case, tier)
 

@@ -7,10 +7,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from optreview.judgement import identity, novelty
-from optreview.records import Equations, EquationsProof, Evidence, Kin, ProgramProof, UpdateRule
+from optreview.judgement import identity, novelty, wrappers
+from optreview.records import (
+    Equations,
+    EquationsProof,
+    Evidence,
+    HeldOptimizer,
+    Kin,
+    Measurement,
+    ProgramProof,
+    UpdateRule,
+)
 from tests import samples
+from tests.static import facts_samples
 
+PLAIN = "torch.optim:ASGD"
 PROVEN = EquationsProof(verdict="proven", error=0.0, steps=20)
 SAME = Kin(entry="adam", verdict="same", structure=0.0, behaviour=0.0)
 OTHER = Kin(
@@ -97,3 +108,24 @@ def test_formulas_alone_are_no_difference_that_is_told() -> None:
     assert identity.told(EXCEPT) == "eps stands inside the root"
     both = msgspec.structs.replace(OTHER, differences=(*EXCEPT.differences, *OTHER.differences))
     assert identity.told(both).startswith("eps stands inside the root; with matched hyperparameters")
+
+
+def test_a_wrapper_is_not_a_copy_of_what_it_wraps() -> None:
+    plain = evidence("Fancy", SAME, OTHER)
+    held = (
+        HeldOptimizer(attribute="optimizer", how="given as an argument", location=samples.subject().location),
+    )
+    around = msgspec.structs.replace(
+        plain,
+        static=msgspec.structs.replace(
+            plain.static, workings=msgspec.structs.replace(facts_samples.real(PLAIN).workings, holds=held)
+        ),
+    )
+    assert wrappers.inner(plain) is None
+    assert (found := wrappers.inner(around)) is not None
+    assert found.id == "adam"
+    assert identity.identify(around) is None
+    assert {m.presence for m in novelty.measurements(around)} == {"not-measured"}
+    path = Measurement(id="foreach_path", value=False, unit="bool", presence="measured", note="")
+    assert wrappers.own_path(path, plain).presence == "measured"
+    assert wrappers.own_path(path, around).presence == "not-applicable"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from optreview.judgement import styles
 from optreview.judgement.searching import space
@@ -89,3 +90,14 @@ def test_a_search_is_around_the_recommended_values_and_keeps_the_others() -> Non
 
 def test_nothing_is_searched_where_nothing_is_a_number() -> None:
     assert space(call(settings=()), None, {"optimizer": None}) is None
+
+
+def test_torch_is_imported_where_a_value_needs_it() -> None:
+    inside = (Setting(name="base_optimizer", value="torch.optim.SGD", reason=""),)
+    for given, needs in ((call(settings=inside), True), (call(), False)):
+        assert text("torch", given).startswith("import torch") is needs
+    names = {"model": torch.nn.Linear(2, 2)}
+    lines = "class Around:\n    def __init__(self, params, base_optimizer): pass\n" + text(
+        "torch", call("torch.optim.sgd", "SGD", settings=inside)
+    ).replace("optimizer = SGD(", "optimizer = Around(")
+    exec(lines, names)

@@ -61,10 +61,10 @@ def test_what_was_not_measured_is_called_so() -> None:
     [
         ({"first_step": 0.1, "twentieth_step": 1.0}, "Its steps grow at first: .* 0.1 times"),
         ({"first_step": 1.0, "twentieth_step": 0.2}, "Its steps shrink by themselves: .* 5 times"),
-        ({"thousandfold": 1000.0}, "Its step follows the scale of the loss: .* 1000×"),
+        ({"thousandfold": 1000.0}, "Under noise its step follows the scale of the loss: .* 1000×"),
         ({"thousandfold": 30.0}, "in part: .* 30×"),
-        ({"large_constant": 3.003}, "takes larger steps for its lr than AdamW: 3 times"),
-        ({"oscillating": 1.0}, "takes larger steps for its lr than AdamW: 18 times"),
+        ({"large_constant": 3.003}, "takes larger steps than AdamW, as the table counts them: 3 times"),
+        ({"oscillating": 1.0}, "takes larger steps than AdamW, as the table counts them: 18 times"),
         ({"spike": 100.0}, "A rare spike goes through: .* 100 times"),
         ({"vanishing_noise": 1.64}, "As noise fades its steps grow: to 1.6 times"),
         ({"vanishing_noise": 0.5}, "become smaller: 0.5 times"),

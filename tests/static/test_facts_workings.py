@@ -11,6 +11,18 @@ from tests.static.facts_samples import COUPLED, DECOUPLED, real, sample, working
 if TYPE_CHECKING:
     from pathlib import Path
 
+ASKED = """
+def fast(group):
+    if group['decouple'] is False:
+        return False
+    return True
+
+def there(p):
+    if p.grad is None:
+        return False
+    return True
+"""
+
 
 @pytest.mark.parametrize(
     ("body", "coupling"),
@@ -186,10 +198,12 @@ def test_full_size_temporaries(tmp_path: Path, body: str, lines: int, *, certain
         ("if group['decouple']:\n    x = float(grad.sum())", [False]),
         ("x = float(lr)", []),
         ("x = torch.tensor(0.0).item()", []),
+        ("if fast(group):\n    continue\nx = grad.norm().item()", [False]),
+        ("if there(p):\n    x = grad.norm().item()", [True]),
     ],
 )
 def test_reads_back_to_the_host(tmp_path: Path, body: str, answers: list[bool]) -> None:
-    assert [site.certain for site in workings(sample(tmp_path, body)).host_syncs] == answers
+    assert [site.certain for site in workings(sample(tmp_path, body, before=ASKED)).host_syncs] == answers
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _one(script: Script, request: Rehearse) -> Tried:
 
 def _settings(script: Script, request: Rehearse, taken: list[int]) -> None:
     seed(0)
-    names: Names = {"torch": torch, "model": _model()}
+    names: Names = {"model": _model()}  # what a reader is told to have, and no more
     for lines in (script.text, script.completion):
         exec(compile(lines, "<recommended>", "exec"), names)  # noqa: S102 - in the box, beside the reviewed code
     _train(names, request.step, _STEPS, taken, moves=True)
@@ -103,12 +103,12 @@ def _search(script: Script, request: Rehearse, taken: list[int]) -> None:
     """Both ends of every range at once: a constructor that refuses one of them raises."""
 
     def train(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> float:
-        names: Names = {"torch": torch, "model": model, "optimizer": optimizer}
+        names: Names = {"model": model, "optimizer": optimizer}
         return _train(names, request.step, _ENDS_STEPS, taken, moves=False)
 
     seed(0)
     sys.modules.update(_stand_ins())
-    names: Names = {"torch": torch, "build_model": _model, "train": train}
+    names: Names = {"build_model": _model, "train": train}
     exec(compile(script.text, "<recommended>", "exec"), names)  # noqa: S102 - in the box, as above
     if len(taken) < 2:
         raise _FailedError("The search did not train.")
@@ -118,6 +118,7 @@ def _train(names: Names, step: str, steps: int, taken: list[int], *, moves: bool
     model = names["model"]
     before = [p.detach().clone() for p in model.parameters()]
     code = compile(step, "<step>", "exec")
+    names["torch"] = torch
     taken.append(0)
     for _ in range(steps):
         exec(code, names)  # noqa: S102 - the recipe's own lines

@@ -15,9 +15,9 @@ TITLE = "Python, as torch has it"
 def lines(call: Call) -> tuple[list[str], list[str]]:
     """Imports, what has to come first, the call, what has to follow."""
     rest = call.before.splitlines() + _split(call)
-    needs_torch = any("torch." in line for line in (*rest, call.parameters, call.after)) or call.only
     rest += _called(call)
     rest += call.after.splitlines()
+    needs_torch = any("torch." in line for line in rest) or call.only
     if call.only:
         rest.append(f"optimizer_for_others = torch.optim.AdamW(others{call.others})")
     return [*(["import torch"] if needs_torch else []), call.importing, "", *rest], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, rubric, usecase
+from optreview.judgement import catalogue, rubric, usecase, wrappers
 from optreview.report import environment as environments
 from optreview.report import figures
 from optreview.report.escaping import Markdown, code
@@ -79,7 +79,8 @@ def _sections(review: Review, voice: Voice) -> list[str]:
 
     def some(locations: Iterable[Location]) -> Markdown:
         """The first of many places, for a cell of a table; a dash when there is none."""
-        found = sorted(set(locations))
+        own = evidence.static.subject.location.file
+        found = sorted(set(locations), key=lambda place: (place.file != own, place))
         more = f" and {figures.count(len(found) - _PLACES, 'more place')}" if len(found) > _PLACES else ""
         return Markdown(f"{among(found[:_PLACES])}{more}".replace("|", "\\|") or "–")
 
@@ -98,6 +99,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "joined": evidence.joined,
         "judged": judged,
         "known": known,
+        "inner": wrappers.inner(evidence),
         "tunable": [name for name in known.tune if name in signature] if known else [],
         "use_case": purpose.use_case,
         "scale": scale.build(evidence.dynamic) if evidence.dynamic else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, novelty
+from optreview.judgement import catalogue, novelty, wrappers
 
 if TYPE_CHECKING:
     from optreview.records import Evidence, Kin
@@ -38,7 +38,7 @@ class Related:
 def build(evidence: Evidence) -> Related | None:
     """None where the rule was compared with none."""
     rule = evidence.dynamic.rule if evidence.dynamic else None
-    if rule is None or not rule.kin:
+    if rule is None or not rule.kin or wrappers.inner(evidence) is not None:
         return None
     return Related(
         nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),

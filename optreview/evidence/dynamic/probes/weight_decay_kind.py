@@ -130,7 +130,9 @@ def _without_effect(stage: Stage) -> Answer:
         return verdict(
             "not-in-groups", f"Set to {_DECAY} in the groups it does nothing, in the constructor it does."
         )
-    return verdict("none", f"{_WARM_UP} steps with a weight_decay of {_DECAY} equal those without it.")
+    return verdict(
+        "none", f"{_WARM_UP} steps with a weight_decay of {_DECAY} in its groups equal those without it."
+    )
 
 
 def _usual(stage: Stage, in_groups: float | None) -> list[torch.Tensor]:

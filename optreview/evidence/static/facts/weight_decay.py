@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from optreview.evidence.static.facts.places import sites
 from optreview.evidence.static.interpreter.provenance import is_weight_decay, made_of, numbers, origin
 from optreview.evidence.static.interpreter.queries import spread
-from optreview.evidence.static.interpreter.values import words
+from optreview.evidence.static.interpreter.values import origins, words
 from optreview.records import WeightDecay
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def coupling_of(event: Event, decays: Names) -> Coupling | None:
         return None
     parts = [made_of([value]) for value in event.operands if spread(value, 2)]
     named = bool(numbers(event.operands) & decays) or any("rate" in part for part in parts)
+    if event.name in _SCALES:  # a factor may be a number on one way and a tensor on another
+        named = named or any(origins(value)[0] & decays for value in event.operands)
     parts = [part for part in parts if "rate" not in part]
     if not named and not any("decay" in part for part in parts):
         return None

@@ -15,10 +15,13 @@ from optreview.evidence.static.interpreter.queries import lasting, tensors
 from optreview.evidence.static.interpreter.subscripts import key_names
 from optreview.evidence.static.interpreter.tensors import binary, writes_in_place
 from optreview.evidence.static.interpreter.values import (
+    EMPTY,
     NULL,
     PARAM_STATE,
     UNKNOWN,
+    Const,
     Marker,
+    Scalar,
     Tensor,
     Value,
     join,
@@ -43,6 +46,7 @@ def written_name(node: cst.Call) -> str | None:
     return target.value if type(target) is cst.Name else None
 
 
+_ANSWERS = (only(Const(value=True)), only(Const(value=False)))
 FALLS, LEAVES, RAISES = "falls", "leaves", "raises"
 
 
@@ -125,10 +129,17 @@ class Statements(Assignments):
 
     def _return(self, node: cst.Return, scope: Scope) -> str:
         value = self.expression(node.value, scope) if node.value is not None else NULL
+        if value in _ANSWERS and len(self.guards) > self.outer_guards:
+            value = join(value, self._behind_answer())
         scope.returned = join(scope.returned, value)
         if len(self.stack) == 1:
             self.emit("return", node, scope.module, "value" if node.value is not None else "", value=value)
         return LEAVES
+
+    def _behind_answer(self) -> Value:
+        """What a bare ``return False`` under conditions depends on: the options that they ask."""
+        names = frozenset().union(*(guard.names for guard in self.guards[self.outer_guards :]))
+        return only(Scalar(names)) if names else EMPTY
 
     def _raise(self, node: cst.Raise, scope: Scope) -> str:
         target = node.exc.func if type(node.exc) is cst.Call else node.exc

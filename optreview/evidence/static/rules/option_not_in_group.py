@@ -79,7 +79,7 @@ class Plain(torch.optim.Optimizer):
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """One hit at the assignment of each option that ``step`` reads from ``self`` and no group holds."""
+        """A hit for each option ``step`` reads from ``self`` and no group holds: where it is set last."""
         used = {event.name for event in reading.in_step("option")}
         grouped = {
             name for value in reading.groups.values() for name in origins(value)[0]
@@ -94,7 +94,6 @@ class Plain(torch.optim.Optimizer):
         ]
         # A wrapped optimizer is no option, and what the class saves by itself is not lost.
         exempt = {event.name for event in wrapped(reading)} | syntax.saved(reading) if found else set()
-        for event, names in found:
-            if event.name not in exempt:
-                message = f"`{min(names)}` is kept on the optimizer, not in its parameter groups."
-                yield Hit.of(event, message)
+        last = {min(names): event for event, names in found if event.name not in exempt}
+        for name, event in last.items():
+            yield Hit.of(event, f"`{name}` is kept on the optimizer, not in its parameter groups.")

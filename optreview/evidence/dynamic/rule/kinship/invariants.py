@@ -109,7 +109,7 @@ def _cached(
 def _told(mine: Invariants, theirs: Invariants) -> list[str]:
     found = []
     if not _alike(mine.scale, theirs.scale):
-        found.append(f"its late updates go {_scale(mine)}; there {_scale(theirs)}")
+        found.append(f"its late updates are {_scale(mine)}; there they are {_scale(theirs)}")
     if mine.coupling != theirs.coupling:
         found.append(
             f"an element's update depends on the gradients {_OF[mine.coupling or 'tensor']}; "
@@ -145,11 +145,10 @@ _ENTERS = {
 
 
 def _scale(one: Invariants) -> str:
-    return (
-        "with no one power of the gradients' size"
-        if one.scale is None
-        else f"with the power {one.scale:g} of the gradients' size"
-    )
+    if one.scale is None:
+        return "in proportion to no power of the gradients' size"
+    whole = {0.0: "independent of the gradients' size", 1.0: "proportional to the gradients' size"}
+    return whole.get(one.scale, f"proportional to the power {one.scale:g} of the gradients' size")
 
 
 def _alike(one: float | None, other: float | None) -> bool:
