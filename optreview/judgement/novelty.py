@@ -71,10 +71,14 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
         )
     if any(each.text and each.proof.verdict != "proven" for each in rule.equations):
         return _absent("Its equations are not proven to be what it computes.")
-    if not rule.kin:
-        return _absent(rule.alone or "It was compared with no known rule.")
-    if (inner := wrappers.inner(evidence)) is not None:
-        return _absent(f"As it was driven, its step is that of the optimizer inside, {inner.name}, alone.")
+    inner = wrappers.inner(evidence)
+    if not rule.kin or inner is not None:
+        alone = (
+            f"As it was driven, its step is that of the optimizer inside, {inner.name}, alone."
+            if inner
+            else ""
+        )
+        return _absent(alone or rule.alone or "It was compared with no known rule.")
     near = before(evidence)
     if not near:
         return _absent("The catalogue has no older rule to compare it with.")

@@ -115,11 +115,10 @@ def test_a_wrapper_is_not_a_copy_of_what_it_wraps() -> None:
     held = (
         HeldOptimizer(attribute="optimizer", how="given as an argument", location=samples.subject().location),
     )
+    workings = facts_samples.workings(facts_samples.real(PLAIN))
     around = msgspec.structs.replace(
         plain,
-        static=msgspec.structs.replace(
-            plain.static, workings=msgspec.structs.replace(facts_samples.real(PLAIN).workings, holds=held)
-        ),
+        static=msgspec.structs.replace(plain.static, workings=msgspec.structs.replace(workings, holds=held)),
     )
     assert wrappers.inner(plain) is None
     assert (found := wrappers.inner(around)) is not None
