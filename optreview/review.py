@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import structs
 
 import optreview
-from optreview import targets
+from optreview import further, targets
 from optreview.errors import InputError, MeasurementError, OptreviewError
-from optreview.evidence.dynamic.wire import Job, Limits, Script
+from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.garbage import uncollected
@@ -20,10 +20,8 @@ from optreview.judgement import catalogue, sweep, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
-    DynamicEvidence,
     Evidence,
     Failure,
-    Judged,
     ModelShapes,
     Purpose,
     Review,
@@ -216,32 +214,16 @@ def _review(
             else:
                 joined = join(facts, measured)
                 evidence = Evidence(static=facts, dynamic=measured, not_run=None, joined=joined)
+                if settings.models or settings.factories:
+                    report = partial(observer.phase, name)
+                    evidence = further.fitted(evidence, candidate.target, runner, settings.purpose, report)
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
     finished = assemble(evidence, settings.reviewed_on, settings.changes, settings.purpose)
     if runner is not None and evidence.dynamic is not None:
         observer.phase(name, "running the recommended settings")
-        finished = _tried(finished, evidence.dynamic, candidate.target, runner)
+        finished = further.tried(finished, evidence.dynamic, candidate.target, runner)
     return Outcome(class_name=name, review=finished)
-
-
-def _tried(finished: Review, measured: DynamicEvidence, target: Target, runner: Runner) -> Review:
-    """The review with what became of its recommended lines, each run once."""
-    lines = measured.recipe.lines
-    texts = scripts(finished.judged)
-    if lines is None or not texts:
-        return finished
-    tried = runner.rehearse(target, lines.step, texts)
-    evidence = structs.replace(finished.evidence, dynamic=structs.replace(measured, tried=tried))
-    return structs.replace(finished, evidence=evidence)
-
-
-def scripts(judged: Judged) -> tuple[Script, ...]:
-    """Everything that the page prints to be copied."""
-    settings = [Script(text=r.snippet, completion=r.completion) for r in judged.recommendations]
-    found = judged.search
-    searches = [Script(text=text, search=True) for text in (found.optuna, found.ray)] if found else []
-    return tuple({script.text: script for script in (*settings, *searches)}.values())
 
 
 def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer: Observer) -> Outcome:

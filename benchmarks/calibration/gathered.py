@@ -8,6 +8,7 @@ import msgspec
 
 from benchmarks.coverage import corpus
 from benchmarks.static_accuracy.corpus import HELD_OUT, KNOWN
+from optreview.judgement import usecase
 from optreview.records import Evidence, encode
 from optreview.review import Settings, analyze
 
@@ -29,7 +30,8 @@ def gather(keep: Path, folders: Sequence[Path], only: Sequence[str], *, static_o
             found = package.discovery.found if package.discovery else ()
             wanted = [each.target for each in found if not _path(keep, name, each.target).exists()]
             if wanted:
-                _review(keep, name, wanted, Settings(device="cpu", static_only=static_only))
+                models = () if static_only else (usecase.shapes(usecase.load()),)
+                _review(keep, name, wanted, Settings(device="cpu", static_only=static_only, models=models))
 
 
 def kept(keep: Path) -> Iterator[tuple[str, Evidence]]:

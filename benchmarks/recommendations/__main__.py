@@ -13,9 +13,9 @@ from benchmarks.coverage import corpus
 from benchmarks.recommendations.executed import STEPS, Executed, execute
 from optreview.evidence import static
 from optreview.evidence.dynamic.client import Job, Limits, Runner
+from optreview.further import scripts
 from optreview.judgement import usecase, verdict
 from optreview.records import Evidence, Failure, Purpose, StaticEvidence
-from optreview.review import scripts
 
 if TYPE_CHECKING:
     from optreview.evidence.static import Candidate

@@ -17,7 +17,15 @@ from optreview.models import families
 from optreview.records import ITEM_SIZE, Fit
 
 if TYPE_CHECKING:
-    from optreview.records import Evidence, Footprint, ScaleEvidence, ScaleRun, Tier, UseCase
+    from optreview.records import (
+        Evidence,
+        Footprint,
+        ModelShapes,
+        ScaleEvidence,
+        ScaleRun,
+        Tier,
+        UseCase,
+    )
 
 _GIB = 1 << 30
 #: AdamW in torch keeps two buffers like the parameter, and a float32 step count for each tensor.
@@ -51,7 +59,7 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
         adamw=_adamw_simulated(evidence, case, tier, model, frozen) or _adamw(case, tier, model, frozen),
         reason="" if own is not None else reason,
     )
-    return _with_largest(found, case, tier, law, peak) if case.family is not None else found
+    return _with_largest(found, evidence, case, tier, law, peak) if case.family is not None else found
 
 
 def own(evidence: Evidence, case: UseCase, model: Sizes) -> Footprint | None:
@@ -61,6 +69,16 @@ def own(evidence: Evidence, case: UseCase, model: Sizes) -> Footprint | None:
             return found
     law, _ = fitting.own_law(evidence, case.dtype)
     return fitting.computed(_name(evidence), law, None, model, 0) if law else None
+
+
+def to_simulate(evidence: Evidence, case: UseCase) -> ModelShapes | None:
+    """The job's model, where its fit hangs on a simulation that nobody has tried."""
+    dynamic = evidence.dynamic
+    if dynamic is None or case.model not in models.names() or fitting.own_law(evidence, case.dtype)[0]:
+        return None
+    tried = {m.name for m in dynamic.scale.models} if dynamic.scale else set()
+    tried |= {each.model for each in dynamic.scale.unscaled} if dynamic.scale else set()
+    return None if case.model in tried else usecase.shapes(case)
 
 
 def adamw_state(case: UseCase, model: Sizes) -> int:
@@ -159,16 +177,40 @@ def _adamw_simulated(
     return fitting.simulated(run, model, frozen)
 
 
-def _with_largest(found: Fit, case: UseCase, tier: Tier, law: Law | None, peak: Peak | None) -> Fit:
+def _with_largest(  # noqa: PLR0913, PLR0917
+    found: Fit, evidence: Evidence, case: UseCase, tier: Tier, law: Law | None, peak: Peak | None
+) -> Fit:
     """The largest member that fits; what is not known of the optimizer's own is not guessed."""
     frozen = _frozen(case)
-    name = found.own.optimizer if found.own else ""
     members = _members(case.family or "", case.dtype)
-    own = [fitting.computed(name, law, peak, m, frozen) for m in members] if law and peak is not None else []
+    by_law = law is not None and peak is not None
+    own = [_member(evidence, case, tier, m, law if by_law else None, peak, frozen) for m in members]
     adamw = [_adamw(case, tier, m, frozen) for m in members]
+    largest = _largest([each for each in own if each is not None], found.capacity)
     return msgspec.structs.replace(
-        found, largest=_largest(own, found.capacity), largest_adamw=_largest(adamw, found.capacity)
+        found,
+        largest=largest,
+        largest_adamw=_largest(adamw, found.capacity),
+        partly_searched=own[-1] is None,
     )
+
+
+def _member(  # noqa: PLR0913, PLR0917
+    evidence: Evidence,
+    case: UseCase,
+    tier: Tier,
+    model: Sizes,
+    law: Law | None,
+    peak: Peak | None,
+    frozen: int,
+) -> Footprint | None:
+    """The optimizer on a member of the family: by its law, else where it was simulated on that one."""
+    if law is not None:
+        return fitting.computed(_name(evidence), law, peak, model, frozen)
+    scale = evidence.dynamic.scale if evidence.dynamic else None
+    names = [m.name for m in scale.models if m.title == model.title] if scale else []
+    named = (msgspec.structs.replace(case, model=name) for name in names)
+    return next((f for each in named if (f := _simulated(evidence, each, tier.device, model, frozen))), None)
 
 
 def _largest(found: list[Footprint], capacity: int) -> Footprint | None:

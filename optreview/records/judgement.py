@@ -131,6 +131,8 @@ class Fit(Record, frozen=True, kw_only=True):
         activations: Bytes that a forward pass keeps; None where no model was given that can be called.
         largest: The largest model of the family that fits, None where none does or nothing is known;
             ``largest_adamw`` with AdamW.
+        partly_searched: Only the members that the optimizer was simulated on were looked at, since nothing
+            says what it takes on the others.
     """
 
     capacity: int
@@ -140,6 +142,7 @@ class Fit(Record, frozen=True, kw_only=True):
     activations: int | None = None
     largest: Footprint | None = None
     largest_adamw: Footprint | None = None
+    partly_searched: bool = False
 
     @property
     def fits(self) -> bool | None:

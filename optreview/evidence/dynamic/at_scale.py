@@ -43,6 +43,20 @@ def evidence(job: Job, replies: Sequence[Reply], refer: Reference) -> ScaleEvide
     )
 
 
+def joined(found: ScaleEvidence | None, more: ScaleEvidence | None) -> ScaleEvidence | None:
+    """What was simulated at first, and then on further models; the check and the laws are the first ones."""
+    if found is None or more is None:
+        return found or more
+    return ScaleEvidence(
+        models=found.models + more.models,
+        runs=found.runs + more.runs,
+        references=found.references + more.references,
+        unscaled=found.unscaled + more.unscaled,
+        check=found.check or more.check,
+        laws=found.laws or more.laws,
+    )
+
+
 def _model(model: ModelShapes, omitted: int) -> Model:
     return Model(
         name=model.name,

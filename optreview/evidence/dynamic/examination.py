@@ -153,7 +153,9 @@ class Examination:
                 yield Task(with_options(options, "tracing it"), partial(self._trace, plan, options), problem)
         if self.job.rule:
             yield Task("extracting the update rule", partial(self._extract, plan), unextracted)
-        if not self.job.only_traces:
+        if self.job.only_traces:
+            yield from simulations(self.job, self.subject, plan)
+        else:
             yield from self._measurements(plan, how)
 
     def _measurements(self, plan: Plan, how: Configuration) -> Iterator[Task]:

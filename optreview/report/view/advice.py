@@ -31,6 +31,14 @@ class FitRow:
     capacity: int
     fits: bool | None
     largest: Footprint | None
+    partly_searched: bool = False
+
+    @property
+    def largest_told(self) -> str:
+        """The largest that fits, as far as that is known."""
+        if self.largest is None:
+            return "not known" if self.partly_searched else "none"
+        return f"{self.largest.model} or larger" if self.partly_searched else self.largest.model
 
     @property
     def left(self) -> int:
@@ -49,6 +57,11 @@ class Fitting:
     family: str | None
     to_simulate: bool
     law: bool
+
+    @property
+    def partly_searched(self) -> bool:
+        """The largest model was looked for among simulated ones alone."""
+        return any(row.partly_searched for row in self.rows)
 
 
 def build(evidence: Evidence, judged: Judged, purpose: Purpose) -> tuple[Advice, ...]:
@@ -89,7 +102,7 @@ def _rows(tier: Tier, fit: Fit) -> list[FitRow]:
     """The subject, and AdamW unless that is the subject."""
     found = []
     if fit.own is not None:
-        found.append(FitRow(tier, True, fit.own, fit.capacity, fit.fits, fit.largest))
+        found.append(FitRow(tier, True, fit.own, fit.capacity, fit.fits, fit.largest, fit.partly_searched))
     if fit.adamw is not None and not (fit.own and fit.own.optimizer.endswith(":AdamW")):
         fits = fit.adamw.total <= fit.capacity
         found.append(FitRow(tier, False, fit.adamw, fit.capacity, fits, fit.largest_adamw))

@@ -52,7 +52,7 @@ class Job(Record, frozen=True, kw_only=True):
         traces: The configurations to trace, each by the constructor's arguments that it sets.
         also: Numbers of zero, switched on: beside them, options that did nothing are tried again.
         only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
-            small model.
+            small model; what is asked for by name is traced, extracted and simulated all the same.
         only_memory: Measure only what a baseline holds: the usual dtypes and paths, the options, and growth.
         probes: Names of the probes to ask; None for all.
         models: Models to simulate the optimizer on.
