@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optreview.judgement import scaling, styles
+from optreview.judgement.converting import signature
 from optreview.judgement.literals import literal
 from optreview.judgement.styles import Call, UnfitError
 from optreview.records import RecipeLines
@@ -42,14 +43,17 @@ def calling(evidence: Evidence, settings: Sequence[Setting], case: UseCase, tier
     """The constructor call with everything that the class needs besides."""
     subject = evidence.static.subject
     lines = _lines(evidence)
-    call = Call(module=subject.module, name=subject.class_name, settings=tuple(settings), batch=tier.batch)
+    call = Call(
+        module=subject.module,
+        name=subject.class_name,
+        settings=tuple(settings),
+        batch=tier.batch,
+        defaults=signature(evidence),
+    )
     if lines is None:
         return call
-    return Call(
-        module=call.module,
-        name=call.name,
-        settings=call.settings,
-        batch=tier.batch,
+    return replace(
+        call,
         before=lines.before,
         parameters=lines.parameters,
         only=lines.only,

@@ -47,6 +47,27 @@ def test_the_trainer_has_names_for_betas_and_says_what_it_cannot_say() -> None:
         assert words in lines
     assert "# not among its arguments: foreach=False" in lines
     compile(lines, "arguments", "exec")
+    # eps is Trainer's own, the decay of the class is not, and betas are said whether or not they are.
+    given = text("trainer", call(defaults={"lr": "1e-3", "weight_decay": "0.01", "eps": "1e-08"}))
+    assert "weight_decay=0.01" in given
+    assert "adam_epsilon" not in given
+
+
+def test_what_the_trainer_would_set_otherwise_than_the_class_is_said() -> None:
+    defaults = {"lr": "1e-2", "betas": "(0.9, 0.99)", "weight_decay": "0"}
+    lion = text("trainer", call("bitsandbytes.optim.lion", "Lion8bit", settings=(), defaults=defaults))
+    assert "learning_rate=1e-2" in lion
+    assert "adam_beta2=0.99" in lion
+    assert "adam_beta1" not in lion
+    sgd = (
+        Setting(name="momentum", value="0.9", reason=""),
+        Setting(name="nesterov", value="True", reason=""),
+    )
+    lines = text("trainer", call("torch.optim.sgd", "SGD", settings=sgd, defaults={"lr": "1e-3"}))
+    assert 'optim_args="momentum=0.9,nesterov=True"' in lines
+    assert "not among" not in lines
+    free = call("schedulefree.sgd_schedulefree", "SGDScheduleFree", settings=(), defaults={"lr": "1.0"})
+    assert 'lr_scheduler_type="constant"' in text("trainer", free)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +75,7 @@ def test_the_trainer_has_names_for_betas_and_says_what_it_cannot_say() -> None:
     [
         ("trainer", call("my_package.adamw", "AdamW")),
         ("trainer", call("torch.optim.radam", "RAdam")),
+        ("trainer", call("transformers.optimization", "Adafactor", settings=(), defaults={"lr": "None"})),
         ("config", call(only="p.ndim == 2", parameters="[p for p in model.parameters() if p.ndim == 2]")),
         ("config", call(after="optimizer.train()")),
         ("config", call(settings=(Setting(name="base", value="torch.optim.SGD", reason=""),))),

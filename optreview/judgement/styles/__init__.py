@@ -6,12 +6,13 @@ them where they are a configuration, or raises ``UnfitError`` with a sentence on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optreview import plugins
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from optreview.records import Setting
@@ -33,6 +34,7 @@ class Call:
         only: The condition on ``p`` under which a tensor is given to the optimizer; empty for all.
         others: Arguments of AdamW for the rest.
         batch: Examples at once.
+        defaults: Of the constructor's arguments, as source text.
     """
 
     module: str
@@ -44,6 +46,7 @@ class Call:
     only: str = ""
     after: str = ""
     others: str = ""
+    defaults: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def importing(self) -> str:
