@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import equations
@@ -59,16 +61,24 @@ def extract(stage: Stage, known: Sequence[KnownRule] = ()) -> UpdateRule:
     except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes
         reason = f"It stopped while it was recorded: {stage.said(error)}."
         return UpdateRule(program=ProgramProof(verdict="errored", reason=reason))
-    rule = UpdateRule(
+    rule = structs.replace(_rule(stage, found), idle=idle(stage, found.shapes, found.settings))
+
+    def again(off: frozenset[str]) -> UpdateRule:
+        plain = replace(stage, pinned=stage.pinned | off)
+        return _rule(plain, extraction(plain))
+
+    return related(stage, found.settings, rule, known, again)
+
+
+def _rule(stage: Stage, found: Extraction) -> UpdateRule:
+    return UpdateRule(
         settings=_options(found.settings),
         ways=len(found.variants.found),
         capped=found.variants.capped,
         program=_program(found),
-        idle=idle(stage, found.shapes, found.settings),
         mutates_gradient=found.variants.mutates_gradient,
         equations=_equations(stage, found),
     )
-    return related(stage, found.settings, rule, known)
 
 
 def extraction(stage: Stage) -> Extraction:

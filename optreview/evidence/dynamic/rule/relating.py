@@ -18,6 +18,7 @@ from optreview.evidence.dynamic.rule.kinship.subject import of_equations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.evidence.dynamic.rule.kinship.deviating import Again
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Stage
     from optreview.records import Equations, KnownRule, UpdateRule
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 
-def related(stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[KnownRule]) -> UpdateRule:
+def related(
+    stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[KnownRule], again: Again
+) -> UpdateRule:
     """The rule with its invariants, and with its kin or the reason why it has none.
 
     Args:
@@ -34,6 +37,7 @@ def related(stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[
         settings: Constructor arguments under which the rule was read.
         rule: It.
         known: What it is compared with.
+        again: Reads the rule with some of the settings off.
     """
     at_hand: dict[int, Functions] = {}
     try:
@@ -55,14 +59,14 @@ def related(stage: Stage, settings: Settings, rule: UpdateRule, known: Sequence[
         return _alone(rule, f"It was compared with no known rule: {stage.said(error)}.")
     if not found:
         return _alone(rule, "It was compared with no known rule, as it has no equations that can be read.")
-    return _beside_paper(structs.replace(rule, kin=found), known)
+    return _beside_paper(structs.replace(rule, kin=found), known, again)
 
 
-def _beside_paper(rule: UpdateRule, known: Sequence[KnownRule]) -> UpdateRule:
+def _beside_paper(rule: UpdateRule, known: Sequence[KnownRule], again: Again) -> UpdateRule:
     """With what it does otherwise than its paper, as far as that can be said."""
     try:
         with alarm(PATIENCE):
-            return structs.replace(rule, paper=paper(rule, known))
+            return structs.replace(rule, paper=paper(rule, known, again))
     except (Exception, LateError):  # noqa: BLE001 - the rule and its kin stand without
         return rule
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import cache
 
 import pytest
@@ -9,7 +10,16 @@ from msgspec import structs
 
 from optreview.evidence.dynamic.rule.kinship.deviating import known_departures, paper
 from optreview.judgement import catalogue
-from optreview.records import EquationLine, Equations, KnownRule, Location, OriginLine, Paper, UpdateRule
+from optreview.records import (
+    EquationLine,
+    Equations,
+    KnownRule,
+    Location,
+    Option,
+    OriginLine,
+    Paper,
+    UpdateRule,
+)
 
 ADAM = """
 m ← EMA[beta1](g)
@@ -29,7 +39,8 @@ def beside(name: str, changed: str = "", lines: tuple[EquationLine, ...] = ()) -
     """The reference of an entry, or another text with its hyperparameters, beside the entry's paper."""
     known, canonical = entry(name)
     first: Equations = canonical.equations[0]
-    made = structs.replace(first, text=changed.strip() or first.text, roles=(), lines=lines)
+    roles = () if changed else first.roles
+    made = structs.replace(first, text=changed.strip() or first.text, roles=roles, lines=lines)
     assert canonical.program is not None
     rule = UpdateRule(program=canonical.program, settings=canonical.settings, equations=(made,))
     found = paper(rule, (known,))
@@ -42,7 +53,8 @@ def kinds(found: Paper) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["adam", "adamw", "adamax", "lion", "sgd", "sgd_momentum", "adabelief", "qhm"]
+    "name",
+    ["adam", "adamw", "adamax", "lion", "sgd", "sgd_momentum", "adabelief", "qhm", "madgrad", "nadam"],
 )
 def test_implementations_of_the_paper_are_told_as_such(name: str) -> None:
     assert beside(name) == Paper(entry=name, verdict="same")
@@ -74,6 +86,54 @@ def test_eps_is_told_where_it_is_felt_and_not_where_it_is_too_small() -> None:
     assert beside("adam", early).verdict == "same"
 
 
+def reread(name: str, text: str, switched: str, plain: str) -> Paper | None:
+    """Another text with a knob switched on, which is the plain one where it is off."""
+    known, canonical = entry(name)
+    first = canonical.equations[0]
+    assert canonical.program is not None
+
+    def rule(text: str, *switched: str) -> UpdateRule:
+        assert canonical.program is not None
+        values = (*first.values, *(Option(name=each, value="0.1") for each in switched))
+        places = (*first.places, *(Option(name=each, value=f"group.{each}") for each in switched))
+        made = structs.replace(first, text=text.strip(), roles=(), values=values, places=places)
+        settings = tuple(Option(name=each, value="0.1") for each in switched)
+        return UpdateRule(program=canonical.program, settings=settings, equations=(made,))
+
+    return paper(rule(text, switched), (known,), lambda off: rule(plain if off == {switched} else text))
+
+
+def test_what_the_lines_say_of_a_knob_that_is_on_is_not_told_of_one_that_is_off() -> None:
+    clipped = ADAM.replace("(g)", "(g * min(limit / norm(g), 1))")
+    assert reread("adam", clipped, "limit", ADAM) == Paper(entry="adam", verdict="same")
+
+
+def test_what_is_done_otherwise_only_by_default_is_told_with_that() -> None:
+    text = """
+    b ← momentum * b + trust_coefficient * norm(p) / (norm(g) + decay * norm(p)) * (g + decay * p)
+    p ← p - lr * b'
+    """
+    known, canonical = entry("lars")
+    decayed = textwrap.dedent(text).replace("decay", "weight_decay")
+    assert beside("lars", decayed).verdict == "same"
+    assert "weight_decay" in {each.name for each in canonical.settings}
+    plain = "b ← momentum * b + g\np ← p - lr * b'"
+    first = canonical.equations[0]
+    assert canonical.program is not None
+    rules = [
+        UpdateRule(
+            program=canonical.program,
+            settings=canonical.settings,
+            equations=(structs.replace(first, text=each.strip(), roles=()),),
+        )
+        for each in (decayed, plain)
+    ]
+    found = paper(rules[0], (known,), lambda _: rules[1])
+    assert found is not None
+    assert [each.kind for each in found.deviations] == ["left_out"]
+    assert found.deviations[0].code == "does not where weight_decay is 0, as by default"
+
+
 def test_what_no_way_of_departing_explains_is_told_as_that() -> None:
     found = beside("adam", ADAM.replace("g^2", "abs(g)").replace("sqrt(v'", "(v'"))
     assert (found.verdict, found.deviations) == ("unexplained", ())
@@ -91,7 +151,7 @@ def test_a_deviation_has_the_line_that_reads_what_is_done_otherwise() -> None:
     assert [place.line for each in found.deviations for place in each.locations] == [6]
 
 
-@pytest.mark.parametrize("name", ["lamb", "adopt", "amsgrad"])
+@pytest.mark.parametrize("name", ["lamb", "adopt", "amsgrad", "padam", "yogi", "nesterov"])
 def test_the_catalogue_lists_what_running_its_implementation_shows(name: str) -> None:
     known = catalogue.entry(name)
     assert known is not None

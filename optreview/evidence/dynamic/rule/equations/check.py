@@ -145,13 +145,13 @@ class _Beside:
         return Check(worst, initial=initial)
 
     def _give(self, before: Situation) -> None:
-        """Hyperparameters, and tensors that no line assigns."""
+        """Hyperparameters, and tensors of the group's; state that no line assigns starts at something."""
         self.reading.blocks.numbers = before.numbers
         for name in self.rule.names.read - {"g", "p", "t"}:
             place = self.places.get(name)
             if place in before.numbers:
                 self.given[name] = float(before.numbers[place])
-            elif place in before.tensors:
+            elif place in before.tensors and not place.startswith("state."):
                 self.given[name] = before.tensors[place].double()
 
     def _blocks(self, gradient: torch.Tensor, before: torch.Tensor) -> Mapping[str, Block]:

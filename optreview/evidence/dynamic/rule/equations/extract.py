@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.rule.equations.operations import UnlowerableErro
 from optreview.evidence.dynamic.rule.equations.recording import recorded
 from optreview.evidence.dynamic.rule.equations.roles import Role
 from optreview.evidence.dynamic.rule.equations.rule import origins, rule, writer
+from optreview.evidence.dynamic.rule.equations.start import UNKNOWN
 from optreview.evidence.dynamic.rule.equations.ways import leaves, read
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
@@ -258,6 +259,11 @@ def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
             plus="" if role.plus is None else expression(written.expression(role.plus)),
             initial=initial.get(name, ""),
         )
+    for name in sorted(initial.keys() - seen.keys()):  # no line changes these
+        if initial[name] != UNKNOWN:
+            yield StateRole(
+                name=name, place=_place(places.get(name, name)), kind="other", initial=initial[name]
+            )
     for place in sorted(reading.counters):
         yield StateRole(name=reading.symbols(place).name, place=_place(place), kind="counter")
 

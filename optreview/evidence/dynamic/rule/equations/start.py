@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Values = dict[str, torch.Tensor | float]
 
+#: Of an entry that no line assigns, and that starts at nothing known.
+UNKNOWN = "what the first step sets it to"
+
 
 class Start:
     """Finds the state before the first step.
@@ -94,7 +97,7 @@ class Start:
             if value.shape == each.shape and torch.equal(value, each):
                 self._initial[name] = word
                 return each
-        self._initial[name] = "what the first step sets it to"
+        self._initial[name] = UNKNOWN
         return value
 
     def _candidates(self, real: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:

@@ -96,7 +96,7 @@ class Comparison:
             return None
         best: Behaviour | None = None
         for matching in matchings(self.subject, self.known):
-            found = self._under(matching)
+            found = self.under(matching)
             if found is not None and (
                 best is None or (found.apart, found.unlike) < (best.apart, best.unlike)
             ):
@@ -116,7 +116,11 @@ class Comparison:
         pair = self._courses(values, matching, steps=_FIRST)
         return pair is not None and pair[0].apart(pair[1]) < SAME
 
-    def _under(self, matching: Matching) -> Behaviour | None:
+    def under(self, matching: Matching) -> Behaviour | None:
+        """How both move where this stands for that; None where one cannot be run."""
+        wanted = {told for told in matching.values() if isinstance(told, str)}
+        if not wanted <= set(self.subject.hyperparameters):
+            return None
         worst, unlike, schedule, since = 0.0, 0.0, None, None
         for values in settings(self.subject):
             pair = self._courses(values, matching)
@@ -159,12 +163,12 @@ class Comparison:
         self, values: Mapping[str, float], matching: Matching
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Of the hyperparameters of both."""
-        own = {name: self.subject.values[name] for name in self._extra(matching)}
+        own = {name: self._follows(name, values) for name in self._extra(matching)}
         mine = {**values, **own, **dict.fromkeys(self._idle(matching), 0.0)}
         return mine, {name: mine[told] if isinstance(told, str) else told for name, told in matching.items()}
 
-    def unlike(self, found: Behaviour) -> tuple[str, ...] | None:
-        """In which invariants they differ, in words; None where these could not be measured."""
+    def unlike(self, found: Behaviour) -> dict[str, str] | None:
+        """In which invariants they differ, each with words; None where these could not be measured."""
         mine, theirs = self._values(settings(self.subject)[0], found.matching)
         return unlike(self.subject, mine, self.known, theirs, self.dimensions)
 
@@ -176,6 +180,15 @@ class Comparison:
         """Hyperparameters that the known rule has none for, or a number: they keep their value."""
         left = set(self.subject.hyperparameters) - set(map(str, matching.values())) - self.subject.off
         return sorted(left & self.subject.values.keys() - self.subject.tiny)
+
+    def _follows(self, name: str, values: Mapping[str, float]) -> float:
+        """Its own value; what the class keeps of another one, like the first lr, goes with that."""
+        place = self.subject.arguments.get(name, "")
+        for other, argument in self.subject.arguments.items():
+            kept = other in values and self.subject.values[other] == self.subject.values[name]
+            if kept and other != name and argument in place:
+                return values[other]
+        return self.subject.values[name]
 
     def special(self, matching: Matching) -> tuple[str, ...]:
         """Numbers that the known rule's hyperparameters had to be, neither its own nor in this one."""

@@ -79,8 +79,8 @@ def measure(subject: Subject, dimensions: int) -> Invariants:
 
 def unlike(
     one: Subject, values: Mapping[str, float], other: Subject, others: Mapping[str, float], dimensions: int
-) -> tuple[str, ...] | None:
-    """In which invariants two rules differ, as words; None where they could not be measured.
+) -> dict[str, str] | None:
+    """In which invariants two rules differ, each with words; None where they could not be measured.
 
     Args:
         one: The rule.
@@ -93,7 +93,7 @@ def unlike(
     mine, theirs = _cached(one, values, dimensions, shape), _cached(other, others, dimensions, shape)
     if mine is None or theirs is None:
         return None
-    return tuple(_told(mine, theirs))
+    return _told(mine, theirs)
 
 
 def _cached(
@@ -106,22 +106,22 @@ def _cached(
     return subject.invariants[key]
 
 
-def _told(mine: Invariants, theirs: Invariants) -> list[str]:
-    found = []
+def _told(mine: Invariants, theirs: Invariants) -> dict[str, str]:
+    found = {}
     if not _alike(mine.scale, theirs.scale):
-        found.append(f"its late updates are {_scale(mine)}; there they are {_scale(theirs)}")
+        found["scale"] = f"its late updates are {_scale(mine)}; there they are {_scale(theirs)}"
     if mine.coupling != theirs.coupling:
-        found.append(
+        found["coupling"] = (
             f"an element's update depends on the gradients {_OF[mine.coupling or 'tensor']}; "
             f"there {_OF[theirs.coupling or 'tensor']}"
         )
     if mine.parameter != theirs.parameter:
-        found.append(
+        found["parameter"] = (
             f"the parameter {_ENTERS[mine.parameter or 'other']}; "
             f"there it {_ENTERS[theirs.parameter or 'other']}"
         )
     if (mine.memory == 1) is not (theirs.memory == 1):
-        found.append(
+        found["memory"] = (
             "a gradient is felt in one update alone; there in later ones"
             if mine.memory == 1
             else "a gradient is felt in later updates; there in one alone"

@@ -140,14 +140,17 @@ def _told(found: _Found) -> Kin:
 
 
 def _unlike(found: _Found, behaviours: Sequence[Behaviour | None]) -> tuple[str, ...] | None:
-    """Invariants in which they differ, on whatever tensor; None where they could not be measured."""
-    said: list[str] = []
+    """Invariants in which they differ, on whatever tensor; None where they could not be measured.
+
+    Each is told once, of the first kind of tensor that shows it: the numbers may be others on the next.
+    """
+    said: dict[str, str] = {}
     for comparison, behaviour in zip(found.comparisons, behaviours, strict=True):
         differing = None if behaviour is None else comparison.unlike(behaviour)
         if differing is None:
             return None
-        said += differing
-    return tuple(dict.fromkeys(said))
+        said = {**differing, **said}
+    return tuple(said.values())
 
 
 def _apart(found: Behaviour | None) -> float:

@@ -33,6 +33,11 @@ def everywhere(lines: Sequence[Statement], change: Change) -> Lines:
     return tuple(_statement(line, change) for line in lines)
 
 
+def swapped(lines: Sequence[Statement], old: Expression, new: Expression) -> Lines:
+    """Every occurrence of an expression replaced by another."""
+    return everywhere(lines, lambda node: new if node == old else None)
+
+
 def one_by_one(lines: Sequence[Statement], change: Change) -> Iterator[Lines]:
     """The rules in which one expression alone is changed."""
     for index in range(_count(lines, change)):

@@ -49,7 +49,7 @@ def _start(
     subject: Subject, parameter: Tensor, env: Mapping[str, Tensor | float]
 ) -> dict[str, Tensor | float]:
     """The parameter, and state: zero unless it is told otherwise, and of no shape until it gets one."""
-    state: dict[str, Tensor | float] = dict.fromkeys(sorted(subject.rule.names.state), 0.0)
+    state: dict[str, Tensor | float] = dict.fromkeys(sorted(subject.rule.names.state | subject.fixed), 0.0)
     state |= {name: value for name, value in subject.values.items() if name in state}
     state["p"] = parameter
     outside = {**subject.values, **env}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -64,9 +65,15 @@ class Subject:
         return skeleton(renamed(self.rule, names), self.values)
 
     @cached_property
+    def fixed(self) -> frozenset[str]:
+        """State that no line changes, such as where the parameter started."""
+        return frozenset(self.rule.names.read & self.initial.keys())
+
+    @cached_property
     def hyperparameters(self) -> tuple[str, ...]:
-        """The names that the caller brings."""
-        return tuple(sorted(self.rule.names.read - {"g", "p", "t"}))
+        """The names that the caller brings, for the lines or for what state starts at."""
+        wanted = self.rule.names.read | (_started(self.initial) & self.arguments.keys())
+        return tuple(sorted(wanted - {"g", "p", "t"} - self.fixed - self.rule.names.state))
 
     @cached_property
     def tiny(self) -> frozenset[str]:
@@ -160,7 +167,9 @@ def of_paper(known: KnownRule) -> Subject | None:
         return None
     rule = parse(known.paper)
     bound = {each.name: _INDEX.sub(r".\1", each.value) for each in known.bind}
-    arguments = {name: bound.get(name, name) for name in rule.names.read - {"g", "p", "t"}}
+    initial = {each.name: each.value for each in known.initial}
+    wanted = (rule.names.read - initial.keys()) | (_started(initial) - rule.names.state)
+    arguments = {name: bound.get(name, name) for name in wanted - {"g", "p", "t"}}
     told: dict[str, float] = {}
     for each in known.equations:
         places = {option.name: option.value.partition(".")[2] for option in each.places}
@@ -169,6 +178,15 @@ def of_paper(known: KnownRule) -> Subject | None:
         rule=rule,
         values={name: told[place] for name, place in arguments.items() if place in told},
         arguments=arguments,
-        initial={each.name: each.value for each in known.initial},
+        initial=initial,
         proven=True,
     )
+
+
+def _started(initial: Mapping[str, str]) -> set[str]:
+    """What the texts read that say what state starts at."""
+    found: set[str] = set()
+    for text in initial.values():
+        with suppress(RuleError):  # a sentence, where no value was recognised
+            found |= parse(f"x ← {text}").names.read
+    return found
