@@ -116,7 +116,7 @@ def _budgets(name: str, asked: Asked) -> tuple[Budget, ...]:
     written = {figure: limit for figure in figures if (limit := getattr(asked, figure)) is not None}
     found = [Budget(name, {figure: Amount.of(limit)}, asked.dtype) for figure, limit in written.items()]
     if asked.state_ratio is not None:
-        amount = Amount(f"{asked.state_ratio:g}x AdamW", asked.state_ratio, times_adamw=True)
+        amount = Amount(f"{asked.state_ratio:g}x AdamW", asked.state_ratio, "AdamW")
         found.append(Budget(name, {"state": amount}, asked.dtype))
     return tuple(found)
 

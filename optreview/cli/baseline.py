@@ -46,6 +46,7 @@ Exit codes:
 @click.argument("action", type=click.Choice(("update",)), metavar="update")
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @gating.baseline_options
+@gating.asked_options
 @limit_options(60.0, "measurement")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no list of what changed.")
 @click.pass_context
@@ -56,6 +57,8 @@ def baseline(  # noqa: PLR0913, PLR0917 - one parameter an option
     baseline: Path,
     device: Device,
     uncached: bool,
+    probes: bool,
+    lint: bool,
     timeout: float,
     memory_limit: float,
     unboxed: bool,
@@ -76,6 +79,7 @@ def baseline(  # noqa: PLR0913, PLR0917 - one parameter an option
         limits=limits(timeout, memory_limit, unboxed=unboxed),
         exempt=project.exempt if project else (),
         cached=not uncached,
+        asked=gating.asked(project, probes=probes, lint=lint),
     )
     with progress.show(lambda _: None, quiet=quiet) as watcher:
         done = update(baseline, targets, how, watcher, whole=gating.whole(ctx))

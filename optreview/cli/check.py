@@ -51,6 +51,7 @@ Exit codes:
 @click.command("check", epilog=_EXAMPLES)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @gating.baseline_options
+@gating.asked_options
 @outputs.output_options(FORMATS, _TEXT)
 @click.option(
     "--against",
@@ -72,6 +73,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     baseline: Path,
     device: Device,
     uncached: bool,
+    probes: bool,
+    lint: bool,
     against: str | None,
     calibrate: int | None,
     formats: tuple[str, ...],
@@ -99,6 +102,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         limits=limits(timeout, memory_limit, unboxed=unboxed),
         exempt=project.exempt if project else (),
         cached=not uncached,
+        asked=gating.asked(project, probes=probes, lint=lint),
     )
     with progress.show(lambda _: None, quiet=quiet) as watcher:
         if calibrate is not None:

@@ -13,12 +13,13 @@ from typing import Annotated, Literal
 import msgspec
 
 from optreview import plugins
+from optreview.cli import budgeting
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
-from optreview.gate.budgets import WANTED, Amount, Budget, Exemption
+from optreview.gate.budgets import WANTED, Budget, Exemption
 from optreview.judgement import adjusting
 from optreview.judgement.adjusting import Changes
-from optreview.records import FIGURES, Severity, Tolerance
+from optreview.records import Severity, Tolerance
 from optreview.report.voices import folders as voices
 from optreview.selection import SEVERITIES, Accepted
 
@@ -34,16 +35,6 @@ class _Ignore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: _Text
     reason: _Text
     path: _Text = "*"
-
-
-class _Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    optimizer: _Text
-    dtype: Literal["float32", "bfloat16"] | None = None
-    state: _Text | None = None
-    hidden: _Text | None = None
-    host: _Text | None = None
-    first_transient: _Text | None = None
-    steady_transient: _Text | None = None
 
 
 class _Exempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,21 +61,23 @@ _ONE_OF = f"one of {', '.join(SEVERITIES)}"
 _GATE = ("baseline", "check")
 KEYS = {
     "baseline": Key(_Text, "a file", _GATE),
-    "budgets": Key(list[_Budget], f"tables with an optimizer and limits, each {WANTED}"),
+    "budgets": Key(list[budgeting.Entry], f"tables with an optimizer and limits, each {WANTED}"),
     "device": Key(
         Literal["auto", "cpu", "cuda"], f"one of {', '.join(DEVICES)}", ("analyze", "compare", *_GATE)
     ),
     "exempt": Key(list[_Exempt], "tables with an optimizer and a reason"),
     "fail_on": Key(Severity, _ONE_OF, ("lint",)),
     "ignore": Key(list[_Ignore], "tables with a rule, a reason and, if wanted, a path"),
+    "lint": Key(bool, "true or false", _GATE),
     "jobs": Key(_Count, "a positive whole number", ("analyze", "lint")),
     "memory_limit": Key(_Positive, "a positive number of gibibytes", ("analyze", "compare", "fix", *_GATE)),
     "output": Key(_Text, "a folder, or '-' for the terminal", ("analyze",)),
+    "probes": Key(bool, "true or false", _GATE),
     "rubric": Key(Changes, "a table with weights of scores, and criteria with a weight, points or levels"),
     "select": Key(list[_Text], "a list of rules", ("lint", "fix")),
     "severity": Key(dict[_Text, Severity], f"a table of rules, each with {_ONE_OF}"),
     "targets": Key(list[_Text], "a list of targets", ("lint", "fix", *_GATE)),
-    "tolerance": Key(Tolerance, "a table with relative, from 0 to 1, and bytes_per_parameter"),
+    "tolerance": Key(Tolerance, "a table with relative, from 0 to 1, bytes_per_parameter and family"),
     "voice": Key(_Text, "a voice's name or a folder of templates", ("analyze",)),
     "style": Key(Literal["torch", "config", "optim_wrapper", "trainer"], "a style of settings", ("analyze",)),
     "tiers": Key(list[dict[str, object]], "tables with id, title, gib, device, batch and tight"),
@@ -194,7 +187,7 @@ def _project(path: Path, values: dict[str, object]) -> Project:
         accepted=tuple(_accepted(path, entry) for entry in accepted),
         severities={normal(name): severity for name, severity in severities.items()},
         tolerance=values.get("tolerance", Tolerance()),  # type: ignore[arg-type]  # as KEYS says
-        budgets=tuple(_budget(path, each) for each in values.get("budgets", [])),  # type: ignore[attr-defined]
+        budgets=tuple(budgeting.budget(path, each) for each in values.get("budgets", [])),  # type: ignore[attr-defined]
         exempt=tuple(Exemption(each.optimizer, each.reason) for each in values.get("exempt", [])),  # type: ignore[attr-defined]
         changes=changes,
     )
@@ -214,20 +207,6 @@ def _adjustable(path: Path, changes: Changes) -> None:
         adjusting.adjusted(standard, changes)
     except InputError as fault:
         raise InputError(f"In {path}, tool.optreview.rubric cannot be used. {fault}") from None
-
-
-def _budget(path: Path, entry: _Budget) -> Budget:
-    """A budget with its limits, of which there must be one."""
-    given = {figure: text for figure in FIGURES if (text := getattr(entry, figure)) is not None}
-    if not given:
-        raise InputError(
-            f"In {path}, the entry of tool.optreview.budgets for {entry.optimizer!r} sets none of "
-            f"{', '.join(FIGURES)}."
-        )
-    try:
-        return Budget(entry.optimizer, {key: Amount.of(text) for key, text in given.items()}, entry.dtype)
-    except InputError as fault:
-        raise InputError(f"In {path}, tool.optreview.budgets cannot be used. {fault}") from None
 
 
 def _accepted(path: Path, entry: _Ignore) -> Accepted:

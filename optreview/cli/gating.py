@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from optreview.cli.configuration import DEVICES
+from optreview.cli.configuration import DEVICES, normal
+from optreview.cli.selecting import LEAST, selection
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from optreview.cli.configuration import Project
+    from optreview.gate.asked import Asked
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 FILE = "optreview-baseline.toml"
@@ -37,6 +41,27 @@ def baseline_options(command: _Command) -> _Command:
         help="Measure everything, whatever was measured before of the same sources.",
     )
     return file(device(cache(command)))
+
+
+def asked_options(command: _Command) -> _Command:
+    """Add ``--probes`` and ``--lint``."""
+    probes = click.option(
+        "--probes/--no-probes", help="Also what becomes of the probes of behaviour, which takes longer."
+    )
+    lint = click.option(
+        "--lint/--no-lint", help="Also what 'optreview lint' finds, by the project's settings for it."
+    )
+    return probes(lint(command))
+
+
+def asked(project: Project | None, *, probes: bool, lint: bool) -> Asked:
+    """What to find out besides memory."""
+    from optreview.gate.asked import Asked  # noqa: PLC0415 - the help needs none of it
+
+    selected = project.values.get("select", ()) if project else ()
+    chosen = frozenset(map(normal, selected))  # type: ignore[call-overload]  # as KEYS says
+    wanted = selection(project, chosen, frozenset(), LEAST, doubtful=False) if lint else None
+    return Asked.by(project.budgets if project else (), probes=probes, lint=wanted)
 
 
 def require(targets: Sequence[str], command: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from optreview import linting
 from optreview.cli import outputs, progress, terminal
-from optreview.cli.selecting import rule_options, selection
+from optreview.cli.selecting import LEAST, rule_options, selection
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
 from optreview.report import lint_terminal
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 FORMATS = "optreview.report.lint_formats"
 CLEAN, FINDINGS, UNREAD, FAULT = 0, 1, 2, 70
-#: What is shown of the rules that nobody selected by name.
-_LEAST: Severity = "warning"
 _EXAMPLES = """\b
 Targets are those of 'optreview analyze': files, folders, modules and classes in them.
 A file without an optimizer is passed over.
@@ -90,7 +88,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
             "Name what to lint, or set targets in [tool.optreview]; 'optreview lint --help' has examples."
         )
     project: Project | None = ctx.obj
-    least: Severity = "info" if everything else min(_LEAST, fail_on, key=SEVERITIES.index)
+    least: Severity = "info" if everything else min(LEAST, fail_on, key=SEVERITIES.index)
     wanted = selection(project, select, ignore, least, doubtful=everything)
     asked = outputs.parse(formats, FORMATS, "text", output)
     whole = ctx.get_parameter_source("targets") is click.core.ParameterSource.DEFAULT_MAP

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from optreview.records import Severity
 
+#: What is shown of the rules that nobody selected by name.
+LEAST: Severity = "warning"
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 
 

@@ -37,7 +37,8 @@ def against(
     """
     kept = how.cache()
     with checked_out(name) as revision:
-        before = _measured(revision, specs, replace(how, exempt=()), observer, kept)
+        asked = replace(how.asked, lint=revision.accepting(how.asked.lint))
+        before = _measured(revision, specs, replace(how, exempt=(), asked=asked), observer, kept)
         moved = renames.found(
             {each.name: each.candidate for each in before}, renames.candidates(resolved(specs))
         )

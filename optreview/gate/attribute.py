@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from optreview.gate import distil
+from optreview.gate import distil, findings
+from optreview.gate.lines import source_file, source_line
 from optreview.places import Places
-from optreview.records import Held, SourceLine
+from optreview.records import SourceLine
+from optreview.records.gate import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         Location,
         Target,
     )
+    from optreview.records.gate import LintChange, ModelBreach, ProbeChange
 
 _TRANSIENT = frozenset({"first_transient", "steady_transient"})
 
@@ -42,14 +45,17 @@ def attributed(checked: CheckedClass, before: BaselineClass | None, now: Measure
         return checked
     evidence, target = now.evidence, now.candidate.target
     known = before.allocations if before else ()
-    fresh = tuple(
-        place for place in distil.allocations(evidence) if distil.source_line(target, place) not in known
-    )
+    fresh = tuple(place for place in distil.allocations(evidence) if source_line(target, place) not in known)
     return structs.replace(
         checked,
         changes=tuple(_change(each, evidence, target, fresh) for each in checked.changes),
         growth=_growth(checked.growth, evidence, target) if checked.growth else None,
         breaches=tuple(_breach(each, before, now.figures, evidence, target) for each in checked.breaches),
+        model_breaches=tuple(
+            _on_model(each, before, now.figures, evidence, target) for each in checked.model_breaches
+        ),
+        probes=tuple(_probe(each, evidence, target) for each in checked.probes),
+        lint=tuple(_lint(each, before, now, target) for each in checked.lint),
     )
 
 
@@ -75,26 +81,71 @@ def _breach(
     """A budget with what fills it: it may never have been kept, so nothing of it need be new."""
     if breach.figure in _TRANSIENT:
         return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
+    return structs.replace(breach, parts=_filling(breach.run, breach.figure, before, now, evidence, target))
+
+
+def _on_model(
+    breach: ModelBreach,
+    before: BaselineClass | None,
+    now: BaselineClass,
+    evidence: DynamicEvidence,
+    target: Target,
+) -> ModelBreach:
+    """The same for a model that was simulated, by the run in its dtype, which has the lines."""
+    if breach.figure in {*_TRANSIENT, "peak"}:
+        return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
+    run = next((each for each in now.runs if each == f"{breach.dtype} default"), "float32 default")
+    return structs.replace(breach, parts=_filling(run, breach.figure, before, now, evidence, target))
+
+
+def _filling(  # noqa: PLR0913, PLR0917 - what there is, and where it comes from
+    run: str,
+    figure: str,
+    before: BaselineClass | None,
+    now: BaselineClass,
+    evidence: DynamicEvidence,
+    target: Target,
+) -> tuple[Held, ...]:
+    """The buffers that make a figure, those first that the baseline has less of."""
+    held = now.runs[run].buffers if run in now.runs else {}
     parts = [
-        Held(key=key, value=value, places=_found(target, _lines(evidence, breach.run, key)))
-        for key, value in now.runs[breach.run].buffers.items()
-        if value and (breach.figure == "state" or (breach.figure == "hidden" and key.startswith("hidden:")))
+        Held(key=key, value=value, places=_found(target, _lines(evidence, run, key)))
+        for key, value in held.items()
+        if value and (figure == "state" or (figure == "hidden" and key.startswith("hidden:")))
     ]
-    was = before.runs[breach.run].buffers if before and breach.run in before.runs else {}
+    was = before.runs[run].buffers if before and run in before.runs else {}
     parts.sort(key=lambda part: (was.get(part.key, 0.0) - part.value, -part.value, part.key))
-    return structs.replace(breach, parts=tuple(parts))
+    return tuple(parts)
+
+
+def _probe(change: ProbeChange, evidence: DynamicEvidence, target: Target) -> ProbeChange:
+    """With what the probe saw, and where."""
+    seen = next((each for each in evidence.measurements if each.id == change.probe), None)
+    if seen is None:
+        return change
+    return structs.replace(change, note=seen.note, places=_found(target, seen.locations))
+
+
+def _lint(change: LintChange, before: BaselineClass | None, now: Measured, target: Target) -> LintChange:
+    """With the lines that are new."""
+    known = (before.lint or {}).get(change.rule, ()) if before else ()
+    new = findings.fresh(now.findings, change.rule, known, target)
+    if change.verdict != "worse" or not new:
+        return change
+    places = _found(target, [each.location for each in new])
+    return structs.replace(change, message=new[0].message, places=places)
 
 
 def _found(target: Target, places: Iterable[Location]) -> tuple[SourceLine, ...]:
     """Places below the import root as people find them."""
     here = Places.around(Path.cwd())
-    files = {place: distil.source_file(target, place) for place in places}
+    files = {place: source_file(target, place) for place in places}
     return tuple(
         SourceLine(
             file=here.name(path) if path else place.file,
             line=place.line,
             column=place.column,
-            source=distil.source_line(target, place),
+            source=source_line(target, place),
         )
         for place, path in files.items()
     )

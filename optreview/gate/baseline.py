@@ -12,6 +12,7 @@ import msgspec
 
 from optreview.errors import InputError, MeasurementError
 from optreview.records import BASELINE_FORMAT, Baseline
+from optreview.records.baseline import OLDEST_FORMAT
 from optreview.report import disk
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def parse(text: str, name: str) -> Baseline:
             f"The baseline {name} has format {made}, of a newer optreview; this one reads up to "
             f"{BASELINE_FORMAT}. Update optreview."
         )
-    if isinstance(made, int) and made < BASELINE_FORMAT:
+    if isinstance(made, int) and made < OLDEST_FORMAT:
         raise InputError(
             f"The baseline {name} has format {made}, of an older optreview; this one reads "
-            f"{BASELINE_FORMAT}. Delete it and run '{UPDATE}'."
+            f"{OLDEST_FORMAT} to {BASELINE_FORMAT}. Delete it and run '{UPDATE}'."
         )
     if not text.rstrip().endswith(_END):
         raise InputError(f"The baseline {name} is cut off: its last line is missing; {_RESTORE}.")
@@ -122,16 +123,29 @@ def render(baseline: Baseline) -> str:
     for name, known in sorted(baseline.optimizers.items()):
         table = f"optimizers.{_key(name)}"
         built: dict[str, object] = msgspec.to_builtins(known)
-        runs = {run: msgspec.to_builtins(each) for run, each in sorted(known.runs.items())}
+        runs: dict[str, dict[str, object]] = {
+            run: msgspec.to_builtins(each) for run, each in sorted(known.runs.items())
+        }
+        probes = built.pop("probes")
         del built["runs"]
         lines += ["", f"[{table}]", *_pairs({k: v for k, v in built.items() if v is not None})]
+        if isinstance(probes, dict):
+            lines += ["", f"[{table}.probes]", *_pairs(dict(sorted(probes.items())))]
         for run, figures in runs.items():
             lines += ["", f"[{table}.runs.{_key(run)}]", *_pairs(figures)]
     return "\n".join([*lines, "", _END, ""])
 
 
-def _pairs(values: Mapping[str, object]) -> list[str]:
-    return [f"{_key(key)} = {_value(value)}" for key, value in values.items()]
+def _pairs(values: Mapping[str, object], before: str = "") -> list[str]:
+    """A line for each value; a table of tables, or of lists, has one for each of these."""
+    lines: list[str] = []
+    for key, value in values.items():
+        name = f"{before}{_key(key)}"
+        if isinstance(value, dict) and any(isinstance(each, dict | list | tuple) for each in value.values()):
+            lines += _pairs(dict(sorted(value.items())), f"{name}.")
+        else:
+            lines.append(f"{name} = {_value(value)}")
+    return lines
 
 
 def _value(value: object) -> str:

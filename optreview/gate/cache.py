@@ -20,7 +20,8 @@ import optreview
 from optreview.gate.closure import ABSENT, Closures
 from optreview.gate.looks import Looks
 from optreview.gate.store import Store
-from optreview.records import DynamicEvidence, Failure
+from optreview.records import Failure
+from optreview.records.baseline import Gauged
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Limits
@@ -33,7 +34,7 @@ _LASTING = frozenset({"not-driven", "build-failed"})
 #: Those that it would meet again on a like machine: the limit is in the key, the machine beside the answer.
 _LASTING_HERE = frozenset({"oversized"})
 
-Answer = DynamicEvidence | Failure
+Answer = Gauged | Failure
 
 
 def folder() -> Path | None:
@@ -63,14 +64,15 @@ class Cache:
         self.looks = Looks(self._sources, self._closures, _program())
         self._now: dict[str, Answer] = {}
 
-    def key(self, target: Target) -> str:
-        """What tells this class in this state from all others."""
+    def key(self, target: Target, wanted: object = None) -> str:
+        """What tells this class in this state, and what is ``wanted`` of it, from all others."""
         closure = self._closures.of(target)
         parts = [
             self._surroundings,
             (target.module, target.class_name, target.lone),
             closure.files,
             closure.packages,
+            wanted,
         ]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
@@ -112,7 +114,7 @@ class Cache:
 
 
 def _failures(answer: Answer) -> tuple[Failure, ...]:
-    return (answer,) if isinstance(answer, Failure) else answer.failures
+    return (answer,) if isinstance(answer, Failure) else answer.evidence.failures
 
 
 def _read(held: bytes) -> Answer | None:
@@ -123,7 +125,7 @@ def _read(held: bytes) -> Answer | None:
             return None
         if kind == "failure":
             return msgspec.json.decode(raw, type=Failure)
-        return msgspec.json.decode(raw, type=DynamicEvidence)
+        return msgspec.json.decode(raw, type=Gauged)
     except msgspec.MsgspecError:
         return None
 

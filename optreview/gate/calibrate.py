@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from optreview.errors import MeasurementError
 from optreview.gate import budgets
-from optreview.gate.compare import differs
+from optreview.gate.difference import differs
 from optreview.gate.measuring import Gauge, resolved
 from optreview.records import FIGURES
 

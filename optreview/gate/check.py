@@ -10,21 +10,24 @@ from msgspec import structs
 
 import optreview
 from optreview.errors import MeasurementError
-from optreview.gate import budgets
+from optreview.gate import budgets, on_models
 from optreview.gate.attribute import attributed, defined
+from optreview.gate.baseline import UPDATE
 from optreview.gate.compare import compare
-from optreview.gate.measuring import Gauge, Scope, resolved
+from optreview.gate.measuring import Gauge, resolved
+from optreview.gate.scope import Scope
 from optreview.gate.update import measured_baseline
 from optreview.places import Places
 from optreview.records import CHECK_VERSION, GENERATOR, Check, CheckedClass, Tolerance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from optreview.gate.budgets import Budget
     from optreview.gate.cache import Cache
     from optreview.gate.measuring import How, Measured
-    from optreview.records import Baseline, GrowthChange
+    from optreview.records import Baseline, BaselineRun, GrowthChange
+    from optreview.records.gate import ModelBreach
     from optreview.review import Observer
 
 _ORDER = ("worse", "not-measured", "incomparable", "added", "removed", "better", "same")
@@ -84,9 +87,24 @@ def check(  # noqa: PLR0913 - what to compare, with what, and how
         device=new.device,
         tolerance=rules.tolerance,
         against=rules.revision,
+        notes=tuple(_notes(old, found)),
         prefix=Places.around(Path.cwd()).prefix,
         optimizers=tuple(sorted(checked, key=_worst_first)),
     )
+
+
+def _notes(old: Baseline, found: Sequence[Measured]) -> Iterator[str]:
+    """What is not compared because the baseline is older than this optreview."""
+    held = [run for each in found for run in _known(old, each)]
+    if held and not any(run.families for run in held):
+        yield (
+            f"The baseline is of format {old.format} and has no figures by families of shapes, so these are "
+            f"not compared; '{UPDATE}' adds them."
+        )
+
+
+def _known(old: Baseline, now: Measured) -> tuple[BaselineRun, ...]:
+    return tuple(old.optimizers[now.name].runs.values()) if now.name in old.optimizers else ()
 
 
 def _worst_first(each: CheckedClass) -> tuple[int, float, str]:
@@ -112,21 +130,34 @@ def _confirmed(first: Measured, old: Baseline, rules: Rules, gauge: Gauge) -> Ch
 
 def confirmed(first: CheckedClass, second: CheckedClass) -> CheckedClass:
     """The second measurement, where what the first one did not find as well is called unsteady."""
-    seen = {(each.run, each.figure) for each in first.changes if each.verdict == "worse"}
+    seen = {(each.run, each.figure, each.family) for each in first.changes if each.verdict == "worse"}
     changes = tuple(
         structs.replace(each, verdict="unsteady")
-        if each.verdict == "worse" and (each.run, each.figure) not in seen
+        if each.verdict == "worse" and (each.run, each.figure, each.family) not in seen
         else each
         for each in second.changes
     )
+    failed = {each.probe for each in first.probes if each.verdict == "worse"}
+    probes = tuple(
+        structs.replace(each, verdict="unsteady")
+        if each.verdict == "worse" and each.probe not in failed
+        else each
+        for each in second.probes
+    )
     over = {(each.run, each.budget) for each in first.breaches}
     breaches = tuple(each for each in second.breaches if (each.run, each.budget) in over)
+    large = {(each.device, each.budget) for each in first.model_breaches}
+    still_large = tuple(each for each in second.model_breaches if (each.device, each.budget) in large)
     growth = second.growth
     grows = _grows(growth)
     if growth is not None and grows and not _grows(first.growth):
         growth, grows = structs.replace(growth, verdict="unsteady"), False
-    worse = grows or bool(breaches) or any(each.verdict == "worse" for each in changes)
-    found = structs.replace(second, changes=changes, breaches=breaches, growth=growth)
+    verdicts = [each.verdict for each in changes] + [each.verdict for each in probes]
+    differs = "worse" in verdicts or any(each.verdict == "worse" for each in second.lint)
+    worse = grows or bool(breaches) or bool(still_large) or differs
+    found = structs.replace(
+        second, changes=changes, breaches=breaches, model_breaches=still_large, growth=growth, probes=probes
+    )
     if worse:
         return structs.replace(found, verdict="worse")
     told = "It was worse in one of two measurements only, so it is not counted as worse."
@@ -154,6 +185,12 @@ def _compared(now: Measured, old: Baseline, rules: Rules) -> CheckedClass:
         return checked
     (checked,) = compare(before, measured_baseline([now]), rules.tolerance, revision=rules.revision)
     over = budgets.breaches(now.name, now.figures, now.adamw, rules.budgets, rules.tolerance)
-    if over:
-        checked = structs.replace(checked, verdict="worse", breaches=over)
+    large: tuple[ModelBreach, ...] = ()
+    if now.evidence is not None:
+        large = on_models.breaches(now.name, now.evidence, rules.budgets, rules.tolerance)
+        if unknown := on_models.missing(now.name, now.evidence, rules.budgets):
+            verdict = checked.verdict if checked.verdict == "worse" else "not-measured"
+            checked = structs.replace(checked, verdict=verdict, reasons=(*checked.reasons, *unknown))
+    if over or large:
+        checked = structs.replace(checked, verdict="worse", breaches=over, model_breaches=large)
     return attributed(checked, known.get(now.name), now)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from optreview.gate import families, findings, outcomes
 from optreview.gate.baseline import UPDATE
+from optreview.gate.difference import at_7b, differs, parts
 from optreview.records import FIGURES, Change, CheckedClass, GrowthChange, Part
 
 if TYPE_CHECKING:
@@ -16,14 +18,13 @@ if TYPE_CHECKING:
         Baseline,
         BaselineClass,
         BaselineRun,
-        ClassVerdict,
         FigureName,
         Tolerance,
     )
+    from optreview.records.gate import ClassVerdict
 
 #: State that never stops growing; every other verdict is harmless.
 _ENDLESS = frozenset({"growing", "graph_retained", "python_growth"})
-SEVEN_BILLION = 7_000_000_000
 
 
 def compare(
@@ -50,12 +51,6 @@ def compare(
         else _class(name, old.optimizers.get(name), new.optimizers.get(name), tolerance, shared, revision)
         for name in sorted({*old.optimizers, *new.optimizers, *failed})
     )
-
-
-def differs(before: float, after: float, tolerance: Tolerance) -> bool:
-    """Whether two figures differ by more than both tolerances allow; which is which does not matter."""
-    change = abs(after - before)
-    return change > tolerance.bytes_per_parameter and change > tolerance.relative * max(before, after)
 
 
 def _failed(name: str, failure: str) -> CheckedClass:
@@ -97,17 +92,60 @@ def _figures(name: str, before: BaselineClass, after: BaselineClass, tolerance: 
     if before.growth is not None and after.growth is None:
         lost.append("Growth could not be measured any more.")
     gained = [f"'{run}' is not in the baseline." for run in sorted(after.runs.keys() - before.runs)]
-    verdicts = {each.verdict for each in changes} | ({growth.verdict} if growth else set())
+    unlike = tuple(_not_asked(before, after))
+    asked, answered = _comparable(before, after)
+    probes = tuple(outcomes.changes(asked.probes or {}, answered.probes or {}))
+    lint = tuple(findings.changes(asked.lint or {}, answered.lint or {}))
+    silent = outcomes.lost(asked.probes or {}, answered.probes or {})
+    verdicts: set[str] = {each.verdict for each in changes}
+    verdicts |= {each.verdict for each in probes} | {each.verdict for each in lint}
+    if growth is not None:
+        verdicts.add(growth.verdict)
     verdict: ClassVerdict = "same"
     if "worse" in verdicts:
         verdict = "worse"
     elif lost:
         verdict = "not-measured"
+    elif unlike:
+        verdict = "incomparable"
     elif "better" in verdicts:
         verdict = "better"
     return CheckedClass(
-        optimizer=name, verdict=verdict, reasons=(*lost, *gained), changes=changes, growth=growth
+        optimizer=name,
+        verdict=verdict,
+        reasons=(*lost, *unlike, *silent, *gained),
+        changes=changes,
+        growth=growth,
+        probes=probes,
+        lint=lint,
     )
+
+
+def _comparable(before: BaselineClass, after: BaselineClass) -> tuple[BaselineClass, BaselineClass]:
+    """Both without what only one of them was asked, or what two versions of optreview found."""
+    alike = before.optreview == after.optreview
+    dropped = [
+        option
+        for option in ("probes", "lint")
+        if not alike or getattr(before, option) is None or getattr(after, option) is None
+    ]
+    nothing: dict[str, None] = dict.fromkeys(dropped)
+    return structs.replace(before, **nothing), structs.replace(after, **nothing)
+
+
+def _not_asked(before: BaselineClass, after: BaselineClass) -> Iterator[str]:
+    """Why outcomes of probes, or findings of rules, that were asked for cannot be compared."""
+    pairs = (("probes", before.probes, after.probes), ("lint", before.lint, after.lint))
+    for option, was, now in pairs:
+        if now is None:
+            continue
+        if was is None:
+            yield f"The baseline has nothing of --{option}; '{UPDATE} --{option}' adds it."
+        elif before.optreview != after.optreview:
+            yield (
+                f"What --{option} found is not compared: optreview was {before.optreview} and is "
+                f"{after.optreview}. '{UPDATE} --{option}' makes it anew."
+            )
 
 
 def _conditions(old: Baseline, new: Baseline) -> tuple[str, ...]:
@@ -135,8 +173,9 @@ def _unlike(what: str, before: str, after: str) -> str:
 def _run(run: str, before: BaselineRun, after: BaselineRun, tolerance: Tolerance) -> Iterator[Change]:
     for figure in FIGURES:
         was, now = getattr(before, figure), getattr(after, figure)
+        found: Change | None = None
         if differs(was, now, tolerance):
-            yield Change(
+            found = Change(
                 run=run,
                 figure=figure,
                 verdict="worse" if now > was else "better",
@@ -145,23 +184,23 @@ def _run(run: str, before: BaselineRun, after: BaselineRun, tolerance: Tolerance
                 at_7b=at_7b(now - was),
                 parts=_parts(figure, before.buffers, after.buffers, tolerance),
             )
-
-
-def at_7b(per_parameter: float) -> int:
-    """Bytes at seven billion parameters."""
-    return round(per_parameter * SEVEN_BILLION)
+        if figure == "state":
+            yield from families.divided(run, before.families, after.families, found, tolerance)
+        elif found is not None:
+            yield found
 
 
 def _parts(
     figure: FigureName, before: Mapping[str, float], after: Mapping[str, float], tolerance: Tolerance
 ) -> tuple[Part, ...]:
-    """The buffers that differ; a buffer that only has another name is one more and one less."""
+    """The buffers that make the difference, of a figure that buffers make."""
     if figure not in {"state", "hidden"}:
         return ()
-    keys = {key for key in (*before, *after) if figure == "state" or key.startswith("hidden:")}
-    pairs = ((key, before.get(key, 0.0), after.get(key, 0.0)) for key in keys)
-    parts = [Part(key=key, before=was, after=now) for key, was, now in pairs if differs(was, now, tolerance)]
-    return tuple(sorted(parts, key=lambda part: (-abs(part.after - part.before), part.key)))
+    was, now = (
+        {key: each for key, each in held.items() if figure == "state" or key.startswith("hidden:")}
+        for held in (before, after)
+    )
+    return parts(was, now, tolerance)
 
 
 def _growth(before: BaselineClass, after: BaselineClass) -> GrowthChange | None:

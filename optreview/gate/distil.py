@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import optreview
+from optreview.gate import findings, outcomes
+from optreview.gate.lines import source_line
 from optreview.records import WORKLOAD_VERSION, BaselineClass, BaselineRun
+from optreview.records.memory import family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from optreview.records import DynamicEvidence, Location, MemoryRun, Package, Target
+    from optreview.gate.asked import Asked
+    from optreview.records import DynamicEvidence, Finding, Location, MemoryRun, Package, Target
+    from optreview.records.baseline import Gauged
+    from optreview.records.memory import Family, Share
 
 #: Digits of a byte per parameter that are kept: a hundredth of a byte in all, on the models that are run.
 _DIGITS = 6
 ABSENT = "absent"
-#: So much of a line is kept.
-_LONGEST = 200
 
 
-def distilled(evidence: DynamicEvidence, target: Target) -> BaselineClass:
-    """What a baseline holds of a class."""
+def distilled(gauged: Gauged, target: Target, found: Iterable[Finding], asked: Asked) -> BaselineClass:
+    """What a baseline holds of a class; ``found`` are the findings that count."""
+    evidence = gauged.evidence
     parameters = _parameters(evidence)
+    elements = _elements(evidence)
+    runs = {
+        run_name(run): _run(run, parameters, _divided(shares, elements))
+        for run, shares in zip(evidence.runs, gauged.shares, strict=True)
+    }
     lines = {source_line(target, place) for place in allocations(evidence)}
     return BaselineClass(
         workload=evidence.workload.name,
@@ -30,13 +41,17 @@ def distilled(evidence: DynamicEvidence, target: Target) -> BaselineClass:
         growth=evidence.growth.verdict if evidence.growth else None,
         packages={each.name: _minor(each) for each in evidence.packages},
         allocations=tuple(sorted(filter(None, lines))),
-        runs=_runs(evidence.runs, parameters),
+        optreview=optreview.__version__ if asked.probes or asked.lint else None,
+        probes=outcomes.outcomes(evidence) if asked.probes else None,
+        lint=findings.by_rule(found, target) if asked.lint else None,
+        runs=runs,
     )
 
 
 def adamw(evidence: DynamicEvidence) -> dict[str, BaselineRun]:
-    """The same figures of AdamW beside it."""
-    return _runs(evidence.references, _parameters(evidence))
+    """The same figures of AdamW beside it, undivided."""
+    parameters = _parameters(evidence)
+    return {run_name(run): _run(run, parameters, {}) for run in evidence.references}
 
 
 def run_name(run: MemoryRun) -> str:
@@ -55,28 +70,26 @@ def allocations(evidence: DynamicEvidence) -> tuple[Location, ...]:
     return tuple(sorted({each.location for each in seen if each.kind == "allocation"}))
 
 
-def source_line(target: Target, place: Location) -> str:
-    """The source of a line without white space around it; empty where the file is gone."""
-    path = source_file(target, place)
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path else []
-    return lines[place.line - 1].strip()[:_LONGEST] if place.line <= len(lines) else ""
-
-
-def source_file(target: Target, place: Location) -> Path | None:
-    """The file that a place is in; None where it is gone."""
-    paths = (Path(root) / place.file for root in (target.root, *target.search_path))
-    return next((path for path in paths if path.is_file()), None)
-
-
 def _parameters(evidence: DynamicEvidence) -> int:
     return sum(prod(tensor.shape) for tensor in evidence.workload.tensors)
 
 
-def _runs(runs: Iterable[MemoryRun], parameters: int) -> dict[str, BaselineRun]:
-    return {run_name(run): _run(run, parameters) for run in runs}
+def _elements(evidence: DynamicEvidence) -> Counter[Family]:
+    """How many there are of each family of shapes."""
+    found: Counter[Family] = Counter()
+    for tensor in evidence.workload.tensors:
+        found[family(tensor.shape)] += prod(tensor.shape)
+    return found
 
 
-def _run(run: MemoryRun, parameters: int) -> BaselineRun:
+def _divided(shares: Iterable[Share], elements: Mapping[Family, int]) -> dict[Family, dict[str, float]]:
+    held: dict[Family, dict[str, float]] = {each: {} for each in sorted(elements)}
+    for share in shares:
+        held[share.family][share.key] = round(share.bytes / elements[share.family], _DIGITS)
+    return held
+
+
+def _run(run: MemoryRun, parameters: int, families: dict[Family, dict[str, float]]) -> BaselineRun:
     def each(size: int) -> float:
         return round(size / parameters, _DIGITS)
 
@@ -87,6 +100,7 @@ def _run(run: MemoryRun, parameters: int) -> BaselineRun:
         first_transient=each(run.first_transient_bytes),
         steady_transient=each(run.steady_transient_bytes),
         buffers={buffer.key: each(buffer.bytes) for buffer in run.buffers},
+        families=families,
     )
 
 

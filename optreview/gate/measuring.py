@@ -11,7 +11,8 @@ from optreview import targets
 from optreview.errors import InputError, OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
-from optreview.gate import cache, distil
+from optreview.gate import cache, distil, findings
+from optreview.gate.asked import Asked
 from optreview.gate.budgets import matches
 from optreview.gate.cache import Cache
 from optreview.gate.runners import Runners, worth
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from optreview.evidence.static import Candidate, Discovery, Extent, Reader
+    from optreview.evidence.static import Candidate, Discovery, Extent, Inspection, Reader
     from optreview.gate.budgets import Exemption
     from optreview.gate.cache import Answer
-    from optreview.records import BaselineClass, BaselineRun, DynamicEvidence, Target
+    from optreview.records import BaselineClass, BaselineRun, DynamicEvidence, Finding, Target
     from optreview.review import Observer
 
 
@@ -34,12 +35,14 @@ class How:
 
     Attributes:
         cached: Take what was measured before of the same sources.
+        asked: What to find out besides memory.
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     limits: Limits = field(default_factory=Limits)
     exempt: tuple[Exemption, ...] = ()
     cached: bool = False
+    asked: Asked = field(default_factory=Asked)
 
     def cache(self) -> Cache | None:
         """The answers of earlier runs, where they can be trusted to be what would be measured.
@@ -53,7 +56,11 @@ class How:
 
 @dataclass(frozen=True)
 class Measured:
-    """What became of one class: its evidence and what a baseline holds of it, or why there is neither."""
+    """What became of one class: its evidence and what a baseline holds of it, or why there is neither.
+
+    Attributes:
+        findings: Of the rules, those that count.
+    """
 
     name: str
     candidate: Candidate
@@ -61,6 +68,7 @@ class Measured:
     figures: BaselineClass | None = None
     adamw: dict[str, BaselineRun] = field(default_factory=dict)
     failure: str | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class Gauge:
@@ -99,12 +107,7 @@ class Gauge:
         if self._kept is None and len(self.resolved) == 1:
             self._first = self._started(1)  # torch is imported while the source is read
         jobs = os.cpu_count() or 1
-        known = self._kept.looks.known(self.resolved) if self._kept is not None else {}
-        self._reader: Reader[Extent] = self._stack.enter_context(
-            static.reader(
-                self.resolved, static.extent, static.Extent, jobs=jobs, ahead=self._kept is None, known=known
-            )
-        )
+        self._reader = self._reading(jobs)
         self._observer.begun()
         discovery = self._discovered()
         if self._kept is not None:
@@ -122,6 +125,16 @@ class Gauge:
         if self._kept is not None:
             self._kept.close()
         self._stack.close()
+
+    def _reading(self, jobs: int) -> Reader[Extent] | Reader[Inspection]:
+        """Reads which files a class runs, and what the rules find in them if that is asked for."""
+        known = self._kept.looks.known(self.resolved) if self._kept is not None else {}
+        ahead, places, enter = self._kept is None, self.resolved, self._stack.enter_context
+        if self._how.asked.lint is None:
+            return enter(
+                static.reader(places, static.extent, static.Extent, jobs=jobs, ahead=ahead, known=known)
+            )
+        return enter(static.reader(places, _inspect, static.Inspection, jobs=jobs, ahead=ahead, known=known))
 
     def _discovered(self) -> Discovery:
         try:
@@ -171,34 +184,47 @@ class Gauge:
             answer = _answer(waiting[name]) if before is None else before
             if before is None and self._kept is not None and not isinstance(answer, str):
                 self._kept.put(key, answer)
-            yield _measured(self.candidates[name], answer)
+            yield _measured(self.candidates[name], answer, self._how.asked)
 
     def again(self, before: Measured) -> Measured:
         """The same class in processes that share nothing with those of the first measurement."""
         if self._second is None:
             self._second = self._started(1)
-        return _measured(before.candidate, _answer(self._asked(self._second, before.candidate)))
+        return _measured(
+            before.candidate, _answer(self._asked(self._second, before.candidate)), self._how.asked
+        )
 
     def _started(self, count: int) -> Runners:
-        return self._stack.enter_context(Runners(count, self._how.device, self._how.limits))
+        how = self._how
+        return self._stack.enter_context(
+            Runners(count, how.device, how.limits, simulates=how.asked.simulates)
+        )
 
     def _known(self, candidate: Candidate) -> tuple[str, Answer | None]:
         """The key of a class in the cache, and what is there."""
         if self._kept is None:
             return "", None
-        key = self._kept.key(candidate.target)
+        key = self._kept.key(candidate.target, self._how.asked.of(_name(candidate)))
         return key, self._kept.get(key)
 
     def _asked(self, runners: Runners, candidate: Candidate) -> Future[Answer] | str:
         """The measurement of a class, which is made meanwhile; or why it cannot be made."""
         short = candidate.target.class_name or ""
         self._observer.phase(short, "reading")
+        wanted = self._how.asked.of(_name(candidate))
         try:
-            files = self._reader.read(candidate).files
+            read = self._reader.read(candidate)
         except OptreviewError as error:
             return str(error)
-        job = Job(target=candidate.target, files=files, probes=(), only_memory=True)
-        return runners.submit(job, lambda phase: self._observer.phase(short, phase))
+        job = Job(
+            target=candidate.target,
+            files=read.files,
+            probes=None if wanted.probes else (),
+            only_memory=True,
+            models=wanted.models,
+        )
+        found = read.findings if isinstance(read, static.Inspection) else None
+        return runners.submit(job, found, lambda phase: self._observer.phase(short, phase))
 
 
 def _answer(asked: Future[Answer] | str) -> Answer | str:
@@ -208,15 +234,23 @@ def _answer(asked: Future[Answer] | str) -> Answer | str:
         return str(error)
 
 
-def _measured(candidate: Candidate, answer: Answer | str) -> Measured:
+def _inspect(candidate: Candidate) -> Inspection:
+    """With every rule: which of them count is up to the project, and no matter of what is kept."""
+    return static.inspect(candidate, lambda _: True)
+
+
+def _measured(candidate: Candidate, answer: Answer | str, asked: Asked) -> Measured:
     name = _name(candidate)
     if isinstance(answer, str | Failure):
         said = answer if isinstance(answer, str) else answer.message
         return Measured(name, candidate, failure=said)
-    adamw = distil.adamw(answer)
+    evidence = answer.evidence
+    adamw = distil.adamw(evidence)
     if not adamw:
         return Measured(name, candidate, failure="AdamW could not be measured beside it.")
-    return Measured(name, candidate, answer, distil.distilled(answer, candidate.target), adamw)
+    found = findings.counted(answer.findings or (), candidate.target, asked.lint) if asked.lint else ()
+    figures = distil.distilled(answer, candidate.target, found, asked)
+    return Measured(name, candidate, evidence, figures, adamw, findings=found)
 
 
 def _name(candidate: Candidate) -> str:
@@ -244,41 +278,3 @@ def _once(places: Iterable[Target]) -> list[Target]:
     whole = {target.path for target in found if target.class_name is None}
     kept = [each for each in found if each.class_name is None or each.path not in whole]
     return list({(each.path, each.class_name): each for each in kept}.values())
-
-
-class Scope:
-    """Which classes of a baseline the targets speak for, so that what is gone can be told from what is not.
-
-    Args:
-        specs: The targets as they were named.
-        whole: They are all that the project has.
-    """
-
-    def __init__(self, specs: Sequence[str], *, whole: bool) -> None:
-        self._whole = whole
-        self._modules: set[str] = set()
-        self._classes: set[str] = set()
-        self._packages: set[str] = set()
-        for spec in specs:
-            found = targets.resolve(spec)
-            self._classes |= {f"{each.module}:{each.class_name}" for each in found if each.class_name}
-            modules = [each.module for each in found if not each.class_name]
-            self._modules |= set(modules)
-            if len(modules) > 1 and (package := _common(modules)):
-                self._packages.add(package)
-
-    def holds(self, name: str) -> bool:
-        """Whether a class of this name would have been found if it were still there."""
-        module = name.rpartition(":")[0]
-        inside = any(f"{module}.".startswith(f"{package}.") for package in self._packages)
-        return self._whole or inside or module in self._modules or name in self._classes
-
-
-def _common(modules: Sequence[str]) -> str:
-    """The package that all of them are in; empty for files that are in none."""
-    shared: list[str] = []
-    for parts in zip(*(module.split(".") for module in modules), strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return ".".join(shared)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from optreview.records import Target
+    from optreview.selection import Selection
 
 #: What git would otherwise write, ask for or leave out.
 _QUIET = (
@@ -61,6 +62,16 @@ class Revision:
                 )
             found += self._there(spec)
         return found
+
+    def accepting(self, selection: Selection | None) -> Selection | None:
+        """The same selection of findings, for the files of the revision."""
+        if selection is None:
+            return None
+        accepted = (
+            replace(each, origin=self._moved(each.origin)) if each.origin.is_relative_to(self.top) else each
+            for each in selection.accepted
+        )
+        return replace(selection, accepted=tuple(accepted))
 
     def _there(self, spec: str) -> tuple[Target, ...]:
         place, colon, name = spec.rpartition(":")

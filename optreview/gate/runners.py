@@ -9,14 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
+from msgspec import structs
+
 from optreview.evidence.dynamic.client import Runner
+from optreview.records import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
     from optreview.evidence.dynamic.wire import Device, Job, Limits
-    from optreview.records import DynamicEvidence, Failure
+    from optreview.records import Finding
+    from optreview.records.baseline import Gauged
 
 #: More take gigabytes: each has imported torch, and runs two measurements at once.
 _MOST = 4
@@ -37,9 +41,9 @@ _LINUX = hasattr(os, "sched_getaffinity")
 class Runners:
     """A context manager; the processes start at once, and torch is imported while the caller goes on."""
 
-    def __init__(self, count: int, device: Device, limits: Limits) -> None:
+    def __init__(self, count: int, device: Device, limits: Limits, *, simulates: bool = False) -> None:
         self._idle: queue.SimpleQueue[Runner] = queue.SimpleQueue()
-        self._runners = [Runner(device=device, limits=limits) for _ in range(count)]
+        self._runners = [Runner(device=device, limits=limits, simulates=simulates) for _ in range(count)]
         self._stack = ExitStack()
         self._pool = ThreadPoolExecutor(count)
 
@@ -57,13 +61,18 @@ class Runners:
         self._pool.shutdown(wait=True)
         self._stack.close()
 
-    def submit(self, job: Job, on_phase: Callable[[str], None]) -> Future[DynamicEvidence | Failure]:
-        """Measure as soon as a runner is idle."""
-        return self._pool.submit(self._measure, job, on_phase)
+    def submit(
+        self, job: Job, findings: tuple[Finding, ...] | None, on_phase: Callable[[str], None]
+    ) -> Future[Gauged | Failure]:
+        """Measure as soon as a runner is idle, beside what the rules have found."""
+        return self._pool.submit(self._measure, job, findings, on_phase)
 
-    def _measure(self, job: Job, on_phase: Callable[[str], None]) -> DynamicEvidence | Failure:
+    def _measure(
+        self, job: Job, findings: tuple[Finding, ...] | None, on_phase: Callable[[str], None]
+    ) -> Gauged | Failure:
         runner = self._idle.get()
         try:
-            return runner.measure(job, on_phase=on_phase)
+            found = runner.gauge(job, on_phase=on_phase)
         finally:
             self._idle.put(runner)
+        return found if isinstance(found, Failure) else structs.replace(found, findings=findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ import msgspec
 from optreview.errors import InputError, MeasurementError
 from optreview.gate import baseline, budgets
 from optreview.gate.distil import minor
-from optreview.gate.measuring import Gauge, Scope, resolved
+from optreview.gate.measuring import Gauge, resolved
+from optreview.gate.scope import Scope
 from optreview.records import BASELINE_FORMAT, Baseline
+from optreview.report import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -132,11 +135,14 @@ def _differences(before: object, after: object, where: str = "") -> Iterator[str
         for key in sorted({*before, *after}):
             yield from _differences(before.get(key), after.get(key), f"{where} {key}".strip())
     elif isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        yield from (f"{where}: no longer {each!r}" for each in before if each not in after)
-        yield from (f"{where}: now {each!r}" for each in after if each not in before)
+        was, now = Counter(before), Counter(after)
+        yield from (f"{where}: no longer {each!r}" for each in (was - now).elements())
+        yield from (f"{where}: now {each!r}" for each in (now - was).elements())
     elif before != after:
         yield f"{where}: {_shown(before)} → {_shown(after)}"
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict | list | tuple):
+        return figures.count(len(value), "entry", "entries")
     return "nothing" if value is None else str(value)

@@ -3,6 +3,15 @@
 Absence has four names that never stand in for each other: not applicable, not measured, errored, false.
 """
 
+from optreview.records.baseline import (
+    BASELINE_FORMAT,
+    FIGURES,
+    WORKLOAD_VERSION,
+    Baseline,
+    BaselineClass,
+    BaselineRun,
+    FigureName,
+)
 from optreview.records.behaviour import BehaviourCard, Response
 from optreview.records.common import (
     BufferKind,
@@ -46,21 +55,12 @@ from optreview.records.dynamic import (
     Workload,
 )
 from optreview.records.gate import (
-    BASELINE_FORMAT,
     CHECK_VERSION,
-    FIGURES,
-    WORKLOAD_VERSION,
-    Baseline,
-    BaselineClass,
-    BaselineRun,
     Breach,
     Change,
     Check,
     CheckedClass,
-    ClassVerdict,
-    FigureName,
     GrowthChange,
-    Held,
     Part,
     SourceLine,
     Tolerance,
@@ -176,7 +176,6 @@ __all__ = [
     "Change",
     "Check",
     "CheckedClass",
-    "ClassVerdict",
     "ClosureProtocol",
     "Combination",
     "ComparedRow",
@@ -210,7 +209,6 @@ __all__ = [
     "Growth",
     "GrowthChange",
     "GrowthVerdict",
-    "Held",
     "HeldOptimizer",
     "HostBuffer",
     "HostKind",

@@ -1,4 +1,4 @@
-"""What the gate compares: a project's baseline, and what a check of it found."""
+"""What a check of a project's baseline found."""
 
 from __future__ import annotations
 
@@ -6,69 +6,26 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from optreview.records.baseline import FigureName
 from optreview.records.common import Record
 from optreview.records.dynamic import GrowthVerdict
+from optreview.records.memory import Family
 
-#: Raised with every change of the baseline file that an older optreview could not read.
-BASELINE_FORMAT = 1
-#: Raised with every change of the models in ``evidence/dynamic/workloads.py``: figures from others differ.
-WORKLOAD_VERSION = 1
 #: Semantic version of the JSON of a check. A new optional field is a minor change, any other a major one.
-CHECK_VERSION = "1.2.0"
-
-Figure = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
-#: ``hidden`` is the part of ``state`` outside ``optimizer.state``; ``host`` is NumPy's and Python's memory.
-FigureName = Literal["state", "hidden", "host", "first_transient", "steady_transient"]
-FIGURES: tuple[FigureName, ...] = ("state", "hidden", "host", "first_transient", "steady_transient")
-
-
-class BaselineRun(Record, frozen=True, kw_only=True):
-    """Bytes per parameter in one run; ``buffers`` divides ``state`` by the keys of ``BufferMemory``."""
-
-    state: Figure
-    hidden: Figure
-    host: Figure
-    first_transient: Figure
-    steady_transient: Figure
-    buffers: dict[str, Figure]
-
-
-class BaselineClass(Record, frozen=True, kw_only=True):
-    """What is known of one optimizer.
-
-    Attributes:
-        workload: The name of the model that it ran on.
-        workload_version: Of the models.
-        growth: None where it was not measured.
-        packages: The minor version of each package besides torch that it uses; ``absent`` where it does
-            without.
-        allocations: The source of the lines that make tensors as large as a parameter, so that a new one can
-            be told by its line; no line numbers, which move.
-        runs: By dtype and path, such as ``float32 default``.
-    """
-
-    workload: str
-    workload_version: int
-    growth: GrowthVerdict | None = None
-    packages: dict[str, str] = msgspec.field(default_factory=dict)
-    allocations: tuple[str, ...] = ()
-    runs: dict[str, BaselineRun]
-
-
-class Baseline(Record, frozen=True, kw_only=True):
-    """A project's optimizers by qualified name, and the torch and the device that they were measured with."""
-
-    format: int
-    torch: str
-    device: str
-    optimizers: dict[str, BaselineClass]
+CHECK_VERSION = "1.3.0"
 
 
 class Tolerance(Record, frozen=True, kw_only=True):
-    """What a figure may differ by: only what is beyond both is a change."""
+    """What a figure may differ by: only what is beyond both is a change.
+
+    Attributes:
+        family: Bytes per parameter of a family of shapes, in place of ``bytes_per_parameter``. There are few
+            of them in the models that are run, and the least that has an entry for each takes half a byte.
+    """
 
     relative: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.01
     bytes_per_parameter: Annotated[float, msgspec.Meta(ge=0)] = 0.02
+    family: Annotated[float, msgspec.Meta(ge=0)] = 0.4
 
 
 class SourceLine(Record, frozen=True, kw_only=True, order=True):
@@ -105,6 +62,9 @@ class Change(Record, frozen=True, kw_only=True):
         at_7b: Bytes more, or fewer, at seven billion parameters if they grow as the parameters do.
         parts: The buffers that differ, the largest difference first; for state only.
         places: New lines that make tensors as large as a parameter; for transients only.
+        family: The figures are about parameters of this family of shapes, for each of these; None where they
+            are about all.
+        only: Of a figure about all, the families of shapes that it is more of, or less, if not all are.
     """
 
     run: str
@@ -115,6 +75,8 @@ class Change(Record, frozen=True, kw_only=True):
     at_7b: int
     parts: tuple[Part, ...] = ()
     places: tuple[SourceLine, ...] = ()
+    family: Family | None = None
+    only: tuple[Family, ...] = ()
 
 
 class GrowthChange(Record, frozen=True, kw_only=True):
@@ -155,6 +117,68 @@ class Breach(Record, frozen=True, kw_only=True):
     places: tuple[SourceLine, ...] = ()
 
 
+#: ``peak``: parameters, gradients, state and the temporaries of a later step, all together.
+ModelFigure = Literal["state", "hidden", "first_transient", "steady_transient", "peak"]
+
+
+class ModelBreach(Record, frozen=True, kw_only=True):
+    """A figure over a budget on a model that was simulated, both in bytes.
+
+    Attributes:
+        device: Whose default path was taken.
+        dtype: Of most of the model's parameters.
+        budget: As the project writes it.
+        exact: The simulation agreed with real runs to the byte where that was tried; else it is an estimate.
+        parts: The buffers that make the figure in bytes per parameter, those first that the baseline has less
+            of; for state only.
+        places: Lines that make tensors as large as a parameter; for transients and peaks only.
+    """
+
+    model: str
+    device: Literal["cpu", "cuda"]
+    dtype: str
+    figure: ModelFigure
+    budget: str
+    limit: int
+    value: int
+    exact: bool
+    parts: tuple[Held, ...] = ()
+    places: tuple[SourceLine, ...] = ()
+
+
+class ProbeChange(Record, frozen=True, kw_only=True):
+    """Another outcome of a probe.
+
+    Attributes:
+        verdict: ``worse``: it passed and fails; ``better``: the reverse; ``changed``: anything else that was
+            measured before and after. ``unsteady``: worse in one of two measurements only.
+        note: What was seen now.
+    """
+
+    probe: str
+    verdict: Literal["better", "worse", "changed", "unsteady"]
+    before: str
+    after: str
+    note: str
+    places: tuple[SourceLine, ...] = ()
+
+
+class LintChange(Record, frozen=True, kw_only=True):
+    """Another number of findings of a rule.
+
+    Attributes:
+        message: What the rule says of the first new one.
+        places: Lines with a finding that had none before; where such lines are equal, as many as are more.
+    """
+
+    rule: str
+    verdict: Literal["better", "worse"]
+    before: int
+    after: int
+    message: str = ""
+    places: tuple[SourceLine, ...] = ()
+
+
 ClassVerdict = Literal["worse", "better", "same", "added", "removed", "incomparable", "not-measured"]
 
 
@@ -173,6 +197,9 @@ class CheckedClass(Record, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     growth: GrowthChange | None = None
     breaches: tuple[Breach, ...] = ()
+    model_breaches: tuple[ModelBreach, ...] = ()
+    probes: tuple[ProbeChange, ...] = ()
+    lint: tuple[LintChange, ...] = ()
 
     @property
     def worst(self) -> float:
@@ -189,6 +216,7 @@ class Check(Record, frozen=True, kw_only=True):
     Attributes:
         prefix: The folder it was started in, from the root of the repository; empty at the root.
         against: The revision that was measured to compare with; None where a baseline has the figures.
+        notes: What is to be said of all of them, in sentences.
     """
 
     schema_version: str
@@ -199,4 +227,5 @@ class Check(Record, frozen=True, kw_only=True):
     tolerance: Tolerance
     prefix: str = ""
     against: str | None = None
+    notes: tuple[str, ...] = ()
     optimizers: tuple[CheckedClass, ...]

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from optreview.records.common import Location, Record
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 #: Memory of Python's side: NumPy arrays, mapped files, byte strings, typed arrays, Python numbers.
 HostKind = Literal["numpy", "mmap", "bytes", "array", "numbers"]
+#: Parameters by their dimensions: none or one, two, and more. An embedding is a matrix by its shape.
+Family = Literal["conv", "matrix", "vector"]
+
+
+def family(shape: Sequence[int]) -> Family:
+    """The family that a parameter of this shape belongs to."""
+    if len(shape) == _MATRIX:
+        return "matrix"
+    return "conv" if len(shape) > _MATRIX else "vector"
+
+
+_MATRIX = 2
 
 
 class Option(Record, frozen=True, kw_only=True):
@@ -56,6 +71,14 @@ class BufferMemory(Record, frozen=True, kw_only=True):
     scalars: int
     numbers: int = 0
     created: tuple[Creation, ...] = ()
+
+
+class Share(Record, frozen=True, kw_only=True, order=True):
+    """Bytes of a buffer that belong to parameters of one family of shapes; single elements do not count."""
+
+    key: str
+    family: Family
+    bytes: int
 
 
 class HostBuffer(Record, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from msgspec import structs
 from optreview.errors import InputError, MeasurementError
 from optreview.gate import baseline as file
 from optreview.records import BASELINE_FORMAT, Baseline
+from optreview.records.baseline import OLDEST_FORMAT
 from tests.gate.test_compare import baseline, known, run
 
 if TYPE_CHECKING:
@@ -21,11 +22,37 @@ TEXT = strategies.text(strategies.characters(exclude_categories=["Cs"]), min_siz
 
 
 def made() -> Baseline:
-    return baseline(B=known(packages={"numpy": "2.1"}, allocations=("x = y * 2",)), A=known(growth=None))
+    divided = structs.replace(run(), families={"conv": {}, "matrix": {"m": 8.0, "v": 0.5}})
+    conduct = {"optreview": "1", "probes": {"norms": "pass"}, "lint": {"host_sync": ("x.item()", "y.item()")}}
+    whole = known(divided, packages={"numpy": "2.1"}, allocations=("x = y * 2",), **conduct)
+    return baseline(B=whole, A=known(growth=None))
+
+
+def older() -> Baseline:
+    """What format 1 has: no families of shapes, no conduct."""
+    return structs.replace(baseline(B=known(), A=known(growth=None)), format=1)
 
 
 def test_what_is_written_is_read() -> None:
     assert file.parse(file.render(made()), "b.toml") == made()
+
+
+def test_what_was_not_asked_for_is_not_in_the_file() -> None:
+    text = file.render(baseline(A=known(), B=known(lint={}, probes={}, optreview="1")))
+    alone, asked = text.split('[optimizers."pack.age:B"]')
+    assert "probes" not in alone
+    assert "lint" not in alone
+    assert "optreview = " not in alone
+    assert "lint = {}" in asked
+    assert file.parse(text, "b.toml").optimizers["pack.age:B"].probes == {}
+
+
+def test_the_format_before_is_read_as_it_is() -> None:
+    text = file.render(older())
+    assert "families = {}\n" in text
+    text = text.replace("families = {}\n", "")  # which is how it was written then
+    assert "format = 1\n" in text
+    assert file.parse(text, "b.toml") == older()
 
 
 @given(TEXT, TEXT)
@@ -67,9 +94,12 @@ def test_without_a_file_the_command_that_makes_it_is_named(tmp_path: Path) -> No
     [
         ('device = "cpu"', '<<<<<<< HEAD\ndevice = "cpu"', "conflict markers"),
         (f"format = {BASELINE_FORMAT}", f"format = {BASELINE_FORMAT + 1}", "of a newer optreview"),
-        (f"format = {BASELINE_FORMAT}", f"format = {BASELINE_FORMAT - 1}", "of an older optreview"),
-        ("format = 1", "format = ", "is damaged"),
-        ("format = 1", 'format = "1"', "is damaged"),
+        (f"format = {BASELINE_FORMAT}", f"format = {OLDEST_FORMAT - 1}", "of an older optreview.*Delete it"),
+        (f"format = {BASELINE_FORMAT}", "format = ", "is damaged"),
+        (f"format = {BASELINE_FORMAT}", 'format = "1"', "is damaged"),
+        ("families.matrix", "families.tensor", "is damaged.*tensor"),
+        ('norms = "pass"', "norms = 1", "is damaged"),
+        ("lint.host_sync = [", "lint.host_sync = {", "is damaged"),
         ('device = "cpu"', 'device = "cpu"\nextra = 1', "is damaged.*extra"),
         ("state = 8.0", "state = -8.0", "is damaged"),
         ("state = 8.0", "state = nan", "is damaged"),

@@ -76,7 +76,10 @@ def test_what_is_about_nothing_is_refused() -> None:
     ("section", "sentence"),
     [
         ('[[tool.optreview.budgets]]\nstate = "8 B per parameter"\n', "budgets must be tables.*optimizer"),
-        ('[[tool.optreview.budgets]]\noptimizer = "A"\n', "'A' sets none of state, hidden"),
+        (
+            '[[tool.optreview.budgets]]\noptimizer = "A"\n',
+            "'A' cannot be used. It sets none of state, hidden",
+        ),
         ('[[tool.optreview.budgets]]\noptimizer = "A"\nsteady = "8 B"\n', "budgets must be tables.*steady"),
         ('[[tool.optreview.budgets]]\noptimizer = "A"\nstate = "8 MB"\n', "'8 MB' is no budget"),
         ('[[tool.optreview.budgets]]\noptimizer = "A"\nstate = 8\n', "budgets must be tables"),
@@ -102,5 +105,5 @@ def test_a_whole_section_is_understood(tmp_path: Path) -> None:
     found = configuration.load(tmp_path)
     assert found.defaults("check") == {"baseline": tmp_path / "ci/b.toml"} == found.defaults("baseline")
     assert found.tolerance == Tolerance(relative=0.05)
-    assert found.budgets == (Budget("A", {"state": Amount("1.0x AdamW", 1.0, True)}, "float32"),)
+    assert found.budgets == (Budget("A", {"state": Amount("1.0x AdamW", 1.0, "AdamW")}, "float32"),)
     assert found.exempt == (Exemption("B", "a wrapper"),)

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from optreview import targets
+from optreview import models, targets
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.wire import Limits
 from optreview.gate import cache
+from optreview.gate.asked import Asked
 from optreview.gate.cache import Cache
 from optreview.gate.measuring import How
-from optreview.records import DynamicEvidence, Failure
+from optreview.records import Failure
+from optreview.records.baseline import Gauged
+from optreview.records.memory import Share
 from tests import samples
 
 if TYPE_CHECKING:
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
 FAILED = Failure(kind="not-driven", message="It moves nothing.")
 
 
-def measured() -> DynamicEvidence:
+def measured(*failures: Failure) -> Gauged:
     found = samples.evidence().dynamic
     assert found is not None
-    return structs.replace(found, failures=())
+    shares = (Share(key="m", family="matrix", bytes=3600), Share(key="m", family="vector", bytes=400))
+    return Gauged(evidence=structs.replace(found, failures=failures), shares=(shares,))
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def opened(place: Path) -> Cache:
     return Cache(place, Limits())
 
 
-def kept(place: Path, answer: DynamicEvidence | Failure) -> Path:
+def kept(place: Path, answer: Gauged | Failure) -> Path:
     """The file in which an answer was kept."""
     opened(place).put("ab", answer)
     (path,) = place.glob("*/*")
@@ -58,7 +62,7 @@ def test_what_was_measured_is_answered_by_another_process(place: Path) -> None:
 def test_what_load_or_the_machine_may_have_done_is_not_kept(place: Path, kind: str) -> None:
     failure = Failure(kind=kind, message="It did not finish.")
     opened(place).put("ab", failure)
-    opened(place).put("cd", structs.replace(measured(), failures=(failure,)))
+    opened(place).put("cd", measured(failure))
     assert not place.exists()
 
 
@@ -66,15 +70,13 @@ def test_what_the_larger_model_took_too_much_for_is_kept_for_machines_like_this_
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failure = failures.oversized("mine.Mine", "8 GiB")
-    answer = structs.replace(measured(), failures=(failure,))
+    answer = measured(failure)
     opened(place).put("ab", answer)
     assert opened(place).get("ab") == answer
     larger = {name: 2 * count for name, count in cache._machine().items()}
     monkeypatch.setattr(cache, "_machine", lambda: larger)
     assert opened(place).get("ab") is None
-    opened(place).put(
-        "cd", structs.replace(answer, failures=(failure, structs.replace(failure, kind="crash")))
-    )
+    opened(place).put("cd", measured(failure, structs.replace(failure, kind="crash")))
     assert opened(place).get("cd") is None
 
 
@@ -124,7 +126,9 @@ def test_the_key_hangs_on_sources_limits_and_versions(
     keys.add(opened(place).key(target))
     path.write_text("class Mine: pass\n", encoding="utf-8")
     keys.add(opened(place).key(target))
-    assert len(keys) == 4
+    asked = Asked(models=(("*", models.built_in("dcgan")),))
+    keys |= {opened(place).key(target, each.of("mine:Mine")) for each in (Asked(), Asked(True), asked)}
+    assert len(keys) == 7
 
 
 def test_a_copy_elsewhere_has_the_same_key(tmp_path: Path, place: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, strategies
 from msgspec import structs
 
 from optreview.gate.check import confirmed
-from optreview.gate.compare import SEVEN_BILLION, compare, differs
+from optreview.gate.compare import compare
+from optreview.gate.difference import SEVEN_BILLION, differs
 from optreview.records import (
     BASELINE_FORMAT,
     WORKLOAD_VERSION,

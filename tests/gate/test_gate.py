@@ -16,6 +16,7 @@ from optreview import resources
 if TYPE_CHECKING:
     from pathlib import Path
 
+SLOW = 'state.setdefault("slow", torch.zeros_like(p)).add_(m)'
 #: What each class does before it moves the weights, by its name: as it was, and as it becomes.
 CHANGES = {
     "Steady": ("update = m", "update = m"),
@@ -32,6 +33,9 @@ CHANGES = {
     ),
     "Growing": ("update = m", 'state.setdefault("past", []).append(p.grad.sum())\n        update = m'),
     "Closure": ("update = m", "update = KEEP(p).add_(m)"),
+    "Conv": ("update = m", f"update = {SLOW} if p.ndim > 2 else m"),
+    "Matrix": ("update = m", f"update = {SLOW} if p.ndim == 2 else m"),
+    "Sync": ("update = m.mul_(1.0)", "update = m.mul_(1.0 + 0.0 * float(m.sum()))"),
 }
 TEMPLATE = """\
 import torch
@@ -106,16 +110,18 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     write(folder, 0)
     broken = folder / "pack" / "broken.py"
     broken.write_text(TEMPLATE.format(name="Broken", body="update = m"), encoding="utf-8")
-    first = go(folder, "baseline", "update", "pack")
+    first = go(folder, "baseline", "update", "pack", "--lint")
     content = (folder / "optreview-baseline.toml").read_bytes()
     broken.write_text(broken.read_text(encoding="utf-8") + "def (\n", encoding="utf-8")
-    second = go(folder, "baseline", "update", "pack/steady.py", "pack/broken.py")
+    second = go(folder, "baseline", "update", "pack/steady.py", "pack/broken.py", "--lint")
     again = (folder / "optreview-baseline.toml").read_bytes()
     write(folder, 1)
     files = [f"--format={each}={folder / each}" for each in ("github", "json", "markdown", "sarif")]
     summary = folder / "summary"
     summary.write_text("Before.\n", encoding="utf-8")
-    checked = go(folder, "check", "pack", *files, "--format", "text", GITHUB_STEP_SUMMARY=str(summary))
+    checked = go(
+        folder, "check", "pack", "--lint", *files, "--format", "text", GITHUB_STEP_SUMMARY=str(summary)
+    )
     record = json.loads((folder / "json").read_text(encoding="utf-8"))
     classes = {each["optimizer"].rpartition(":")[2]: each for each in record["optimizers"]}
     return {
@@ -140,7 +146,7 @@ def test_unchanged_classes_leave_the_file_byte_for_byte(done: dict[str, Any]) ->
     first, second = done["first"], done["second"]
     assert (first.returncode, first.stderr, second.stderr) == (0, "", "")
     assert first.stdout.count("added: pack.") == len(CHANGES) + 1
-    assert second.stdout.endswith("optreview-baseline.toml: 9 optimizers; 0 added, 0 changed, 0 dropped.\n")
+    assert second.stdout.endswith("optreview-baseline.toml: 12 optimizers; 0 added, 0 changed, 0 dropped.\n")
     assert done["same"]
 
 
@@ -188,6 +194,26 @@ def test_state_that_is_wide_for_narrow_weights_only_is_told_of_them_alone(done: 
     ]
 
 
+def test_state_for_one_family_of_shapes_is_told_of_that_family(done: dict[str, Any]) -> None:
+    conv = {each["run"]: each for each in done["classes"]["Conv"]["changes"]}
+    assert {(each["figure"], each["family"]) for each in conv.values()} == {("state", "conv")}
+    found = conv["float32 default"]
+    assert (found["before"], found["after"], [part["key"] for part in found["parts"]]) == (4.0, 8.0, ["slow"])
+    assert line("Conv", "torch.zeros_like(p)).add_") in places(found["parts"])
+    matrix = [each for each in done["classes"]["Matrix"]["changes"] if each["figure"] == "state"]
+    assert {(each["family"], *each["only"]) for each in matrix} == {(None, "matrix")}
+    extra = [each for each in done["classes"]["Extra"]["changes"] if each["figure"] == "state"]
+    assert {(each["family"], *each["only"]) for each in extra} == {(None,)}
+
+
+def test_a_rule_that_finds_more_is_named_with_the_line(done: dict[str, Any]) -> None:
+    (found,) = done["classes"]["Sync"]["lint"]
+    assert (found["rule"], found["verdict"], found["before"], found["after"]) == ("host_sync", "worse", 0, 1)
+    assert places([found]) == {line("Sync", "float(m.sum())")}
+    syncs = [(name, each["rule"]) for name, held in done["classes"].items() for each in held["lint"]]
+    print(syncs)
+
+
 def test_a_temporary_is_named_with_its_line(done: dict[str, Any]) -> None:
     changes = done["classes"]["Temporary"]["changes"]
     assert {each["figure"] for each in changes} == {"first_transient", "steady_transient"}
@@ -228,9 +254,9 @@ def test_annotations_come_with_a_summary_of_the_step(done: dict[str, Any]) -> No
 
 def test_the_worst_is_told_first(done: dict[str, Any]) -> None:
     verdicts = [each["verdict"] for each in done["record"]["optimizers"]]
-    assert verdicts == ["worse"] * 6 + ["not-measured"] + ["same"] * 2
+    assert verdicts == ["worse"] * 9 + ["not-measured"] + ["same"] * 2
     assert done["checked"].stdout.endswith(
-        "9 optimizers: 6 worse, 1 not measured, 2 unchanged. "
+        "12 optimizers: 9 worse, 1 not measured, 2 unchanged. "
         "If it has to be so, 'optreview baseline update' accepts it.\n"
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from optreview.errors import InputError
 from optreview.evidence.dynamic import workloads
-from optreview.gate.measuring import Scope
+from optreview.gate.scope import Scope
 from optreview.gate.update import _changed, merged
 from optreview.records import WORKLOAD_VERSION
 from tests.gate.test_compare import baseline, known, run

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from optreview.gate.compare import at_7b
+from optreview.gate.difference import at_7b
 from optreview.records import (
     Breach,
     Change,
     Check,
     CheckedClass,
     GrowthChange,
-    Held,
     Part,
     SourceLine,
     Tolerance,
 )
+from optreview.records.gate import Held, LintChange, ModelBreach, ProbeChange
 from tests.samples import made
 
 
@@ -58,6 +58,45 @@ def breach(**more: Any) -> Breach:
     return made(Breach, more, usual)
 
 
+def on_model(**more: Any) -> ModelBreach:
+    usual = {
+        "model": "vit-large",
+        "device": "cuda",
+        "dtype": "bfloat16",
+        "figure": "steady_transient",
+        "budget": "steady_transient = '32 MiB' on vit-large for *",
+        "limit": 32 * 2**20,
+        "value": 48 * 2**20,
+        "exact": True,
+        "places": (line(70),),
+    }
+    return made(ModelBreach, more, usual)
+
+
+def probe(**more: Any) -> ProbeChange:
+    usual = {
+        "probe": "lr_in_groups",
+        "verdict": "worse",
+        "before": "pass",
+        "after": "fail",
+        "note": "A parameter group has no lr.",
+        "places": (line(80),),
+    }
+    return made(ProbeChange, more, usual)
+
+
+def lint(**more: Any) -> LintChange:
+    usual = {
+        "rule": "host_sync",
+        "verdict": "worse",
+        "before": 1,
+        "after": 2,
+        "message": "It reads a tensor back.",
+        "places": (line(90, source="x.item()"),),
+    }
+    return made(LintChange, more, usual)
+
+
 def growth(**more: Any) -> GrowthChange:
     usual = {
         "verdict": "worse",
@@ -72,6 +111,21 @@ def growth(**more: Any) -> GrowthChange:
 def worse(name: str = "pack.adam:Adam", **more: Any) -> CheckedClass:
     usual = {"optimizer": name, "verdict": "worse", "defined": line(3, source="class Adam(Optimizer):")}
     return made(CheckedClass, more, usual)
+
+
+def conduct() -> Check:
+    """One with everything that a project has to ask for, and with one family of shapes."""
+    conv = change(family="conv")
+    return check(
+        worse("pack.adam:Conv", changes=(conv, change(run="bfloat16 default", family="conv"))),
+        worse("pack.adam:Matrix", changes=(change(only=("matrix",)),)),
+        worse("pack.adam:Model", model_breaches=(on_model(), on_model(device="cpu", value=40 * 2**20))),
+        worse("pack.adam:Probe", probes=(probe(), probe(probe="adaptivity", verdict="changed"))),
+        worse("pack.adam:Lint", lint=(lint(), lint(rule="data_attribute", verdict="better", places=()))),
+        other("pack.adam:Once", "same", "Once.", probes=(probe(verdict="unsteady"),)),
+        notes=("The baseline is old.",),
+        prefix="sub",
+    )
 
 
 def other(name: str, verdict: str, *reasons: str, **more: Any) -> CheckedClass:
@@ -125,6 +179,9 @@ def hostile(text: str) -> Check:
             changes=(change(parts=(part,)), peak(places=(place,))),
             growth=growth(holders=(text,), places=(place,)),
             breaches=(breach(budget=f"state = '1 B' for {text}", parts=(Held(key=text, value=1.0),)),),
+            model_breaches=(on_model(budget=f"state = '1 B' on {text}", model=text, places=(place,)),),
+            probes=(probe(note=text, places=(place,)),),
+            lint=(lint(message=text, places=(place,)),),
             reasons=(text,),
         ),
         other(f"{name}2", "not-measured", text, defined=place),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from optreview.evidence.dynamic import at_scale, dtypes, failures
-from optreview.evidence.dynamic.carding import card
-from optreview.evidence.dynamic.derive import derive
+from optreview.evidence.dynamic.assembling import Beside, assembled, dtype_runs
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.listing import told
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
@@ -24,23 +22,17 @@ from optreview.evidence.dynamic.verify import contradiction
 from optreview.evidence.dynamic.verify_scale import plausible
 from optreview.evidence.dynamic.verify_tried import tells_of
 from optreview.evidence.dynamic.wire import (
-    Combined,
     Compare,
     Describe,
     Described,
     Device,
     Driven,
-    DtypeRan,
     Enumerate,
     Enumerated,
-    Extracted,
     Follow,
-    Grown,
     Job,
     Limits,
     Measure,
-    OptionRan,
-    Probed,
     Ran,
     Reference,
     Referred,
@@ -51,9 +43,8 @@ from optreview.evidence.dynamic.wire import (
     Script,
     Setup,
     Stepped,
-    Traced,
 )
-from optreview.records import DynamicEvidence, Failure, MemoryRun, Tried
+from optreview.records import Failure, MemoryRun, Tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +52,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Entry, Ready, Reply, Work
-    from optreview.records import DtypeRun, ModelShapes, ModelTensor, ScaleRun, Target, Workload
+    from optreview.records import (
+        DtypeRun,
+        DynamicEvidence,
+        ModelShapes,
+        ModelTensor,
+        ScaleRun,
+        Target,
+        Workload,
+    )
+    from optreview.records.baseline import Gauged
 
 __all__ = ["Device", "Job", "Limits", "Runner", "Script"]
 
@@ -131,9 +131,14 @@ class Runner:
         Returns:
             The evidence, or, when nothing could be measured, the reason.
         """
+        found = self.gauge(job, on_phase=on_phase)
+        return found if isinstance(found, Failure) else found.evidence
+
+    def gauge(self, job: Job, *, on_phase: Callable[[str], None] | None = None) -> Gauged | Failure:
+        """The same, with how state is divided among families of shapes."""
         name = f"{job.target.module}:{job.target.class_name}"
         answered = self.ask(Measure(job=job), on_phase)
-        return self._evidence(job, name, *answered) if answered else failures.lost(name)
+        return self._gauged(job, name, *answered) if answered else failures.lost(name)
 
     def compare(self, request: Compare) -> tuple[tuple[Stepped, ...], Failure | None]:
         """Step one class on the job's models, simulated and real; the second is what cut it short."""
@@ -222,39 +227,21 @@ class Runner:
             self._drop_template()
         return course(name, transcript)
 
-    def _evidence(
-        self, job: Job, name: str, ready: Ready, transcript: Transcript
-    ) -> DynamicEvidence | Failure:
+    def _gauged(self, job: Job, name: str, ready: Ready, transcript: Transcript) -> Gauged | Failure:
         if transcript.ending == "garbled" or contradiction(transcript.replies, job, ready.environment.device):
             return failures.forged(name)
         driven = next((r for r in transcript.replies if isinstance(r, Driven)), None)
-        runs = tuple(r.run for r in transcript.replies if isinstance(r, Ran))
-        problems = failures.met(name, transcript, partly=bool(runs))
-        if driven is None or not runs:
+        ran = any(isinstance(r, Ran) for r in transcript.replies)
+        problems = failures.met(name, transcript, partly=ran)
+        if driven is None or not ran:
             return problems[0] if problems else failures.forged(name)
-        dtype_runs = tuple(r.dtype_run for r in transcript.replies if isinstance(r, DtypeRan))
-        probed = (r.measurements for r in transcript.replies if isinstance(r, Probed))
-        evidence = DynamicEvidence(
-            environment=ready.environment,
-            box=ready.box,
-            workload=driven.workload,
-            recipe=driven.recipe,
-            runs=runs,
-            references=self._reference(_request(driven.workload)),
-            options=tuple(r.option_run for r in transcript.replies if isinstance(r, OptionRan)),
-            growth=next((r.growth for r in transcript.replies if isinstance(r, Grown)), None),
-            behaviour=card(transcript.replies),
-            failures=tuple(problems),
-            measurements=tuple(chain.from_iterable(probed)),
-            traces=tuple(r.trace for r in transcript.replies if isinstance(r, Traced)),
-            dtypes=dtype_runs,
-            combinations=tuple(r.combination for r in transcript.replies if isinstance(r, Combined)),
-            dtype_references=self._dtype_references(dtype_runs),
+        further = dtype_runs(transcript.replies)
+        beside = Beside(
+            runs=self._reference(_request(driven.workload)),
+            dtypes=self._dtype_references(further),
             scale=at_scale.evidence(job, transcript.replies, self._scale_reference),
-            packages=driven.packages,
-            rule=next((r.rule for r in transcript.replies if isinstance(r, Extracted)), None),
         )
-        return derive(evidence)
+        return assembled(ready, driven, transcript.replies, problems, beside)
 
     def _dtype_references(self, runs: tuple[DtypeRun, ...]) -> tuple[MemoryRun, ...]:
         """AdamW's default path in the further dtypes, on the tensors that they were tried on."""

@@ -11,7 +11,7 @@ from optreview.evidence.dynamic.behaving import rate, responses, trial_of
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
 from optreview.evidence.dynamic.memory.growth import growth
-from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, measure
+from optreview.evidence.dynamic.memory.run import Configuration, HeavyError, observe
 from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.rule.extraction import extract
@@ -85,9 +85,9 @@ class Examination:
         Raises:
             RefusalError: It cannot be driven.
         """
-        plan, first = self.driven()
-        how = self._how(plan)
-        self.send(Ran(run=first))
+        plan, ran = self.driven()
+        how, first = self._how(plan), ran.run
+        self.send(ran)
         tried, most, name = [], self.limits.wall_seconds, self.subject.qualified_name
         for message in self._done(list(self._tasks(plan, how))):
             self.send(message)
@@ -121,17 +121,17 @@ class Examination:
         for message in self._done(list(phases(self.subject, plan, request))):
             self.send(message)
 
-    def driven(self) -> tuple[Plan, MemoryRun]:
+    def driven(self) -> tuple[Plan, Ran]:
         """Find out how to drive it, and say how.
 
         Raises:
             RefusalError: It cannot be driven.
         """
-        plan, first = drive(self.subject.cls, self._attempt)
+        plan, ran = drive(self.subject.cls, self._attempt)
         module, name = self.job.target.module, self.job.target.class_name or ""
-        recipe = plan.recipe(module, name, moved_at=first.moved_at or 1)
+        recipe = plan.recipe(module, name, moved_at=ran.run.moved_at or 1)
         self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
-        return plan, first
+        return plan, ran
 
     def _done(self, tasks: Sequence[Task]) -> Iterator[Reply]:
         """What became of each, in order, announced as it is waited for."""
@@ -160,7 +160,7 @@ class Examination:
 
     def _measurements(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         def run(how: Configuration) -> Reply:
-            return Ran(run=measure(self.subject, plan, how))
+            return _ran(self.subject, plan, how)
 
         yield Task("running in bfloat16", partial(run, replace(how, dtype="bfloat16")), problem)
         for dtype in () if self.job.only_memory else dtypes.FURTHER:
@@ -172,9 +172,8 @@ class Examination:
         for option in self.job.options:
             yield option_task(self.subject, plan, how, option)
         yield Task("measuring growth", partial(self._grow, plan), problem)
-        if self.job.only_memory:
-            return
-        yield Task("watching how it behaves", partial(self._behave, plan), problem)
+        if not self.job.only_memory:
+            yield Task("watching how it behaves", partial(self._behave, plan), problem)
         yield from simulations(self.job, self.subject, plan)
 
     def _trace(self, plan: Plan, options: tuple[Option, ...]) -> Reply:
@@ -223,7 +222,7 @@ class Examination:
     def _how(self, plan: Plan) -> Configuration:
         return Configuration(device=self.device, workload=self.workload, omitted=omitted(plan, self.workload))
 
-    def _attempt(self, plan: Plan) -> MemoryRun | Trouble:
+    def _attempt(self, plan: Plan) -> Ran | Trouble:
         self.send(Announce(phase=_FIRST))
         outcome = next(iter(self.outcomes([partial(self._try, plan, self._how(plan))])))
         given_up: Failure | None = None
@@ -234,14 +233,14 @@ class Examination:
         if isinstance(outcome.message, Ran):
             if given_up is not None and given_up.kind == "memory-limit":
                 self.send(Problem(failure=failures.oversized(self.subject.qualified_name, self.limit)))
-            return outcome.message.run
+            return outcome.message
         if isinstance(outcome.message, Trouble):
             return outcome.message
         raise failures.RefusalError(failures.crash(self.subject.qualified_name, _FIRST, outcome.status))
 
     def _try(self, plan: Plan, how: Configuration) -> Reply | Trouble:
         try:
-            run = measure(self.subject, plan, how)
+            ran = _ran(self.subject, plan, how)
         except BuildError as error:
             failure = self._explained(_cause(error), "build-failed", "building it")
             return Trouble(stage="build", error=failures.said(_cause(error)), failure=failure)
@@ -252,7 +251,7 @@ class Examination:
             failure = self._explained(error, "not-driven", "stepping it")
             large = how.workload == workloads.MAIN and failures.out_of_memory(error)
             return Trouble(stage="heavy" if large else "step", error=failures.said(error), failure=failure)
-        return Ran(run=run) if run.moved_at else self._motionless(run)
+        return ran if ran.run.moved_at else self._motionless(ran.run)
 
     def _motionless(self, run: MemoryRun) -> Trouble:
         text = f"{self.subject.qualified_name} ran {run.steps} steps without changing a single weight. "
@@ -281,6 +280,11 @@ class Examination:
         if self.device == "cpu":
             return in_forks(works, seconds=seconds, sealed=self.limits.sandboxed)
         return in_process(works, seconds=seconds)
+
+
+def _ran(subject: Subject, plan: Plan, how: Configuration) -> Ran:
+    run, shares = observe(subject, plan, how)
+    return Ran(run=run, shares=shares)
 
 
 def _cut_off(failure: Failure | None) -> bool:

@@ -64,6 +64,7 @@ def contradiction(replies: Sequence[Reply], job: Job, device: str) -> str | None
         verify_scale.contradiction(replies, job, subject),
         *(_run(run, subject, device, _size(run, elements)) for run in everything),
         *(verify_memory.contradiction(run, job) for run in everything),
+        verify_memory.divided(replies),
         *(verify_memory.contradiction(each.run, job) for each in dtype_runs if each.run is not None),
         *(_failure(failure) for failure in _failures(replies, [*option_runs, *dtype_runs])),
         *(verify_memory.growth(r.growth) for r in replies if isinstance(r, Grown)),

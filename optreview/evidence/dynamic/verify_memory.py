@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from optreview.evidence.dynamic.wire import Driven, Ran
+from optreview.records.memory import family
 
-    from optreview.evidence.dynamic.wire import Job
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from optreview.evidence.dynamic.wire import Job, Reply
     from optreview.records import BufferMemory, Growth, HostBuffer, Location, MemoryRun
+    from optreview.records.memory import Family
 
 _MOST_STEPS = 1000
 #: Characters of a path, and places named where one is asked for.
@@ -32,6 +37,26 @@ def contradiction(run: MemoryRun, job: Job) -> str | None:
     inside = run.kernel_internal_bytes
     if (run.device == "cpu") is not (inside is None) or (inside or 0) < 0:
         return "memory inside kernels is told where nobody counts it, or is out of range"
+    return None
+
+
+def divided(replies: Sequence[Reply]) -> str | None:
+    """What is wrong with how state is divided among families of shapes, or None."""
+    tensors = [t for r in replies if isinstance(r, Driven) for t in r.workload.tensors]
+    there = {family(tensor.shape) for tensor in tensors}
+    return next((told for r in replies if isinstance(r, Ran) and (told := _divided(r, there))), None)
+
+
+def _divided(ran: Ran, there: AbstractSet[Family]) -> str | None:
+    held = {buffer.key: buffer.bytes for buffer in ran.run.buffers}
+    if not _distinct((share.key, share.family) for share in ran.shares):
+        return "a share of a buffer comes twice"
+    if not {share.family for share in ran.shares} <= there:
+        return "a buffer belongs to parameters that are not there"
+    for share in ran.shares:
+        held[share.key] = held.get(share.key, 0) - share.bytes
+    if any(share.bytes <= 0 for share in ran.shares) or min(held.values(), default=0) < 0:
+        return "the shares of a buffer are more than it"
     return None
 
 

@@ -59,6 +59,7 @@ class Inspection(Record, frozen=True, kw_only=True):
         limits: What could not be followed, in sentences.
         own: The file that defines it.
         others: The further files that findings are in.
+        files: All whose code it runs, named as in ``Location``.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Inspection(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     own: Sheet
     others: tuple[Sheet, ...]
+    files: tuple[str, ...]
 
 
 class Extent(Record, frozen=True, kw_only=True):
@@ -117,6 +119,7 @@ def _inspected(target: Target, found: Reading, runs: Callable[[str], bool]) -> I
         findings=findings,
         own=_sheet(own, target, found.index),
         others=tuple(_sheet(each, target, found.index) for each in others),
+        files=tuple(source.file for source in _sources(found)),
     )
 
 

@@ -3,62 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.report import figures
 from optreview.report.check_formats import _words
+from optreview.report.check_formats._conduct import conduct
+from optreview.report.check_formats._problem import Problem, in_runs
 from optreview.report.escaping import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from optreview.records import Breach, Change, CheckedClass, GrowthChange, Held, SourceLine
+    from optreview.records import Breach, Change, CheckedClass, GrowthChange
+    from optreview.records.gate import Held, ModelBreach
 
 #: What a rule is about, for formats that describe the rules they report by.
 RULES = {
     "state": "More state than before.",
+    "family": "More state than before for parameters of one family of shapes.",
     "hidden": "More state outside optimizer.state than before; no checkpoint has it.",
     "host": "More memory of NumPy and Python than before.",
     "first_transient": "A higher peak of the first step than before.",
     "steady_transient": "A higher peak of a later step than before.",
     "growth": "State that never stops growing, and did stop before.",
     "budget": "More memory than a budget of the project allows.",
+    "probe_failed": "A probe of behaviour that passed before and fails.",
+    "lint_more": "A rule that finds more in the source than before.",
 }
+#: Those that are not about memory.
+CONDUCT = frozenset({"probe_failed", "lint_more"})
 
 
 #: Buffers that are named of one budget.
 _NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is worse.
-
-    Attributes:
-        rule: A key of ``RULES``.
-        subject: What tells it from others of the same rule: the buffers, or the budget.
-        title: What is worse, in few words.
-        figures: What it was and what it is, in bytes per parameter.
-        at_7b: What that means at seven billion parameters; empty where it has no size.
-        runs: Where it was seen, the worst one first; empty for growth, which has a run of its own.
-        places: The lines that make it.
-        sentence: All of this in a sentence, with the lines.
-    """
-
-    rule: str
-    subject: str
-    title: str
-    figures: str
-    at_7b: str
-    runs: tuple[str, ...]
-    places: tuple[SourceLine, ...]
-    sentence: str
-
-
 def problems(each: CheckedClass) -> tuple[Problem, ...]:
-    """What is worse about one optimizer: growth, then budgets, then the largest change first."""
-    return (*_growth(each.growth), *_breaches(each.breaches), *_changes(each.changes))
+    """What is worse about one optimizer: growth, budgets, the largest change first, then its conduct."""
+    return (
+        *_growth(each.growth),
+        *_breaches(each.breaches),
+        *_on_models(each.model_breaches),
+        *_changes(each.changes),
+        *conduct(each),
+    )
+
+
+def is_memory(each: CheckedClass) -> bool:
+    """Whether all that is worse is about memory."""
+    return not any(problem.rule in CONDUCT for problem in problems(each))
 
 
 def _growth(growth: GrowthChange | None) -> Iterator[Problem]:
@@ -100,6 +93,29 @@ def _breaches(breaches: Sequence[Breach]) -> Iterator[Problem]:
         )
 
 
+def _on_models(breaches: Sequence[ModelBreach]) -> Iterator[Problem]:
+    """Each budget once, on the device where most is taken."""
+    groups: dict[str, list[ModelBreach]] = defaultdict(list)
+    for breach in sorted(breaches, key=lambda each: (each.limit - each.value, each.device)):
+        groups[breach.budget].append(breach)
+    for budget, group in groups.items():
+        worst = group[0]
+        runs = tuple(map(_words.on, group))
+        first = next(iter(worst.parts), None)
+        places = first.places if first else worst.places
+        yield Problem(
+            rule="budget",
+            subject=budget,
+            title=f"over budget: {plain(budget)}",
+            figures=f"{figures.data_size(worst.limit)} → {figures.data_size(worst.value)} in all",
+            at_7b="",
+            runs=runs,
+            places=places,
+            sentence=f"over budget, {in_runs(runs)}: {_words.model_limit(worst)}{_held(worst.parts)}"
+            f"{_words.made(places)}",
+        )
+
+
 def _held(parts: Sequence[Held]) -> str:
     named = [f"{plain(part.key)} {figures.per_parameter(part.value)}" for part in parts[:_NAMED]]
     if len(parts) > _NAMED:
@@ -108,21 +124,21 @@ def _held(parts: Sequence[Held]) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Problem]:
-    groups: dict[tuple[str, tuple[str, ...]], list[Change]] = defaultdict(list)
+    groups: dict[tuple[str, str, tuple[str, ...]], list[Change]] = defaultdict(list)
     for change in sorted(_worse(changes), key=lambda each: (each.before - each.after, each.run)):
         more = tuple(sorted(part.key for part in change.parts if part.after > part.before))
-        groups[change.figure, more].append(change)
-    for (figure, keys), group in groups.items():
+        groups[change.figure, change.family or "", more].append(change)
+    for (figure, family, keys), group in groups.items():
         worst = group[0]
         runs = tuple(each.run for each in group)
         parts = [part for part in worst.parts if part.after > part.before]
         places = tuple(dict.fromkeys((*worst.places, *(place for part in parts for place in part.places))))
         named = [f"{plain(part.key)} {_words.step(part.before, part.after)}" for part in parts]
         buffers = f"; {figures.items(named)}" if named else ""
-        name = _words.NAMES[worst.figure].partition(",")[0]
+        name = _named(worst)
         yield Problem(
-            rule=figure,
-            subject=", ".join(keys),
+            rule="family" if family else figure,
+            subject=": ".join(filter(None, (family, ", ".join(keys)))),
             title=f"{name}{': ' if keys else ''}{', '.join(map(plain, keys))}",
             figures=_words.step(worst.before, worst.after),
             at_7b=_words.meaning(worst.figure, worst.at_7b),
@@ -132,13 +148,16 @@ def _changes(changes: Sequence[Change]) -> Iterator[Problem]:
         )
 
 
+def _named(change: Change) -> str:
+    """What a figure is about, in few words."""
+    if change.family is not None:
+        return f"state of {_words.FAMILIES[change.family]}"
+    where = f" in {_words.families(change.only)} only" if change.only else ""
+    return _words.NAMES[change.figure].partition(",")[0] + where
+
+
 def _worse(changes: Sequence[Change]) -> list[Change]:
     """Without changes of all state that are nothing but those of the hidden part of it."""
     worse = [each for each in changes if each.verdict == "worse"]
     hidden = {(each.run, each.after - each.before) for each in worse if each.figure == "hidden"}
     return [e for e in worse if e.figure != "state" or (e.run, e.after - e.before) not in hidden]
-
-
-def in_runs(runs: Sequence[str]) -> str:
-    """The worst run, and how many others."""
-    return runs[0] + (f" and {figures.count(len(runs) - 1, 'other run')}" if len(runs) > 1 else "")

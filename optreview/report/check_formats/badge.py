@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from optreview.report import figures
 
 if TYPE_CHECKING:
-    from optreview.records import Check, ClassVerdict
+    from optreview.records import Check
+    from optreview.records.gate import ClassVerdict
 
 #: The first verdict that an optimizer has is what the badge says.
 _SAID: tuple[tuple[ClassVerdict, str, str], ...] = (

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from optreview.report import figures
 from optreview.report.check_formats import _words
-from optreview.report.check_formats._problems import problems
+from optreview.report.check_formats._problems import is_memory, problems
 from optreview.report.paths import from_root
 from optreview.report.workflow import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from optreview.records import Check, CheckedClass, ClassVerdict, SourceLine
+    from optreview.records import Check, CheckedClass, SourceLine
+    from optreview.records.gate import ClassVerdict
 
 _COMMANDS: dict[ClassVerdict, str] = {
     "not-measured": "warning",
@@ -36,12 +37,13 @@ def render(check: Check) -> str:
 
 
 def _worse(prefix: str, each: CheckedClass) -> Iterator[str]:
+    title = f"{each.optimizer} {'takes more memory' if is_memory(each) else 'is worse'}"
     groups: dict[SourceLine | None, list[str]] = defaultdict(list)
     for problem in problems(each):
         groups[problem.places[0] if problem.places else each.defined].append(problem.sentence)
     for place, sentences in groups.items():
         where = _place(prefix, place)
-        yield command("error", {**where, "title": f"{each.optimizer} takes more memory"}, *sentences)
+        yield command("error", {**where, "title": title}, *sentences)
 
 
 def _others(check: Check) -> Iterator[str]:

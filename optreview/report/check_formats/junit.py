@@ -11,7 +11,8 @@ from optreview.report.escaping import plain
 from optreview.report.paths import from_root
 
 if TYPE_CHECKING:
-    from optreview.records import Check, CheckedClass, ClassVerdict
+    from optreview.records import Check, CheckedClass
+    from optreview.records.gate import ClassVerdict
 
 _NAME = "optreview check"
 #: The element of each verdict; what has none passes. What cannot be compared is not worse, and is skipped.

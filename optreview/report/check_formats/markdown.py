@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from optreview.report import figures
 from optreview.report.check_formats import _words
-from optreview.report.check_formats._problems import in_runs, problems
+from optreview.report.check_formats._problem import in_runs
+from optreview.report.check_formats._problems import is_memory, problems
 from optreview.report.escaping import Markdown, cell, code, escape, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from optreview.records import Change, Check, CheckedClass, SourceLine
-    from optreview.report.check_formats._problems import Problem
+    from optreview.report.check_formats._problem import Problem
 
 #: By this the comment is found again, to be replaced by the next one.
 MARKER = "<!-- optreview check -->"
@@ -54,8 +55,11 @@ def _headline(check: Check) -> str:
     counts = Counter(each.verdict for each in check.optimizers)
     total = figures.count(len(check.optimizers), "optimizer")
     if counts["worse"]:
-        verb = "takes" if counts["worse"] == 1 else "take"
-        return f"{counts['worse']} of {total} {verb} more memory"
+        one = counts["worse"] == 1
+        said = ("takes more memory", "take more memory")
+        if not all(is_memory(each) for each in check.optimizers if each.verdict == "worse"):
+            said = ("is worse", "are worse")
+        return f"{counts['worse']} of {total} {said[not one]}"
     unknown = counts["not-measured"] + counts["incomparable"]
     if unknown:
         return f"{unknown} of {total} could not be compared"

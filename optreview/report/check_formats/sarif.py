@@ -6,14 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from optreview.report import sarif
-from optreview.report.check_formats._problems import RULES, problems
+from optreview.report.check_formats._problems import CONDUCT, RULES, problems
 from optreview.report.escaping import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optreview.records import Check, CheckedClass, SourceLine
-    from optreview.report.check_formats._problems import Problem
+    from optreview.report.check_formats._problem import Problem
     from optreview.report.sarif import Json
 
 #: The version of how a fingerprint is made; results of different versions are not the same ones.
@@ -22,10 +22,17 @@ FINGERPRINT = "optreviewOptimizerRuleSubject/v1"
 #: log where it is not what it would have made.
 _GITHUB = "primaryLocationLineHash"
 _PREFIX = "memory_"
+_ACCEPTS = " In a baseline, 'optreview baseline update' accepts what has to be so."
 _HELP = (
     "'optreview check' measured more memory than before, or than a budget allows, in two measurements and "
-    "beyond both tolerances. In a baseline, 'optreview baseline update' accepts what has to be so."
+    f"beyond both tolerances.{_ACCEPTS}"
 )
+_CONDUCT = {
+    "probe_failed": "'optreview check --probes' asked twice, and what passed before fails."
+    f" 'optreview explain' with the name of the probe tells how it is asked.{_ACCEPTS}",
+    "lint_more": "'optreview check --lint' ran the rules of 'optreview lint', and one finds more than before."
+    f" 'optreview explain' with the name of the rule tells why it matters.{_ACCEPTS}",
+}
 
 
 def render(check: Check) -> str:
@@ -39,15 +46,20 @@ def render(check: Check) -> str:
     return sarif.log(driver, _invocation(check), results)
 
 
+def _id(rule: str) -> str:
+    return rule if rule in CONDUCT else _PREFIX + rule
+
+
 def _rule(rule: str, told: str) -> Json:
+    help_ = _CONDUCT.get(rule, _HELP)
     return {
-        "id": _PREFIX + rule,
-        "name": sarif.rule_name(_PREFIX + rule),
+        "id": _id(rule),
+        "name": sarif.rule_name(_id(rule)),
         "shortDescription": {"text": told},
         "fullDescription": {"text": told},
-        "help": {"text": _HELP, "markdown": _HELP},
+        "help": {"text": help_, "markdown": help_},
         "defaultConfiguration": {"level": "error"},
-        "properties": {"tags": ["pytorch", "optimizer", "memory"]},
+        "properties": {"tags": ["pytorch", "optimizer", *(() if rule in CONDUCT else ("memory",))]},
     }
 
 
@@ -74,7 +86,7 @@ def _results(check: Check, each: CheckedClass) -> Iterator[Json]:
             place["logicalLocations"] = [{"fullyQualifiedName": plain(each.optimizer).replace(":", ".")}]
         print_ = _fingerprint(each, problem)
         yield {
-            "ruleId": _PREFIX + problem.rule,
+            "ruleId": _id(problem.rule),
             "ruleIndex": list(RULES).index(problem.rule),
             "level": "error",
             "message": {"text": f"{plain(each.optimizer)}, {problem.sentence}."},

@@ -12,6 +12,7 @@ from optreview.evidence.dynamic.memory.host import HostMemory
 from optreview.evidence.dynamic.memory.ledger import inner_tensors, storages
 from optreview.evidence.dynamic.memory.walk import KEPT, Walk
 from optreview.records import BufferMemory, Creation, HostBuffer
+from optreview.records.memory import Share, family
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.roots import Roots
     from optreview.evidence.dynamic.memory.walk import Leaf
     from optreview.records import Location
+    from optreview.records.memory import Family
 
 #: Key of the bytes that are alive but that no walk from the optimizer and its package reaches.
 UNATTRIBUTED = "hidden:unattributed"
@@ -38,6 +40,7 @@ class _Tally:
     numbers: int = 0
     dtypes: set[str] = field(default_factory=set)
     created: Counter[Location] = field(default_factory=Counter)
+    shares: Counter[Family] = field(default_factory=Counter)
 
     def record(self, key: str) -> BufferMemory:
         created = sorted(self.created.items())
@@ -61,6 +64,7 @@ class Account:
     declared: int
     buffers: tuple[BufferMemory, ...]
     host: tuple[HostBuffer, ...]
+    shares: tuple[Share, ...]
 
 
 class Holdings:
@@ -111,6 +115,7 @@ def account(
     holdings.census(ledger)
     total = max(0, ledger.live - parameter_bytes)
     claimed = {storage._cdata for p in parameters for storage in storages(p)}
+    families = {id(p): family(p.shape) for p in parameters}
     tallies: dict[str, _Tally] = {}
     blocks: list[Leaf] = []
     numbers: Counter[str] = Counter()
@@ -125,14 +130,31 @@ def account(
             numbers[fit(leaf.path)] += leaf.alike
         if is_declared:
             declared += size
-            _enter(tallies, fit(leaf.path), leaf, ledger, fresh)
+            tally = _enter(tallies, fit(leaf.path), leaf, ledger, fresh)
         elif size:
             hidden += size
-            _enter(tallies, f"hidden:{fit(leaf.path)}", leaf, ledger, fresh)
+            tally = _enter(tallies, f"hidden:{fit(leaf.path)}", leaf, ledger, fresh)
+        else:
+            continue
+        owned = families.get(id(leaf.owner))
+        if owned is not None and not _single(leaf.value, size):
+            tally.shares[owned] += size
     if total > declared + hidden:
         tallies[UNATTRIBUTED] = _Tally(bytes=total - declared - hidden)
     buffers = tuple(tally.record(key) for key, tally in sorted(tallies.items()))
-    return Account(total=total, declared=declared, buffers=buffers, host=_host(ledger, blocks, numbers))
+    shares = (
+        Share(key=key, family=each, bytes=size)
+        for key, tally in tallies.items()
+        for each, size in tally.shares.items()
+        if size
+    )
+    return Account(
+        total=total,
+        declared=declared,
+        buffers=buffers,
+        host=_host(ledger, blocks, numbers),
+        shares=tuple(sorted(shares)),
+    )
 
 
 def fit(path: str) -> str:
@@ -150,7 +172,12 @@ def _claim(ledger: Ledger, value: object, claimed: set[int]) -> dict[int, int]:
     return fresh
 
 
-def _enter(tallies: dict[str, _Tally], key: str, leaf: Leaf, ledger: Ledger, fresh: dict[int, int]) -> None:
+def _single(value: object, size: int) -> bool:
+    """Whether it is a scalar: on tensors as small as those of a workload it would weigh as nowhere else."""
+    return isinstance(value, torch.Tensor) and size <= value.element_size()
+
+
+def _enter(tallies: dict[str, _Tally], key: str, leaf: Leaf, ledger: Ledger, fresh: dict[int, int]) -> _Tally:
     tally = tallies.setdefault(key, _Tally())
     tally.bytes += sum(fresh.values())
     for storage, size in fresh.items():
@@ -164,6 +191,7 @@ def _enter(tallies: dict[str, _Tally], key: str, leaf: Leaf, ledger: Ledger, fre
         tally.dtypes |= {_dtype(inner) for inner in inner_tensors(leaf.value)}
     elif not isinstance(leaf.value, torch.UntypedStorage):
         tally.numbers += leaf.alike
+    return tally
 
 
 def _host(ledger: Ledger, blocks: list[Leaf], numbers: Counter[str]) -> tuple[HostBuffer, ...]:

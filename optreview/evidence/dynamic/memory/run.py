@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.memory.roots import Roots
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.trace.places import Places
+    from optreview.records.memory import Share
 
 #: Steps of a run. Some optimizers first move a weight in the sixth step; a preconditioner may appear in the
 #: tenth.
@@ -79,6 +80,16 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         HeavyError: It has to be measured on the small workload.
         BuildError: The constructor raised.
     """
+    return observe(subject, plan, how)[0]
+
+
+def observe(subject: Subject, plan: Plan, how: Configuration) -> tuple[MemoryRun, tuple[Share, ...]]:
+    """The same, and how state is divided among families of shapes.
+
+    Raises:
+        HeavyError: It has to be measured on the small workload.
+        BuildError: The constructor raised.
+    """
     session = opened(subject, plan, how, keep_gradients=True, places=subject.places)
     traffic = session.ledger.traffic = Traffic(session.parameters)
     before = [p.detach().clone() for p in session.parameters]
@@ -90,7 +101,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         if course.spent > MOST_OPERATIONS:
             break
     total = session.account()
-    return MemoryRun(
+    run = MemoryRun(
         optimizer=subject.qualified_name,
         dtype=how.dtype,
         device=how.device,
@@ -115,6 +126,7 @@ def measure(subject: Subject, plan: Plan, how: Configuration) -> MemoryRun:
         moved_at=course.moved_at,
         gradients_mutated=course.gradients_mutated,
     )
+    return run, total.shares
 
 
 def opened(

@@ -27,7 +27,8 @@ def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Task]:
     """Every model on both devices, after the check of the simulation itself."""
     if job.models:
         yield Task("checking the simulation", partial(_check, subject, plan, job.models), problem)
-        yield Task("finding how memory grows", partial(_grows, subject, plan), problem)
+        if not job.only_memory:
+            yield Task("finding how memory grows", partial(_grows, subject, plan), problem)
     for model in job.models:
         for device in ("cpu", "cuda"):
             scene = Scene(model=accepted(model, plan), device=device)

@@ -31,6 +31,7 @@ from optreview.records import (
     Workload,
 )
 from optreview.records.common import Record
+from optreview.records.memory import Share
 
 #: The phase in which the reviewed module is imported.
 IMPORTING = "importing"
@@ -55,9 +56,10 @@ class Driven(Message, frozen=True, kw_only=True):
 
 
 class Ran(Message, frozen=True, kw_only=True):
-    """One measured run of the subject."""
+    """One measured run of the subject, and how its state is divided among families of shapes."""
 
     run: MemoryRun
+    shares: tuple[Share, ...] = ()
 
 
 class Referred(Message, frozen=True, kw_only=True):

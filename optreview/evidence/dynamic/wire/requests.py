@@ -53,7 +53,8 @@ class Job(Record, frozen=True, kw_only=True):
         also: Numbers of zero, switched on: beside them, options that did nothing are tried again.
         only_traces: Measure nothing beyond the first run, which finds out how to drive the class, on the
             small model; what is asked for by name is traced, extracted and simulated all the same.
-        only_memory: Measure only what a baseline holds: the usual dtypes and paths, the options, and growth.
+        only_memory: Measure only what the gate goes by: the usual dtypes and paths, the options, growth, and
+            the models.
         probes: Names of the probes to ask; None for all.
         models: Models to simulate the optimizer on.
         rule: Extract the update rule.

@@ -1,0 +1,93 @@
+"""State by families of shapes: as closed forms have it, and what only one of them shows."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import pytest
+import torch
+from msgspec import structs
+
+from optreview.evidence.dynamic.memory.account import Holdings, account, total_bytes
+from optreview.evidence.dynamic.memory.ledger import Ledger
+from optreview.evidence.dynamic.memory.roots import Roots
+from optreview.gate.check import confirmed
+from optreview.records import Tolerance
+from tests.gate.test_compare import baseline, known, only, run
+
+
+class Mixed(torch.optim.SGD):
+    """Momentum, and a buffer in float32 for matrices alone; one element for each tensor besides."""
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        super().step(closure)
+        for p in self.param_groups[0]["params"]:
+            state = self.state[p]
+            state.setdefault("scalar", torch.zeros((), dtype=torch.float64))
+            state.setdefault("view", torch.zeros(1000)[:1] if p.ndim > 2 else None)
+            if p.ndim == 2:
+                state.setdefault("mu", torch.zeros(p.shape, dtype=torch.float32))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_shares_are_those_of_a_closed_form(dtype: torch.dtype) -> None:
+    shapes = {"conv": (4, 3, 3, 3), "matrix": (20, 30), "vector": (20,)}
+    parameters = [torch.nn.Parameter(torch.ones(shape, dtype=dtype)) for shape in shapes.values()]
+    roots = Roots(Mixed)
+    ledger = Ledger(roots.tensors)
+    ledger.record(parameters)
+    for parameter in parameters:
+        parameter.grad = torch.ones_like(parameter)
+    with ledger:
+        optimizer = Mixed(parameters, 1e-3, 0.9)
+        optimizer.step()
+    found = account(ledger, Holdings(optimizer, parameters, roots), parameters, total_bytes(parameters))
+    elements = {each: prod(shape) for each, shape in shapes.items()}
+    expected = {("momentum_buffer", each): dtype.itemsize * count for each, count in elements.items()}
+    expected |= {("mu", "matrix"): 4 * elements["matrix"], ("view", "conv"): 4 * 1000}
+    assert {(share.key, share.family): share.bytes for share in found.shares} == expected
+    assert found.declared == sum(expected.values()) + 8 * len(shapes)
+
+
+def told(before: dict[str, Any], after: dict[str, Any], state: tuple[float, float] = (8.0, 8.0)) -> Any:
+    runs = [run(figure, {"m": figure}) for figure in state]
+    old, new = (structs.replace(e, families=f) for e, f in zip(runs, (before, after), strict=True))
+    return only(baseline(Opt=known(old)), baseline(Opt=known(new)))
+
+
+def test_what_is_lost_in_all_parameters_is_told_of_its_family() -> None:
+    found = told(
+        {"conv": {"m": 4.0}, "matrix": {"m": 8.0}}, {"conv": {"m": 4.0, "v": 4.0}, "matrix": {"m": 8.0}}
+    )
+    (change,) = found.changes
+    assert (found.verdict, change.family, change.before, change.after) == ("worse", "conv", 4.0, 8.0)
+    assert [(part.key, part.before, part.after) for part in change.parts] == [("v", 0.0, 4.0)]
+    assert confirmed(found, found).verdict == "worse"
+    assert confirmed(structs.replace(found, changes=()), found).verdict == "same"
+
+
+def test_a_difference_in_all_names_the_families_it_is_in() -> None:
+    small, large = {"conv": {"m": 8.0}, "matrix": {"m": 8.0}}, {"conv": {"m": 8.0}, "matrix": {"m": 12.0}}
+    (change,) = told(small, large, (8.0, 12.0)).changes
+    assert (change.family, change.only) == (None, ("matrix",))
+    (change,) = told(small, {"conv": {"m": 12.0}, "matrix": {"m": 12.0}}, (8.0, 12.0)).changes
+    assert (change.family, change.only) == (None, ())
+
+
+def test_a_family_that_goes_the_other_way_is_told_besides() -> None:
+    before, after = {"conv": {"m": 4.0}, "matrix": {"m": 8.0}}, {"conv": {"m": 8.0}, "matrix": {"m": 4.0}}
+    found = told(before, after, (8.0, 4.0))
+    assert [(each.family, each.verdict) for each in found.changes] == [(None, "better"), ("conv", "worse")]
+    assert found.verdict == "worse"
+
+
+def test_little_numbers_on_small_tensors_are_no_change() -> None:
+    least = Tolerance().family
+    assert told({"vector": {}}, {"vector": {"m": least}}).verdict == "same"
+    assert told({"vector": {}}, {"vector": {"m": 0.5}}).verdict == "worse"  # four bits for each
+
+
+def test_a_baseline_without_families_is_not_compared_by_them() -> None:
+    assert told({}, {"conv": {"m": 40.0}}).changes == ()
