@@ -25,13 +25,16 @@ Examples:
   optreview baseline update my_optimizers        measure a package, write the file
   optreview baseline update a.py:MyAdam          one class; the others stay as they are
   optreview baseline update                      the targets in [tool.optreview]
+  optreview baseline update --probes --lint      also what they do, what the source shows
   optreview check my_optimizers                  compare with it
 
 \b
-The file holds, for each class by its name: bytes per parameter of every buffer, state
-outside optimizer.state, the peaks of the first and of a later step, in each dtype and
-on each path, and whether state keeps growing. Commit it; it is the same on every
-machine with the same torch, and an unchanged class leaves it byte for byte as it is.
+The file holds, for each class by its name: bytes per parameter of every buffer, in all
+and for matrices, vectors and convolutions, state outside optimizer.state, the peaks of
+the first and of a later step, in each dtype and on each path, and whether state keeps
+growing; with --probes what became of each probe, with --lint the lines of each rule.
+Commit it; it is the same on every machine with the same torch, and an unchanged class
+leaves it byte for byte as it is.
 
 \b
 Exit codes:

@@ -31,13 +31,20 @@ Examples:
   optreview check my_optimizers --format json | jq '.optimizers[0]'
   optreview check my_optimizers --against main   no baseline: beside another revision
   optreview check my_optimizers --calibrate 5    how far unchanged code lies apart
+  optreview check my_optimizers --probes --lint  also what it does, and what its source shows
   optreview check my_optimizers --format github --format sarif=out.sarif
 
 \b
 Worse is what is more by more than one percent and by more than 0.02 bytes per parameter,
 in a second measurement too, made in fresh processes; 'tolerance' in [tool.optreview] sets
-both. 'budgets' there sets limits that hold whatever the baseline says. Another minor
-version of torch, or other packages, are never called worse: they are not compared.
+both. State is also compared by families of shapes (matrices, vectors, convolutions), as
+what is more for one of them alone. 'budgets' there sets limits that hold whatever the
+baseline says, on the models that are run or on a large one that is simulated. Another
+minor version of torch, or other packages, are never called worse: they are not compared.
+
+\b
+With --probes, a probe that passed and fails is worse; no answer is not. With --lint, a
+rule that finds more is worse. Both need a baseline that was made with the same option.
 
 \b
 Exit codes:

@@ -46,11 +46,9 @@ def baseline_options(command: _Command) -> _Command:
 def asked_options(command: _Command) -> _Command:
     """Add ``--probes`` and ``--lint``."""
     probes = click.option(
-        "--probes/--no-probes", help="Also what becomes of the probes of behaviour, which takes longer."
+        "--probes/--no-probes", help="Also ask the probes of behaviour, which takes longer."
     )
-    lint = click.option(
-        "--lint/--no-lint", help="Also what 'optreview lint' finds, by the project's settings for it."
-    )
+    lint = click.option("--lint/--no-lint", help="Also count what 'optreview lint' finds.")
     return probes(lint(command))
 
 
