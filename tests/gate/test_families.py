@@ -1,54 +1,14 @@
-"""State by families of shapes: as closed forms have it, and what only one of them shows."""
+"""State by families of shapes: what only one of them shows, and which of them a difference is in."""
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
-import pytest
-import torch
 from msgspec import structs
 
-from optreview.evidence.dynamic.memory.account import Holdings, account, total_bytes
-from optreview.evidence.dynamic.memory.ledger import Ledger
-from optreview.evidence.dynamic.memory.roots import Roots
 from optreview.gate.check import confirmed
 from optreview.records import Tolerance
 from tests.gate.test_compare import baseline, known, only, run
-
-
-class Mixed(torch.optim.SGD):
-    """Momentum, and a buffer in float32 for matrices alone; one element for each tensor besides."""
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
-        super().step(closure)
-        for p in self.param_groups[0]["params"]:
-            state = self.state[p]
-            state.setdefault("scalar", torch.zeros((), dtype=torch.float64))
-            state.setdefault("view", torch.zeros(1000)[:1] if p.ndim > 2 else None)
-            if p.ndim == 2:
-                state.setdefault("mu", torch.zeros(p.shape, dtype=torch.float32))
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_shares_are_those_of_a_closed_form(dtype: torch.dtype) -> None:
-    shapes = {"conv": (4, 3, 3, 3), "matrix": (20, 30), "vector": (20,)}
-    parameters = [torch.nn.Parameter(torch.ones(shape, dtype=dtype)) for shape in shapes.values()]
-    roots = Roots(Mixed)
-    ledger = Ledger(roots.tensors)
-    ledger.record(parameters)
-    for parameter in parameters:
-        parameter.grad = torch.ones_like(parameter)
-    with ledger:
-        optimizer = Mixed(parameters, 1e-3, 0.9)
-        optimizer.step()
-    found = account(ledger, Holdings(optimizer, parameters, roots), parameters, total_bytes(parameters))
-    elements = {each: prod(shape) for each, shape in shapes.items()}
-    expected = {("momentum_buffer", each): dtype.itemsize * count for each, count in elements.items()}
-    expected |= {("mu", "matrix"): 4 * elements["matrix"], ("view", "conv"): 4 * 1000}
-    assert {(share.key, share.family): share.bytes for share in found.shares} == expected
-    assert found.declared == sum(expected.values()) + 8 * len(shapes)
 
 
 def told(before: dict[str, Any], after: dict[str, Any], state: tuple[float, float] = (8.0, 8.0)) -> Any:
