@@ -114,7 +114,7 @@ def test_a_key_of_another_command_is_no_error(run: Run, here: Path) -> None:
         ("[tool.optreview]\ntimout = 5\n", "There is no key 'timout'; did you mean 'timeout'"),
         (
             "[tool.optreview]\nqqq = 5\n",
-            "'qqq'; the keys are baseline, budgets, device, exempt, fail_on, ignore, jobs, lint, memory_limit",
+            "'qqq'; the keys are baseline, budgets, device, exempt, fail_on, ignore, jobs, lint,",
         ),
         ('[tool.optreview]\ntimeout = "5"\n', "timeout must be a positive number of seconds, not '5'"),
         ("[tool.optreview]\ntimeout = true\n", "timeout must be a positive number of seconds, not True"),
