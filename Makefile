@@ -72,9 +72,10 @@ rules:
 	DS_BUILD_OPS=0 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .held-out -r benchmarks/coverage/requirements.txt
 	$(BIN)/python -m benchmarks.rules --held-out .held-out
 
-# A good and a bad change of a small project, checked with the action's own steps: a minute.
+# Changes of a small project, checked with the action's own steps, and one regression of each kind: minutes.
 gate-demo:
 	$(BIN)/python -m benchmarks.gate.demo
+	$(BIN)/python -m benchmarks.gate.kinds
 
 # Which constructor parameters optimizers have in common, from the packages that the tests install.
 options:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import structs
 
-from optreview.gate.check import confirmed
+from optreview.gate.check import _notes, confirmed
+from optreview.gate.measuring import Measured
 from optreview.records import Tolerance
-from tests.gate.test_compare import baseline, known, only, run
+from tests.gate.test_compare import NAME, baseline, known, only, run
+
+if TYPE_CHECKING:
+    from optreview.evidence.static import Candidate
 
 
 def told(before: dict[str, Any], after: dict[str, Any], state: tuple[float, float] = (8.0, 8.0)) -> Any:
@@ -51,3 +55,14 @@ def test_little_numbers_on_small_tensors_are_no_change() -> None:
 
 def test_a_baseline_without_families_is_not_compared_by_them() -> None:
     assert told({}, {"conv": {"m": 40.0}}).changes == ()
+
+
+def test_a_baseline_of_the_format_before_is_said_to_lack_them() -> None:
+    older = structs.replace(baseline(Opt=known(), Other=known()), format=1)
+    now = Measured(NAME, cast("Candidate", None))
+    (said,) = _notes(older, [now])
+    assert "of format 1 and has no figures by families of shapes" in said
+    assert "'optreview baseline update' adds them" in said
+    divided = known(structs.replace(run(), families={"matrix": {}}))
+    assert list(_notes(baseline(Opt=divided), [now])) == []
+    assert list(_notes(baseline(), [now])) == []

@@ -9,6 +9,7 @@ import pytest
 
 from optreview.errors import InputError
 from optreview.gate.revision import checked_out
+from optreview.selection import Accepted, Selection
 
 MAIN = ("-c", "init.defaultBranch=main", "-c", "user.name=n", "-c", "user.email=e@example.org")
 
@@ -69,6 +70,18 @@ def test_names_of_modules_and_new_files(checkout: Path, monkeypatch: pytest.Monk
 def test_what_is_not_in_the_checkout_has_no_revision(checkout: Path) -> None:
     with checked_out("main") as revision, pytest.raises(InputError, match="which is not in the checkout"):
         revision.resolve(["torch.optim:SGD"])
+
+
+def test_what_the_project_accepts_is_accepted_in_a_revision(checkout: Path, tmp_path: Path) -> None:
+    entry = Accepted("r", "why", checkout / "pyproject.toml", path="src/*")
+    outside = Accepted("r", "why", tmp_path / "elsewhere" / "pyproject.toml")
+    with checked_out("main") as revision:
+        found = revision.accepting(Selection(accepted=(entry, outside)))
+        assert found is not None
+        assert found.accepting("r", revision.folder / "src/pack/old.py")
+        assert not found.accepting("r", revision.folder / "other.py")
+        assert found.accepted[1] == outside
+        assert revision.accepting(None) is None
 
 
 @pytest.mark.parametrize("name", ["nowhere", "--output=x", "HEAD~9", ""])
