@@ -18,9 +18,11 @@ def data_size(value: float) -> str:
 
 
 def times(value: float) -> str:
-    """A ratio: ``2.00×``; small ones keep two significant digits."""
+    """A ratio: ``2.00×``; small ones keep two significant digits, and tiny ones none."""
     if value == 0:
         return "0×"
+    if abs(value) < 0.001:
+        return "under 0.001×"
     return f"{value:.2f}×" if abs(value) >= 0.1 else f"{value:.2g}×"
 
 

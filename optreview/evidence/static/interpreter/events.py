@@ -100,6 +100,8 @@ class Guard:
 
 #: So many conditions of one place are spelt out; a sentence with more says nothing.
 _NAMED = 3
+#: So many characters of a condition are read at one glance.
+_SHORT = 48
 _ROUTINE = frozenset(
     {
         "gradient",
@@ -172,9 +174,11 @@ class Event:
         tests = dict.fromkeys(f"`{guard.text}`" for guard in chosen)
         if not tests:
             return ""
-        if len(tests) <= _NAMED:
+        short = [test for test in tests if len(test) <= _SHORT]
+        if len(tests) <= _NAMED and len(short) == len(tests):
             return f" when {' and '.join(tests)}"
-        options = list(dict.fromkeys(f"`{guard.text}`" for guard in chosen if guard.names))[:_NAMED]
+        named = dict.fromkeys(f"`{guard.text}`" for guard in chosen if guard.names)
+        options = [test for test in named if test in short][:_NAMED]
         return f" when {' and '.join(options)} and other conditions hold" if options else " on some paths"
 
     def inside(self, guards: tuple[Guard, ...], stack: tuple[Frame, ...]) -> Event:

@@ -1,0 +1,1 @@
+"""Every checkable claim of two pages, held against what torch itself, arithmetic and the source say."""
