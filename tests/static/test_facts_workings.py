@@ -183,6 +183,7 @@ def test_role_of_a_buffer(tmp_path: Path, body: str, key: str, role: str | None)
         ("d = grad.mul_(2).add_(p)", 0, True),
         ("d = grad.norm() * 2", 0, True),
         ("d = grad.view(-1).detach()", 0, True),
+        ("if group['decouple'] and 'm2' not in state:\n    state['m2'] = torch.zeros_like(p)", 0, True),
     ],
 )
 def test_full_size_temporaries(tmp_path: Path, body: str, lines: int, *, certain: bool) -> None:

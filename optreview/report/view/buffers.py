@@ -46,6 +46,7 @@ class BufferRow:
     Attributes:
         role: What it is for, by the proven equations where they have it, else by the source.
         of: The formula that this is said of; empty where it comes from the source.
+        hangs_on: Options that decide, by the source, whether it is there.
     """
 
     key: str
@@ -56,6 +57,7 @@ class BufferRow:
     gate: str | None
     created: tuple[Location, ...]
     at_defaults: bool = False
+    hangs_on: tuple[str, ...] = ()
     hidden: bool = False
     role: str | None = None
     of: str = ""
@@ -133,6 +135,7 @@ def _measured(
         gate=f"{option.name}={option.value}" if option else None,
         created=_lines(buffer) or (source.sites[:1] if source else ()),
         at_defaults=option is None,
+        hangs_on=source.gated_by if source else (),
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,
     )

@@ -79,14 +79,18 @@ def _choosing(event: Event) -> list[Guard]:
 
 
 #: A test that holds where there is no state yet; any other test of it holds where there is.
+_KEY_ABSENT = re.compile(r"\bnot in\b|\blen\(\w*state\w*\) == 0\b")
 _ABSENT = re.compile(r"\bnot in\b|(?<!is )\bnot (?!in\b)|== 0\b|\bis None\b|< 1\b")
 
 
 def is_initial(event: Event) -> bool:
     """Whether it only happens while a parameter has no state yet."""
-    return any(
-        not guard.names
-        and "param_state" in guard.traits
-        and guard.positive == bool(_ABSENT.search(guard.module.text(guard.node)))
-        for guard in event.guards
-    )
+    return any("param_state" in guard.traits and _asks_for_none(guard) for guard in event.guards)
+
+
+def _asks_for_none(guard: Guard) -> bool:
+    """Whether it holds only where there is no state: the test itself, or one that has to hold besides."""
+    text = guard.module.text(guard.node)
+    if guard.names:  # an option is asked too
+        return guard.positive and " or " not in text and bool(_KEY_ABSENT.search(text))
+    return guard.positive == bool(_ABSENT.search(text))
