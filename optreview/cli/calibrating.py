@@ -37,8 +37,8 @@ def _told(found: Calibration) -> Iterator[str]:
         least, most = figures.per_parameter(each.least), figures.per_parameter(each.most)
         where = f"{plain(each.optimizer)}, {each.run}, {each.figure}"
         yield f"{where}: {least} to {most} per parameter{', beyond the tolerance' if each.beyond else ''}"
-    for name, verdicts in found.verdicts:
-        yield f"{plain(name)}, growth: {', '.join(verdicts)}"
+    for name, what, verdicts in found.verdicts:
+        yield f"{plain(name)}, {what}: {', '.join(verdicts)}"
     for name, why in found.unmeasured:
         yield f"not measured each time: {plain(name)}: {plain(why)}"
     steady = found.figures - len(found.ranges)

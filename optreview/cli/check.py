@@ -167,7 +167,11 @@ def _beside(
 
 def _code(found: Check, known: frozenset[str]) -> int:
     """What is new has no figures to fall short of; what was known has to be compared."""
-    verdicts = {each.verdict for each in found.optimizers if each.optimizer in known or each.breaches}
+    verdicts = {
+        each.verdict
+        for each in found.optimizers
+        if each.optimizer in known or each.breaches or each.model_breaches
+    }
     if "worse" in verdicts:
         return WORSE
     return NOT_COMPARED if verdicts & {"not-measured", "incomparable"} else PASSED

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.errors import MeasurementError
+from optreview.evidence.dynamic.conformance import FAIL, PASS
 from optreview.gate import budgets
 from optreview.gate.difference import differs
 from optreview.gate.measuring import Gauge, resolved
 from optreview.records import FIGURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from optreview.gate.measuring import How, Measured
     from optreview.records import BaselineClass, FigureName, Tolerance
@@ -38,7 +39,8 @@ class Calibration:
     Attributes:
         figures: How many were compared.
         ranges: Those that were not always the same.
-        verdicts: Optimizers whose growth was judged in several ways, with these.
+        verdicts: What was judged in several ways, with these: an optimizer's growth, or a probe of it that
+            passed and failed.
         unmeasured: Optimizers that could not be measured each time, with why.
     """
 
@@ -46,7 +48,7 @@ class Calibration:
     optimizers: int
     figures: int
     ranges: tuple[Range, ...]
-    verdicts: tuple[tuple[str, tuple[str, ...]], ...]
+    verdicts: tuple[tuple[str, str, tuple[str, ...]], ...]
     unmeasured: tuple[tuple[str, str], ...]
 
 
@@ -67,14 +69,13 @@ def calibrate(
             held.setdefault(each.name, []).append(each.figures)
     if not held:
         raise MeasurementError(f"Nothing could be measured: {next(iter(failed.values()), 'all is exempt.')}")
-    growths = {name: sorted({str(each.growth) for each in found}) for name, found in held.items()}
     figures = [each for name, found in held.items() for each in _ranges(name, found, tolerance)]
     return Calibration(
         times=times,
         optimizers=len(held),
         figures=len(figures),
         ranges=tuple(each for each in figures if each.least != each.most),
-        verdicts=tuple((name, tuple(each)) for name, each in sorted(growths.items()) if len(each) > 1),
+        verdicts=tuple(each for name, found in sorted(held.items()) for each in _verdicts(name, found)),
         unmeasured=tuple(sorted(failed.items())),
     )
 
@@ -83,6 +84,17 @@ def _round(specs: Sequence[str], how: How, observer: Observer) -> list[Measured]
     with Gauge(resolved(specs), how, observer) as gauge:
         budgets.check_use((), how.exempt, gauge.candidates)
         return list(gauge.everything())
+
+
+def _verdicts(name: str, found: Sequence[BaselineClass]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """What unchanged code would be called worse for although no figure differs."""
+    growths = sorted({str(each.growth) for each in found})
+    if len(growths) > 1:
+        yield name, "growth", tuple(growths)
+    for probe in sorted({probe for each in found for probe in each.probes or ()}):
+        answers = {(each.probes or {}).get(probe, "not-measured") for each in found}
+        if answers >= {PASS, FAIL}:
+            yield name, f"probe {probe}", tuple(sorted(answers))
 
 
 def _ranges(name: str, found: Sequence[BaselineClass], tolerance: Tolerance) -> list[Range]:

@@ -8,13 +8,16 @@ import pytest
 from msgspec import structs
 
 from optreview import targets
+from optreview.cli.check import _code
 from optreview.evidence.dynamic.conformance import catalogue
 from optreview.gate import findings, outcomes
+from optreview.gate.calibrate import _verdicts
 from optreview.gate.check import confirmed
 from optreview.records import Finding, Location
 from optreview.selection import Accepted, Selection
 from tests import samples
 from tests.gate.test_compare import baseline, known, only
+from tests.report import checks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,3 +129,17 @@ def test_only_what_the_project_wants_to_see_counts(tmp_path: Path) -> None:
     assert [each.location.line for each in fresh] == [3]
     accepted = Selection(accepted=(Accepted("r", "known", tmp_path / "pyproject.toml"),))
     assert findings.counted(every, target, accepted) == ()
+
+
+def test_a_probe_that_wavers_on_unchanged_code_is_told_by_calibrate() -> None:
+    found = [known(probes={"a": a, "b": b}) for a, b in (("pass", "pass"), ("fail", "errored"))]
+    assert list(_verdicts("p:O", found)) == [("p:O", "probe a", ("fail", "pass"))]
+    assert list(_verdicts("p:O", [known(), known(growth="growing")])) == [
+        ("p:O", "growth", ("constant", "growing"))
+    ]
+
+
+@pytest.mark.parametrize(("held", "code"), [((checks.on_model(),), 1), ((), 0)])
+def test_a_new_optimizer_over_a_budget_on_a_model_fails(held: tuple[Any, ...], code: int) -> None:
+    new = checks.worse("pack:New", model_breaches=held) if held else checks.other("pack:New", "added")
+    assert _code(checks.check(new), frozenset()) == code
