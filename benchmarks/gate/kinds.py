@@ -147,16 +147,16 @@ def named(each: Regression, classes: dict[str, Any]) -> tuple[str, dict[str, Any
     if not each.kind:
         assert found["verdict"] == "same", found
         return name, found
-    worse = [one for one in found[each.kind] if one.get("verdict", "worse") == "worse"]
-    said = {
-        "changes": [one["family"] or ", ".join(one["only"]) for one in worse if one["figure"] == "state"],
-        "model_breaches": [one["model"] for one in found["model_breaches"]],
-        "probes": [one["probe"] for one in worse if "probe" in one],
-        "lint": [one["rule"] for one in worse if "rule" in one],
-    }
+    worse = [_subject(one) for one in found[each.kind] if one.get("verdict", "worse") == "worse"]
     assert found["verdict"] == "worse", found
-    assert each.name in said[each.kind], (name, said)
+    assert each.name in worse, (name, worse)
     return name, found
+
+
+def _subject(said: dict[str, Any]) -> str:
+    """What a part of the record is about: a family of shapes, a model, a probe or a rule."""
+    about = (said.get(key) for key in ("family", "model", "probe", "rule"))
+    return next(filter(None, about), ", ".join(said.get("only", ())))
 
 
 def told(lab: Lab) -> Iterator[str]:
