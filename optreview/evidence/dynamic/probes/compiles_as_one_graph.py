@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import torch
 import torch._dynamo
 from torch._dynamo.utils import graph_break_reasons
+from torch._dynamo.variables import optimizer as traced
 
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.trials.likeness import alike, farthest, gap
@@ -15,7 +18,7 @@ from optreview.evidence.dynamic.trials.probe import Answer, Probe, failed, not_a
 from optreview.records import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from traceback import FrameSummary
 
     from torch._dynamo.types import GuardFail
@@ -55,8 +58,8 @@ class CompilesAsOneGraph(Probe):
 
     @classmethod
     def warm_up(cls) -> None:
-        """Import the backends, which Dynamo does when it first compiles."""
-        torch._dynamo.lookup_backend("eager")
+        """Import what Dynamo wraps every backend in, which it does when it is first asked to compile."""
+        importlib.import_module("torch._dynamo.repro.after_dynamo")
 
     def ask(self, stage: Stage) -> Answer:
         """Take the same steps compiled and uncompiled."""
@@ -69,7 +72,8 @@ class CompilesAsOneGraph(Probe):
         usual.run(_STEPS)
         compiled = _Compiled(stage.trial(_SHAPES))
         try:
-            made = [compiled.step() for _ in range(_STEPS)]
+            with _few_imports():
+                made = [compiled.step() for _ in range(_STEPS)]
         except Exception as error:
             if failures.denied(error) or failures.out_of_memory(error):
                 raise
@@ -92,7 +96,7 @@ class _Compiled:
         self.trial = trial
         self.stale = ""
         self._graphs = 0
-        optimizer = trial.optimizer
+        optimizer = trial.optimizer  # by this name what Dynamo says of it goes into the answer
 
         def take() -> object:
             return optimizer.step()
@@ -111,6 +115,28 @@ class _Compiled:
 
     def _failed(self, guard: GuardFail) -> None:
         self.stale = self.stale or guard.reason.partition("\n")[0]
+
+
+@contextmanager
+def _few_imports() -> Iterator[None]:
+    """Have Dynamo ask only what can be true of this run, as each question imports hundreds of modules.
+
+    The backend here is none of its own, and no tensor that is on the CPU is part of a CUDA graph, for which
+    it imports all of Inductor: a second, in which nothing is compiled.
+    """
+    settings = torch._dynamo.config
+    before = traced._is_static_for_cudagraphs
+    asked = "invalidate_compile_context_weakrefs"
+
+    def static(x: torch.Tensor) -> bool:
+        return x.device.type == "cpu" or before(x)
+
+    traced._is_static_for_cudagraphs = static
+    try:
+        with settings.patch(asked, False) if hasattr(settings, asked) else nullcontext():
+            yield
+    finally:
+        traced._is_static_for_cudagraphs = before
 
 
 def _whole(
