@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.wire import Notice, Setup, Work
 
 #: ``-P`` keeps the working folder off sys.path; the package's own folder goes last, for checkouts. The
-#: garbage collector waits until torch is imported, which it would slow down.
+#: garbage collector waits until torch is imported, which it would slow down. Our own modules that only the
+#: template imports are compiled once and not each time, unless the caller wants that.
 BOOTSTRAP = (
     "import gc; gc.disable(); import sys; folder = sys.argv.pop(1); "
+    "sys.dont_write_bytecode = sys.argv.pop(1) == 'True'; "
     "folder in sys.path or sys.path.append(folder); "
     "from optreview.evidence.dynamic.worker import main; main()"
 )
@@ -171,7 +173,7 @@ class TemplateProcess:
 
 def _start(setup: Setup, control: int, folder: Path) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).parents[3])
-    arguments = [root, str(control), msgspec.json.encode(setup).decode()]
+    arguments = [root, str(sys.dont_write_bytecode), str(control), msgspec.json.encode(setup).decode()]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
         [sys.executable, "-P", "-c", BOOTSTRAP, *arguments],
         env=_environment(folder, sandboxed=setup.limits.sandboxed, native=setup.native),

@@ -285,7 +285,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     setup = msgspec.json.decode(sys.argv[2], type=Setup)
     sys.argv = [sys.argv[0]]
+    interview.probes()
     warm_up()
+    sys.dont_write_bytecode = True  # nothing goes beside the files of others
     template = Template(control, setup)
     try:
         template.serve()

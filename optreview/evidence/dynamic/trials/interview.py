@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 TOGETHER = 10
 
 
+def probes() -> tuple[type[Probe], ...]:
+    """All of them, imported."""
+    return classes(PROBES, Probe)
+
+
 def warm_up() -> None:
     """Do once what the first interview of every process would do anew."""
-    for cls in classes(PROBES, Probe):
+    for cls in probes():
         cls.warm_up()
 
 
@@ -55,8 +60,8 @@ class Interview:
 
     def hold(self, names: Sequence[str] | None) -> None:
         """Ask the questions with these ids, or all of them."""
-        probes = [cls() for cls in classes(PROBES, Probe)]
-        wanted = [probe for probe in probes if names is None or id_of(probe) in names]
+        asked_for = (cls() for cls in probes())
+        wanted = [probe for probe in asked_for if names is None or id_of(probe) in names]
         quick = [probe for probe in wanted if not probe.slow]
         groups = [[probe] for probe in wanted if probe.slow]  # first, so that the others run beside them
         groups += [quick[start : start + TOGETHER] for start in range(0, len(quick), TOGETHER)]
