@@ -10,12 +10,15 @@ from tests.cli.watching import PLAIN, analyze
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 #: It does what the box denies.
 WRITES = PLAIN + "\n\nimport pathlib\npathlib.Path(__file__).with_name('written').touch()\n"
 WARNING = "warning: with --no-sandbox the reviewed code has all your rights"
 
 
-def test_the_warning_and_the_line_on_the_page(here: Path) -> None:
+def test_the_warning_and_the_line_on_the_page(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     (here / "plain.py").write_text(WRITES)
     boxed = analyze(here, "plain.py", "--model", "none", "--quiet")
     assert boxed.code == 3
@@ -25,6 +28,7 @@ def test_the_warning_and_the_line_on_the_page(here: Path) -> None:
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr.count(WARNING) == 1
     assert (here / "written").exists()
+    assert not (here / "__pycache__").exists()
     assert "**Not boxed:** this ran with `--no-sandbox`" in (here / "reviews/plain/Plain.md").read_text()
     box = json.loads((here / "reviews/plain/Plain.json").read_text())["evidence"]["dynamic"]["box"]
     assert "environment scrubbed: switched off by --no-sandbox" in box["inactive"]
