@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.rule.kinship.tree import once
 from optreview.evidence.dynamic.rule.kinship.words import written
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ class Alignment:
 
     @property
     def distance(self) -> float:
-        """From 0, the same, to 1, nothing in common."""
-        most = max(self.one.size, self.other.size)
+        """From 0, the same, to 1, nothing in common; what is used again counts once."""
         if self.one == self.other and self._rates_fit():
             return 0.0
+        one, other = once(self.one), once(self.other)
+        most = max(one.size, other.size)
         if most > _WHOLE:
             return _shared(self.one, self.other)
-        return round(min(1.0, self._cost(self.one, self.other) / most), 3)
+        return round(min(1.0, self._cost(one, other) / most), 3)
 
     def changes(self) -> tuple[Change, ...]:
         """What is replaced, in the order of the tree; what is only wrapped is shown with its wrapping."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.rule.kinship import form as forms
 from optreview.evidence.dynamic.rule.kinship.tree import node
+from optreview.notation.functions import FUNCTIONS
 from optreview.notation.syntax import Comparison, Logical, Not
 
 if TYPE_CHECKING:
@@ -92,12 +93,17 @@ def called(  # noqa: PLR0911 - one for each kind of function
     first = arguments[0].kept()
     if name == "sqrt":
         return forms.power(arguments[0], _HALF)
-    if all(each.number is not None for each in arguments) and name not in {"where", "clamp"}:
+    numbers = all(each.number is not None for each in arguments)
+    if numbers and name in FUNCTIONS and name not in {"where", "clamp"}:
         return forms.number(first.number or 0.0) if len(arguments) == 1 else _extreme(name, arguments)
     if name in {"max", "min"} and len(arguments) > 1:
         return _extreme(name, arguments)
     if name in {"norm", "sum"}:
         return _meant(name, axis, first)
+    if name == "where":
+        certain = _certain(forms.tree(arguments[0]))
+        if certain is not None:
+            return arguments[1] if certain else arguments[2]
     label = name if axis is None else f"{name}[{axis % 2 if axis >= 0 else axis}]"
     if name == "abs" and len(first.terms) == 1:
         return _sizes(first)
@@ -108,6 +114,29 @@ def called(  # noqa: PLR0911 - one for each kind of function
         )
         return forms.atom(node(label, (inner,))).scaled(factor)
     return forms.atom(node(label, map(forms.tree, arguments)))
+
+
+def _certain(condition: Node) -> bool | None:
+    """What holds unless a mean over a tensor is exactly zero: a guard of a division, and no rule of its own."""
+    label, children = condition.label, condition.children
+    if label in {"and", "or"}:
+        found = {_certain(each) for each in children}
+        return found.pop() if len(found) == 1 else None
+    if label == "not":
+        inner = _certain(children[0])
+        return None if inner is None else not inner
+    if label in {"!=", "==", ">"} and children[1].label == "0" and _reduced(children[0]):
+        return label != "=="
+    return None
+
+
+def _reduced(one: Node) -> bool:
+    """A size over many elements, which is never negative."""
+    if one.label == "^0.5":
+        return one.children[0].label.startswith("mean")
+    if one.label in {"*", "min", "max"}:
+        return all(each.label == "c" or _reduced(each) for each in one.children)
+    return one.label.startswith("^") and _reduced(one.children[0])
 
 
 def _meant(name: str, axis: int | None, value: Form) -> Form:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from optreview.evidence.dynamic.rule.kinship import form as forms
 from optreview.evidence.dynamic.rule.kinship import operations
 from optreview.evidence.dynamic.rule.kinship.form import Form
-from optreview.evidence.dynamic.rule.kinship.tree import Node, has, node
+from optreview.evidence.dynamic.rule.kinship.tree import AVERAGE, Node, has, node
+from optreview.notation.functions import FUNCTIONS
 from optreview.notation.syntax import (
     Average,
     Branch,
@@ -165,6 +166,8 @@ class Reader:
             return one.name in {"g", "p"} or (one.name in self.state and one.name not in scalars)
         if isinstance(one, Call) and one.function in {"size", "dims"}:
             return False
+        if isinstance(one, Call) and one.function not in FUNCTIONS:
+            return True  # chance, or a product with the Hessian: nothing that a schedule could be
         return any(self._touches(each, scalars, seen) for each in operands(one))
 
     def _defined(self, one: Definition) -> Form:
@@ -205,7 +208,7 @@ class Reader:
             if abs(slope - 1) < 1e-9:
                 return forms.atom(node("sum", (inner,))).scaled(scale)
             if 0 < slope < 1:
-                return forms.atom(node("avg", (inner,), slope)).scaled(scale / (1 - slope))
+                return forms.atom(node(AVERAGE, (inner,), slope)).scaled(scale / (1 - slope))
         if len(value.terms) == 1:
             ((key, factor),) = value.terms.items()
             if len(key) == 1 and key[0][0].label == "max" and itself in key[0][0].children and factor > 0:

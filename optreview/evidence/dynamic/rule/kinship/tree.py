@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 #: Trees share their branches, so that a size may be astronomic without the memory being so.
 _LARGEST = 10_000
+#: Smaller parts than this are written again rather than referred to.
+_REPEATED = 3
+#: A running mean, before the decays are numbered.
+AVERAGE = "avg"
 #: Operators whose branches have an order.
 _ORDERED = frozenset({"matmul", "case", "<", "<=", ">", ">=", "==", "!=", "where", "clamp", "mod"})
 
@@ -22,36 +26,57 @@ class Node:
     Attributes:
         label: ``+``, ``*`` and ``-*`` (a product with a minus), ``^0.5``, ``avg``, or a function.
         rate: Of a running mean, its decay.
+        digest: What it says, decays aside: the order of branches goes by it, and so depends on no number.
+        identity: What it is equal by: with the decays, until ``numbered`` has told running means apart.
     """
 
     label: str
     children: tuple[Node, ...] = ()
     rate: float | None = None
     digest: str = field(init=False)
+    identity: str = field(init=False)
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
         """What it is equal by, and how large it is."""
-        text = f"{self.label}({','.join(each.digest for each in self.children)})"
-        object.__setattr__(self, "digest", hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
+        object.__setattr__(self, "digest", _hash(self.label, (each.digest for each in self.children)))
+        own = f"{self.label}@{self.rate:.9g}" if self.label == AVERAGE and self.rate else self.label
+        object.__setattr__(self, "identity", _hash(own, (each.identity for each in self.children)))
         size = min(_LARGEST, 1 + sum(each.size for each in self.children))
         object.__setattr__(self, "size", size)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same, decays aside."""
-        return isinstance(other, Node) and self.digest == other.digest
+        """Whether both say the same."""
+        return isinstance(other, Node) and self.identity == other.identity
 
     def __hash__(self) -> int:
         """Of what it is equal by."""
-        return hash(self.digest)
+        return hash(self.identity)
+
+
+def _hash(label: str, parts: Iterable[str]) -> str:
+    return hashlib.blake2b(f"{label}({','.join(parts)})".encode(), digest_size=8).hexdigest()
 
 
 def node(label: str, children: Iterable[Node] = (), rate: float | None = None) -> Node:
     """A node; where order means nothing its branches are sorted."""
     found = tuple(children)
     if label.partition(":")[0] not in _ORDERED:
-        found = tuple(sorted(found, key=lambda each: (each.digest, -(each.rate or 0.0))))
+        found = tuple(sorted(found, key=lambda each: (each.digest, [-rate for rate in _rates(each)])))
     return Node(label, found, rate)
+
+
+def _rates(tree: Node) -> list[float]:
+    """The decays in it, from the top."""
+    found: list[float] = []
+    seen: set[int] = set()
+    waiting = [tree]
+    for one in waiting:
+        if id(one) not in seen:
+            seen.add(id(one))
+            found += [] if one.rate is None else [one.rate]
+            waiting.extend(one.children)
+    return found
 
 
 def has(tree: Node, label: str) -> bool:
@@ -84,12 +109,37 @@ def numbered(tree: Node) -> Node:
 
     def build(one: Node) -> Node:
         if id(one) not in made:
-            label = one.label if one.rate is None else f"avg:{rates[round(one.rate, 9)]}"
+            label = one.label if one.rate is None else f"{AVERAGE}:{rates[round(one.rate, 9)]}"
             made[id(one)] = Node(label, tuple(map(build, one.children)), one.rate)
         return made[id(one)]
 
     order(tree, set())
     return build(tree)
+
+
+def once(tree: Node) -> Node:
+    """With what occurs again written where it is nearest to the top, and as a leaf elsewhere.
+
+    A trust ratio is of the update that it scales: to write that a second time is no second idea.
+    """
+    first: dict[str, int] = {}  # by digest, at which position, breadth first
+    positions: dict[tuple[int, ...], int] = {}
+    waiting: list[tuple[tuple[int, ...], Node]] = [((), tree)]
+    for path, one in waiting:
+        if one.size >= _REPEATED:
+            positions[path] = len(positions)
+            if one.digest in first:
+                continue
+            first[one.digest] = positions[path]
+        waiting.extend(((*path, index), each) for index, each in enumerate(one.children))
+
+    def build(path: tuple[int, ...], one: Node) -> Node:
+        if path in positions and first[one.digest] != positions[path]:
+            return Node(f"again:{one.digest}")
+        children = tuple(build((*path, index), each) for index, each in enumerate(one.children))
+        return Node(one.label, children, one.rate)
+
+    return build((), tree)
 
 
 def stripped(tree: Node) -> Node:

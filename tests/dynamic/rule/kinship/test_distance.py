@@ -1,0 +1,76 @@
+"""How far formulas are apart when numbers are forgotten, and what that must not overlook."""
+
+from __future__ import annotations
+
+import pytest
+
+from optreview.evidence.dynamic.rule.kinship.distance import Alignment
+from optreview.evidence.dynamic.rule.kinship.skeleton import skeleton
+from optreview.evidence.dynamic.rule.kinship.tree import node, once
+from optreview.evidence.dynamic.rule.language import parse
+
+NUMBERS = {"lr": 0.01, "mu": 0.9, "beta1": 0.9, "beta2": 0.999, "beta3": 0.9999, "alpha": 5.0, "eps": 1e-8}
+MOMENTS = "m ← EMA[beta1](g)\nv ← EMA[beta2](g^2)\n"
+ADAM = MOMENTS + "p ← p - lr * m' / (sqrt(v') + eps)"
+TRUST = MOMENTS + "u = m' / (sqrt(v') + eps)\np ← p - lr * {} * u"
+
+
+def distance(one: str, other: str) -> float:
+    trees = []
+    for text in (one, other):
+        rule = parse(text)
+        values = {name: NUMBERS[name] for name in rule.names.read if name in NUMBERS}
+        trees.append(skeleton(rule, values).tree)
+    return Alignment(*trees).distance
+
+
+def test_running_means_with_two_decays_are_two_and_not_twice_one() -> None:
+    mixed = "s ← EMA[beta3](g)\n" + MOMENTS + "p ← p - lr * (m' + alpha * s') / (sqrt(v') + eps)"
+    assert distance(ADAM, mixed) > 0.05
+    again = "s ← EMA[beta1](g)\n" + MOMENTS + "p ← p - lr * (m' + alpha * s') / (sqrt(v') + eps)"
+    assert distance(ADAM, again) == 0
+    product = "s ← EMA[beta3](g)\nm ← EMA[beta1](g)\np ← p - lr * {}"
+    assert distance(product.format("m' * s'"), product.format("m' * m'")) > 0.05
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        "where(norm(u) != 0, norm(p) / norm(u), 1)",
+        "where(norm(p) > 0 and norm(u) > 0, norm(p) / norm(u), 1)",
+        "where(norm(u) == 0, 1, norm(p) / norm(u))",
+        "where(norm(p) != 0, where(norm(u) != 0, norm(p) / norm(u), 1), 1)",
+    ],
+)
+def test_a_guard_of_a_division_is_no_idea(guarded: str) -> None:
+    assert distance(TRUST.format(guarded), TRUST.format("(norm(p) / norm(u))")) == 0
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "where(g != 0, norm(p) / norm(u), 1)",  # elements of a sparse gradient
+        "where(norm(u) > 1, norm(p) / norm(u), 1)",  # a limit
+        "where(m' > 0, norm(p) / norm(u), 1)",
+        "where(norm(p) > norm(u), norm(p) / norm(u), 1)",
+    ],
+)
+def test_a_case_that_happens_stays_one(case: str) -> None:
+    assert distance(TRUST.format(case), TRUST.format("(norm(p) / norm(u))")) > 0.05
+
+
+def test_what_is_used_again_counts_once() -> None:
+    mean = node("avg", (node("^2", (node("g"),)),), 0.9)
+    tree = node("*", (mean, node("norm", (mean,))))
+    assert (tree.size, once(tree).size) == (8, 6)
+    assert once(mean) == mean
+    # Adam with a trust ratio is nearer to Adam than to what has less of it
+    trusted = TRUST.format("(norm(p) / norm(u))")
+    less = "v ← EMA[beta2](g^2)\np ← p - lr * g / (sqrt(v') + eps)"
+    assert distance(ADAM, trusted) < distance(less, trusted) < distance("p ← p - lr * g", trusted)
+
+
+def test_what_is_computed_from_chance_is_no_schedule() -> None:
+    curved = "h ← EMA[beta2](hessian_product(2 * random(1) - 1)^2)\nm ← EMA[beta1](g)\n"
+    plain = "m ← EMA[beta1](g)\np ← p - lr * m'"
+    assert distance(curved + "p ← p - lr * m' / (sqrt(h') + eps)", plain) > 0.2
