@@ -117,7 +117,7 @@ def called(  # noqa: PLR0911 - one for each kind of function
 
 
 def _certain(condition: Node) -> bool | None:
-    """What holds unless a mean over a tensor is exactly zero: a guard of a division, and no rule of its own."""
+    """What holds unless a mean over a tensor is exactly zero: a guard of a division is no idea."""
     label, children = condition.label, condition.children
     if label in {"and", "or"}:
         found = {_certain(each) for each in children}
