@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
 from optreview.garbage import uncollected
-from optreview.judgement import catalogue, sweep, verdict
+from optreview.judgement import catalogue, sweep, usecase, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
@@ -160,7 +160,7 @@ def analyze(
         discovery = reader.discover()
         observer.found(discovery)
         if runner is not None and settings.factories:
-            made = tuple(_made(runner, factory) for factory in settings.factories)
+            made = tuple(_made(runner, factory, settings) for factory in settings.factories)
             settings = replace(settings, models=settings.models + made)
         yield from (Outcome(class_name=each.name, refusal=each.refusal) for each in unfit)
         for candidate in discovery.found:
@@ -174,13 +174,21 @@ def analyze(
                 yield _fault(candidate, error)
 
 
-def _made(runner: Runner, factory: Target) -> ModelShapes:
-    """The model that a function of the user's gives."""
-    tensors = runner.describe(factory)
-    if isinstance(tensors, Failure):
-        raise MeasurementError(tensors.message)
+def _made(runner: Runner, factory: Target, settings: Settings) -> ModelShapes:
+    """The model that a function of the user's gives, with activations for the batches of the tiers."""
+    tiers = (settings.purpose or usecase.purpose()).tiers
+    found = runner.describe(factory, tuple(sorted({tier.batch for tier in tiers})))
+    if isinstance(found, Failure):
+        raise MeasurementError(found.message)
     name = f"{factory.module}:{factory.class_name}"
-    return ModelShapes(name=name, title=name, tensors=tensors)
+    return ModelShapes(
+        name=name,
+        title=name,
+        tensors=found.tensors,
+        held=found.held,
+        activations=found.activations,
+        unrun=found.unrun,
+    )
 
 
 def _review(

@@ -111,10 +111,10 @@ def _report(cases: list[Case], printed: list[Case], trained: list[Trained]) -> s
         "# TrainingArguments, run by a real Trainer",
         "",
         "Written by `python -m benchmarks.recommendations.trainer`: every class that transformers has a "
-        f"name for, of {', '.join(PACKAGES)}, as far as it is installed and can be run, each for a use case and a "
-        f"tier in turn. The printed lines were executed as they are, and Trainer took {STEPS} steps on a "
-        "small model; what its optimizer then had as hyperparameters is held against the recommendation, or "
-        "the default of the class where that recommends none. The folder for output, reports, checkpoints "
+        f"name for, of {', '.join(PACKAGES)}, as far as it is installed and can be run, each for a use case "
+        f"and a tier in turn. The printed lines were executed as they are, and Trainer took {STEPS} steps on "
+        "a small model; what its optimizer then had as hyperparameters is held against the recommendation, "
+        "or the default of the class where that recommends none. The folder for output, reports, checkpoints "
         "and the number of steps are all that was set besides.",
         "",
         f"**{right} of {len(printed)} ran**, with the recommended optimizer and arguments, and finite "

@@ -39,7 +39,7 @@ def model_options(command: _Command) -> _Command:
         show_default=True,
         metavar="MODEL",
         help=f"Model to simulate memory on, more than once: {', '.join((*models.names(), *GROUPS))}, "
-        "or package.module:function that gives yours.",
+        "or file.py:function that gives yours.",
     )
     file = click.option(
         "--shapes",

@@ -88,11 +88,12 @@ def wanted(name: str | None) -> Wanted | None:
             raise InputError(f"In {path}, shapes must be one file, and there must be no model beside it.")
         given = shapes.read(path.parent / own)
         return Wanted(usecase.read(path, {**text, "model": given.name}), shapes=given)
-    case = usecase.read(path, text)
-    if case.model is not None and ":" in case.model:
-        (factory,) = targets.resolve(case.model)
-        return Wanted(case, factory=factory)
-    return Wanted(case)
+    model = text.get("model")
+    if isinstance(model, str) and ":" in model:
+        (factory,) = targets.resolve(model)
+        name = f"{factory.module}:{factory.class_name}"
+        return Wanted(usecase.read(path, {**text, "model": name}), factory=factory)
+    return Wanted(usecase.read(path, text))
 
 
 def purpose(case: UseCase | None, file: str | None, names: Sequence[str], style: str) -> Purpose | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optreview.records import (
         Evidence,
         Footprint,
+        Model,
         ModelShapes,
         ScaleEvidence,
         ScaleRun,
@@ -46,7 +47,9 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
     model = model_of(evidence, case)
     if model is None:
         return None
-    frozen = _frozen(case)
+    recorded = _recorded(evidence, case)
+    frozen = _frozen(case) + (recorded.held if recorded else 0)
+    passes = next((a for a in recorded.activations if a.batch == tier.batch), None) if recorded else None
     capacity = round(tier.gib * _GIB)
     law, reason = fitting.own_law(evidence, case.dtype)
     peak = _peak(evidence, tier, slim=slim)
@@ -58,6 +61,9 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
         own=own,
         adamw=_adamw_simulated(evidence, case, tier, model, frozen) or _adamw(case, tier, model, frozen),
         reason="" if own is not None else reason,
+        activations=passes.kept if passes else None,
+        passes=passes.peak if passes else None,
+        unrun=recorded.unrun if recorded else "",
     )
     return _with_largest(found, evidence, case, tier, law, peak) if case.family is not None else found
 
@@ -98,13 +104,17 @@ def model_of(evidence: Evidence, case: UseCase) -> Sizes | None:
 
 def _as_recorded(evidence: Evidence, case: UseCase) -> Sizes | None:
     """Of the user's own model the record has the number of parameters and of tensors, and no shapes."""
-    scale = evidence.dynamic.scale if evidence.dynamic else None
-    found = next((m for m in scale.models if m.name == case.model), None) if scale else None
+    found = _recorded(evidence, case)
     if found is None or len(found.dtypes) != 1 or not found.tensors:
         return None
     each, rest = divmod(found.parameters, found.tensors)
     shapes = (((each,), found.tensors - rest), ((each + 1,), rest))
     return Sizes(found.title, tuple(s for s in shapes if s[1]), ITEM_SIZE[found.dtypes[0]], shaped=False)
+
+
+def _recorded(evidence: Evidence, case: UseCase) -> Model | None:
+    scale = evidence.dynamic.scale if evidence.dynamic else None
+    return next((m for m in scale.models if m.name == case.model), None) if scale else None
 
 
 def _frozen(case: UseCase) -> int:
@@ -122,7 +132,7 @@ def _name(evidence: Evidence) -> str:
 def _simulated(evidence: Evidence, case: UseCase, device: str, model: Sizes, frozen: int) -> Footprint | None:
     scale = evidence.dynamic.scale if evidence.dynamic else None
     run = _run(scale, case.model or "", device)
-    recorded = next((m for m in scale.models if m.name == case.model), None) if scale else None
+    recorded = _recorded(evidence, case)
     if run is None or recorded is None or recorded.dtypes != (case.dtype,):
         return None
     if run.parameter_bytes != model.parameters * model.item:

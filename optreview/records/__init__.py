@@ -112,6 +112,7 @@ from optreview.records.rule import (
 )
 from optreview.records.scale import (
     ITEM_SIZE,
+    Activations,
     Model,
     ModelShapes,
     ModelTensor,
@@ -160,6 +161,7 @@ __all__ = [
     "LINT_VERSION",
     "SCHEMA_VERSION",
     "WORKLOAD_VERSION",
+    "Activations",
     "Adjusted",
     "Answer",
     "Base",

@@ -128,7 +128,9 @@ class Fit(Record, frozen=True, kw_only=True):
 
     Attributes:
         own: None where nothing is known for this model; ``reason`` says why.
-        activations: Bytes that a forward pass keeps; None where no model was given that can be called.
+        activations: Bytes alive after the forward pass at the tier's batch beyond the model's own tensors;
+            None where no model was given that can be called, or it could not be (``unrun`` says why).
+        passes: The most alive in the forward and the backward pass, gradients as they come included.
         largest: The largest model of the family that fits, None where none does or nothing is known;
             ``largest_adamw`` with AdamW.
         partly_searched: Only the members that the optimizer was simulated on were looked at, since nothing
@@ -140,6 +142,8 @@ class Fit(Record, frozen=True, kw_only=True):
     adamw: Footprint | None
     reason: str = ""
     activations: int | None = None
+    passes: int | None = None
+    unrun: str = ""
     largest: Footprint | None = None
     largest_adamw: Footprint | None = None
     partly_searched: bool = False
@@ -147,9 +151,14 @@ class Fit(Record, frozen=True, kw_only=True):
     @property
     def fits(self) -> bool | None:
         """Whether it does; None where that is not known."""
-        if self.own is None or (self.own.transient is None and self.own.total <= self.capacity):
+        if self.own is None or (self.own.transient is None and self.needed(self.own) <= self.capacity):
             return None
-        return self.own.total + (self.activations or 0) <= self.capacity
+        return self.needed(self.own) <= self.capacity
+
+    def needed(self, footprint: Footprint) -> int:
+        """The most at any time: in the step, or in the passes, which come before its temporaries."""
+        resting = footprint.weights + footprint.frozen + footprint.state
+        return max(footprint.total, resting + (self.passes or 0))
 
 
 class Recommendation(Record, frozen=True, kw_only=True):

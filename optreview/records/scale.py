@@ -19,17 +19,39 @@ class ModelTensor(TensorShape, frozen=True, kw_only=True):
     dtype: Dtype
 
 
+class Activations(Record, frozen=True, kw_only=True):
+    """What training holds in the forward and the backward pass of a model, counted on tensors without values.
+
+    Attributes:
+        batch: Examples at once.
+        kept: Bytes alive after the forward pass beyond parameters and buffers: what the backward pass needs,
+            the batch, and the output.
+        peak: Most bytes alive at any time in the two passes beyond parameters and buffers; gradients, as they
+            come, included.
+    """
+
+    batch: int
+    kept: int
+    peak: int
+
+
 class ModelShapes(Record, frozen=True, kw_only=True):
     """A model as an optimizer sees it: the names and shapes of its parameters.
 
     Attributes:
         name: What users type.
         title: What the page calls it.
+        held: Bytes of parameters that are not trained, and of buffers.
+        activations: By batch size, where it was given with its batches.
+        unrun: Why there are none although it was.
     """
 
     name: str
     title: str
     tensors: tuple[ModelTensor, ...]
+    held: int = 0
+    activations: tuple[Activations, ...] = ()
+    unrun: str = ""
 
     @property
     def dtypes(self) -> tuple[Dtype, ...]:
@@ -45,6 +67,9 @@ class Model(Record, frozen=True, kw_only=True):
         dtypes: The dtypes of its parameters and gradients, that of most tensors first.
         tensors: Tensors that the optimizer was given, with ``parameters`` elements.
         omitted: Tensors that it was not given, since it refuses their kind.
+        held: Bytes of parameters that are not trained, and of buffers.
+        activations: By batch size, of a user's model that was given with its batches.
+        unrun: Why there are none although it was.
     """
 
     name: str
@@ -53,6 +78,9 @@ class Model(Record, frozen=True, kw_only=True):
     tensors: int
     parameters: int
     omitted: int = 0
+    held: int = 0
+    activations: tuple[Activations, ...] = ()
+    unrun: str = ""
 
 
 class ScaleRun(Record, frozen=True, kw_only=True):

@@ -197,9 +197,10 @@ def factories(tmp_path: Path) -> Path:
 
 
 def test_the_users_model_is_listed_and_never_allocated(runner: Runner, factories: Path) -> None:
-    tensors = runner.describe(lone(factories, "build"))
-    assert not isinstance(tensors, Failure), tensors.message
-    assert {(t.name, t.shape, t.dtype) for t in tensors} == {
+    found = runner.describe(lone(factories, "build"))
+    assert not isinstance(found, Failure), found.message
+    assert found.held == 2 * (9 * 9 + 9)  # what is not trained
+    assert {(t.name, t.shape, t.dtype) for t in found.tensors} == {
         ("0.weight", (20_000, 30_000), "bfloat16"),
         ("1.weight", (20_000, 30_000), "bfloat16"),
         ("1.bias", (20_000,), "bfloat16"),
@@ -208,7 +209,7 @@ def test_the_users_model_is_listed_and_never_allocated(runner: Runner, factories
     }
     whole = runner.describe(lone(factories, "state"))  # 20 GB, twice what the box allows
     assert not isinstance(whole, Failure), whole.message
-    assert whole[0].shape == (70_000, 70_000)
+    assert whole.tensors[0].shape == (70_000, 70_000)
 
 
 @pytest.mark.parametrize(

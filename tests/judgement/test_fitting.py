@@ -11,7 +11,7 @@ import pytest
 from optreview import models
 from optreview.judgement import fitting, tiering, usecase
 from optreview.models import families
-from optreview.records import Evidence, ScaleEvidence, Tier
+from optreview.records import Activations, Evidence, ScaleEvidence, Tier
 from optreview.report import store
 
 REVIEWS = Path(__file__).parents[2] / "reviews"
@@ -123,3 +123,35 @@ def test_the_peak_of_a_simulated_path_is_told_for_what_it_is(path: str) -> None:
         "fused": fitting.Peak(),
     }
     assert fitting.peak_of(run, sizes) == wanted[path]
+
+
+def test_the_passes_and_the_step_come_one_after_the_other() -> None:
+    """What is needed is the larger of the two; what is held untrained is there all the time."""
+    case, tier = usecase.load("llm_pretraining"), usecase.tiers()[-1]
+    found = evidence("torch/Adafactor")
+    assert found.dynamic is not None
+    bare = tiering.fit(found, case, tier, slim=False)
+    assert bare is not None
+    assert bare.own is not None
+    assert (bare.activations, bare.passes, bare.needed(bare.own)) == (None, None, bare.own.total)
+    for peak, fits in ((1 << 30, True), (80 << 30, False)):
+        counted = Activations(batch=tier.batch, kept=peak // 2, peak=peak)
+        models_ = tuple(
+            msgspec.structs.replace(m, activations=(counted,), held=7) if m.name == case.model else m
+            for m in scale(found).models
+        )
+        dynamic = msgspec.structs.replace(
+            found.dynamic, scale=msgspec.structs.replace(scale(found), models=models_)
+        )
+        fit = tiering.fit(msgspec.structs.replace(found, dynamic=dynamic), case, tier, slim=False)
+        assert fit is not None
+        assert fit.own is not None
+        assert (fit.activations, fit.passes, fit.own.frozen) == (peak // 2, peak, 7)
+        weights, state = fit.own.weights, fit.own.state
+        step = weights + fit.own.gradients + state + (fit.own.transient or 0) + 7
+        assert fit.needed(fit.own) == max(step, weights + state + 7 + peak)
+        assert fit.fits is fits
+    other = msgspec.structs.replace(tier, batch=tier.batch + 1)
+    away = tiering.fit(found, case, other, slim=False)
+    assert away is not None
+    assert away.passes is None

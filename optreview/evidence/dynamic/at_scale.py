@@ -65,4 +65,7 @@ def _model(model: ModelShapes, omitted: int) -> Model:
         tensors=len(model.tensors),
         parameters=sum(prod(each.shape) for each in model.tensors),
         omitted=omitted,
+        held=model.held,
+        activations=model.activations,
+        unrun=model.unrun,
     )

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
         DtypeRun,
         DynamicEvidence,
         ModelShapes,
-        ModelTensor,
         ScaleRun,
         Target,
         Workload,
@@ -153,12 +152,15 @@ class Runner:
         problems = failures.met(name, transcript, partly=bool(stepped))
         return stepped, problems[0] if problems else None
 
-    def describe(self, target: Target) -> tuple[ModelTensor, ...] | Failure:
-        """Call what the target names, in the box, and list the parameters of the model that it gives."""
-        found = told(target.spec, self.ask(Describe(target=target), None), Described)
-        if isinstance(found, Failure):
+    def describe(self, target: Target, batches: tuple[int, ...] = ()) -> Described | Failure:
+        """Call what the target names, in the box, and list the parameters of the model that it gives.
+
+        Where it gives batches as well, activations are counted for these sizes.
+        """
+        found = told(target.spec, self.ask(Describe(target=target, batches=batches), None), Described)
+        if isinstance(found, Failure) or plausible(found, batches):
             return found
-        return found.tensors if plausible(found.tensors) else failures.forged(target.spec)
+        return failures.forged(target.spec)
 
     def enumerate(self, target: Target) -> tuple[Entry, ...] | Failure:
         """Import the registry that the target names, in the box, and list the optimizers that it holds."""

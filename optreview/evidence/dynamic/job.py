@@ -149,7 +149,8 @@ def describe(request: Describe, limits: Limits, send: Send) -> None:
     """List the parameters of the user's model."""
     with _answering(send):
         send(Announce(phase=IMPORTING))
-        send(factory.describe(request.target, box.size(limits.memory_bytes), boxed=limits.sandboxed))
+        limit = box.size(limits.memory_bytes)
+        send(factory.describe(request.target, limit, batches=request.batches, boxed=limits.sandboxed))
 
 
 def list_registry(request: Enumerate, limits: Limits, send: Send) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
-from optreview.evidence.dynamic.wire import Checked, NotScaled, Scaled
+from optreview.evidence.dynamic.wire import Checked, Described, NotScaled, Scaled
 from optreview.records import ITEM_SIZE
 from optreview.shapes import LARGEST_SIZE, MOST_TENSORS
 
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import ModelShapes, ModelTensor, ScaleRun, SelfCheck
+    from optreview.records import ModelShapes, ScaleRun, SelfCheck
 
 #: Bytes of one element, by dtype.
 _MOST_STEPS = 1000
 
 
-def plausible(tensors: Sequence[ModelTensor]) -> bool:
-    """Whether these can be the parameters of a model."""
+def plausible(described: Described, batches: Sequence[int]) -> bool:
+    """Whether these can be the parameters of a model, and its activations for these batch sizes."""
+    tensors, found = described.tensors, described.activations
+    if min(described.held, *(min(each.kept, each.peak) for each in found), 0) < 0:
+        return False
+    if found and [each.batch for each in found] != list(batches):
+        return False
     sizes = [size for each in tensors for size in each.shape]
     names = {each.name for each in tensors}
     return len(names) == len(tensors) <= MOST_TENSORS and all(0 <= size <= LARGEST_SIZE for size in sizes)

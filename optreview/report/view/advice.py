@@ -30,8 +30,10 @@ class FitRow:
     footprint: Footprint
     capacity: int
     fits: bool | None
+    needed: int
     largest: Footprint | None
     partly_searched: bool = False
+    passes: int | None = None
 
     @property
     def largest_told(self) -> str:
@@ -42,8 +44,8 @@ class FitRow:
 
     @property
     def left(self) -> int:
-        """Bytes that are left for activations, the data and the framework."""
-        return self.capacity - self.footprint.total
+        """Bytes that are left for what is not counted: the framework, and activations where they are not."""
+        return self.capacity - self.needed
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class Fitting:
     family: str | None
     to_simulate: bool
     law: bool
+    unrun: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether the forward and the backward pass were counted."""
+        return all(row.passes is not None for row in self.rows)
 
     @property
     def partly_searched(self) -> bool:
@@ -94,6 +102,7 @@ def fitting(judged: Judged, purpose: Purpose) -> Fitting | None:
         reason=next((fit.reason for fit in fits.values() if fit.reason), ""),
         family=families.family(family).title if family else None,
         to_simulate=not any(row.subject for row in rows) and purpose.use_case.model in models.names(),
+        unrun=next((fit.unrun for fit in fits.values() if fit.unrun), ""),
         law=any(row.footprint.how == "law" for row in rows),
     )
 
@@ -102,8 +111,24 @@ def _rows(tier: Tier, fit: Fit) -> list[FitRow]:
     """The subject, and AdamW unless that is the subject."""
     found = []
     if fit.own is not None:
-        found.append(FitRow(tier, True, fit.own, fit.capacity, fit.fits, fit.largest, fit.partly_searched))
+        found.append(_row(tier, fit, fit.own, fit.fits, fit.largest, subject=True))
     if fit.adamw is not None and not (fit.own and fit.own.optimizer.endswith(":AdamW")):
-        fits = fit.adamw.total <= fit.capacity
-        found.append(FitRow(tier, False, fit.adamw, fit.capacity, fits, fit.largest_adamw))
+        fits = fit.needed(fit.adamw) <= fit.capacity
+        found.append(_row(tier, fit, fit.adamw, fits, fit.largest_adamw, subject=False))
     return found
+
+
+def _row(  # noqa: PLR0913
+    tier: Tier, fit: Fit, own: Footprint, fits: bool | None, largest: Footprint | None, *, subject: bool
+) -> FitRow:
+    return FitRow(
+        tier=tier,
+        subject=subject,
+        footprint=own,
+        capacity=fit.capacity,
+        fits=fits,
+        needed=fit.needed(own),
+        largest=largest,
+        partly_searched=subject and fit.partly_searched,
+        passes=fit.passes,
+    )

@@ -8,6 +8,7 @@ import msgspec
 
 from optreview.evidence.dynamic.wire.message import Message
 from optreview.records import (
+    Activations,
     Combination,
     DtypeRun,
     Failure,
@@ -143,9 +144,12 @@ class Grows(Message, frozen=True, kw_only=True):
 
 
 class Described(Message, frozen=True, kw_only=True):
-    """The parameters of the user's model."""
+    """The parameters of the user's model, and what it holds besides; as in ``ModelShapes``."""
 
     tensors: tuple[ModelTensor, ...]
+    held: int = 0
+    activations: tuple[Activations, ...] = ()
+    unrun: str = ""
 
 
 class Entry(Record, frozen=True, kw_only=True):

@@ -121,9 +121,14 @@ class ScaleReference(Message, frozen=True, kw_only=True):
 
 
 class Describe(Message, frozen=True, kw_only=True):
-    """Call the function that the target names in a boxed child, and list the parameters of its model."""
+    """Call the function that the target names in a boxed child, and list the parameters of its model.
+
+    Attributes:
+        batches: Batch sizes for which activations are counted, where the function gives batches too.
+    """
 
     target: Target
+    batches: tuple[int, ...] = ()
 
 
 class Enumerate(Message, frozen=True, kw_only=True):
