@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sympy
+import sympy.tensor.tensor  # imported with the first sum, else, in every child anew
 
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, function
 from optreview.notation.functions import FUNCTIONS

@@ -214,7 +214,7 @@ class Blocks:
                 Program((), (), (), (), (), (), (), ()), Situation({}, dict(self.numbers), ()), None
             )
             for number, value, each in zip(numbers, inputs, given, strict=True):
-                execution.registers[number] = each.brought(value)
+                execution.registers[number] = each.brought(value).clone()
             result = flattened(execution._call(call))[position]
             return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
 

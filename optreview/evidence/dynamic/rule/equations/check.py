@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from optreview.notation.faults import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.instructions import Situation
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
 
     Values = dict[str, torch.Tensor | float]
     Block = Callable[..., torch.Tensor]
+    Around = AbstractContextManager[object]
 
 STEPS = 20
 #: Between these the difference may come from rounding: it is looked whether it goes away without.
 _NEAR, _ROUNDED = 0.1, 1e-10
 #: Where the equations are as many times farther away than the optimizer has moved, they go elsewhere.
 _LOST = 1e6
+_NOTHING = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def check(  # noqa: PLR0913 - all that there is to run
         return Check(None, problem=str(error))
     if found is not None and (found.error is None or not _NEAR > found.error > _ROUNDED):
         return found
-    with Widened() as wide:
-        without = _beside(rule, reading, stage, settings, shape, later=later)
+    wide = Widened()
+    without = _beside(rule, reading, stage, settings, shape, later=later, around=wide)
     if found is None:
         found = Check(None, problem="It does not run in float64.")
     if without is None or without.error is None or not wide.names:
@@ -82,16 +86,24 @@ def check(  # noqa: PLR0913 - all that there is to run
 
 
 def _beside(  # noqa: PLR0913 - all that there is to run
-    rule: Rule, reading: Reading, stage: Stage, settings: Settings, shape: Shape, *, later: bool
+    rule: Rule,
+    reading: Reading,
+    stage: Stage,
+    settings: Settings,
+    shape: Shape,
+    *,
+    later: bool,
+    around: Around = _NOTHING,
 ) -> Check | None:
-    """The figure; None where the optimizer breaks down.
+    """The figure; None where the optimizer breaks down, whose code runs under ``around``.
 
     Raises:
         RuleError: The rule does.
     """
     try:
-        trial = stage.trial((shape,), options=settings, dtype=torch.float64)
-        return _Beside(rule, reading, trial).run(later=later)
+        with around:
+            trial = stage.trial((shape,), options=settings, dtype=torch.float64)
+        return _Beside(rule, reading, trial, around).run(later=later)
     except (RuleError, LateError):
         raise
     except Exception:  # noqa: BLE001 - reviewed code raises what it likes
@@ -99,10 +111,11 @@ def _beside(  # noqa: PLR0913 - all that there is to run
 
 
 class _Beside:
-    def __init__(self, rule: Rule, reading: Reading, trial: Trial) -> None:
+    def __init__(self, rule: Rule, reading: Reading, trial: Trial, around: Around) -> None:
         self.rule = rule
         self.reading = reading
         self.trial = trial
+        self.around = around
         self.places = {symbol.name: place for symbol, place in reading.symbols.place.items()}
         self.given: Values = {}
 
@@ -115,7 +128,7 @@ class _Beside:
         for index in range(STEPS):
             before = situation(trial.optimizer, trial.parameters).copied()
             gradients = [each.double() for each in trial.gradients(index + 3)]
-            with Draws() as draws:
+            with self.around, Draws() as draws:
                 trial.step(gradients, index)
             here = trial.parameters[0].detach()
             if index == 0 and later:
@@ -161,8 +174,15 @@ class _Beside:
         def loss(at: torch.Tensor) -> torch.Tensor:
             return (at * gradient).sum() + curvature * ((at - before) ** 2).sum() / 2
 
+        def within(block: Block) -> Block:
+            def computed(*values: torch.Tensor) -> torch.Tensor:
+                with self.around:
+                    return block(*values)
+
+            return computed
+
         return {
-            **blocks.implementations,
+            **{name: within(block) for name, block in blocks.implementations.items()},
             "grad_at": lambda at: gradient + curvature * (at - before),
             "loss_at": loss,
             "hessian_product": lambda towards: curvature * towards,

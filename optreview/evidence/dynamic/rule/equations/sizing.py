@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy
@@ -41,7 +42,8 @@ def sized(value: Formula, known: Mapping[Formula, Formula]) -> Formula | None:
     return None
 
 
-def sizes(shape: tuple[int, ...], *, tall: bool = False) -> dict[Formula, Formula]:
+@lru_cache
+def sizes(shape: tuple[int, ...], *, tall: bool = False) -> Mapping[Formula, Formula]:
     """Numbers that code computes from the shape of a parameter, as formulas in its sizes.
 
     Args:
@@ -60,7 +62,10 @@ def sizes(shape: tuple[int, ...], *, tall: bool = False) -> dict[Formula, Formul
         r, c = map(sympy.Integer, shape)
         ratio = sympy.Max(1, rows / columns) if tall else rows / columns
         found += [(r, rows), (c, columns), (r / c, ratio), (c / r, columns / rows)]
-        found += [(sympy.Max(r, c), sympy.Max(rows, columns)), (sympy.Min(r, c), sympy.Min(rows, columns))]
+        # which is larger is not known: looking for it takes long
+        larger = sympy.Max(rows, columns, evaluate=False)
+        smaller = sympy.Min(rows, columns, evaluate=False)
+        found += [(sympy.Max(r, c), larger), (sympy.Min(r, c), smaller)]
         found += [(r + c, rows + columns)]
     numbers: dict[Formula, Formula] = {}
     for value, formula in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy
@@ -88,7 +89,7 @@ class Writer:
     def _place_in_sum(self, term: Formula, first: Formula | None) -> tuple[object, ...]:
         negative, size = _sign(term)
         leading = first is not None and term.has(first)
-        return not leading, negative, self._rank(term), len(str(size)), str(size)
+        return not leading, negative, self._rank(term), *_length(size)
 
     def _rank(self, term: Formula) -> int:
         """Tensors, then hyperparameters, then numbers."""
@@ -115,7 +116,7 @@ class Writer:
         return Negative(written) if negative else written
 
     def _factors(self, factors: list[Formula]) -> Expression | None:
-        ordered = sorted(factors, key=lambda each: (-self._rank(each), len(str(each)), str(each)))
+        ordered = sorted(factors, key=lambda each: (-self._rank(each), *_length(each)))
         result: Expression | None = None
         for factor in ordered:
             written = self._power(factor)
@@ -148,8 +149,15 @@ class Writer:
 def sorted_arguments(formula: Formula) -> list[Formula]:
     """Those of ``max`` and ``min`` in a fixed order, others as they are."""
     if isinstance(formula, sympy.Max | sympy.Min):
-        return sorted(formula.args, key=lambda each: (each.is_number, len(str(each)), str(each)))
+        return sorted(formula.args, key=lambda each: (each.is_number, *_length(each)))
     return list(formula.args)
+
+
+@lru_cache(maxsize=1 << 12)
+def _length(formula: Formula) -> tuple[int, str]:
+    """The shorter comes first, and of two as long the one that the alphabet has first."""
+    text = str(formula)
+    return len(text), text
 
 
 def _sign(term: Formula) -> tuple[bool, Formula]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -52,6 +53,8 @@ _RELATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 def double(value: Tensor | float) -> Tensor:
     """A value of the caller's as a tensor of the language."""
+    if isinstance(value, torch.Tensor) and value.dtype == torch.float64 and value.is_cpu:
+        return value.detach() if value.requires_grad else value
     return torch.as_tensor(value, dtype=torch.float64, device="cpu").detach()
 
 
@@ -108,7 +111,7 @@ def _assigned(line: Update, step: Step) -> Tensor:
 def value(node: Expression, step: Step) -> Tensor:
     """What an expression is worth: a tensor of float64, or of bool for a condition."""
     if isinstance(node, Number):
-        return torch.tensor(node.value, dtype=torch.float64)
+        return _constant(node.value)
     if isinstance(node, Name):
         return _read(node, step)
     if isinstance(node, Call):
@@ -150,9 +153,15 @@ def _called(node: Call, step: Step) -> Tensor:
     return COMPUTE[node.function](first, *map(_number, arguments[1:]), **axis)
 
 
+@lru_cache(maxsize=1 << 10)
+def _constant(number: float) -> Tensor:
+    """Nothing is computed in place."""
+    return torch.tensor(number, dtype=torch.float64)
+
+
 def _number(found: Tensor) -> Tensor:
     """True counts as 1 and false as 0."""
-    return found.to(torch.float64)
+    return found if found.dtype == torch.float64 else found.to(torch.float64)
 
 
 def _condition(found: Tensor) -> Tensor:

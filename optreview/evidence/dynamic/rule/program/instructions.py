@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.program.expression import Number
 
 
+_CONTAINERS = (tuple, list, dict, slice)
+
+
 class OtherwiseError(Exception):
     """A guard came out differently than it did in the recorded step."""
 
@@ -257,16 +260,17 @@ class Execution:
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - arguments of any shape
     """Arguments with every part that is no container replaced by ``change``."""
-    if isinstance(value, tuple):
+    kind = type(value)
+    if not issubclass(kind, _CONTAINERS):
+        return change(value)
+    if issubclass(kind, tuple):
         parts = [mapped(each, change) for each in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    if isinstance(value, list):
+        return kind(*parts) if hasattr(value, "_fields") else tuple(parts)
+    if issubclass(kind, list):
         return [mapped(each, change) for each in value]
-    if isinstance(value, dict):
+    if issubclass(kind, dict):
         return {key: mapped(each, change) for key, each in value.items()}
-    if isinstance(value, slice):
-        return slice(mapped(value.start, change), mapped(value.stop, change), mapped(value.step, change))
-    return change(value)
+    return slice(mapped(value.start, change), mapped(value.stop, change), mapped(value.step, change))
 
 
 def flattened(value: Any) -> list[Any]:  # noqa: ANN401 - results of any shape

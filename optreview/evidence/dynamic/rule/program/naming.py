@@ -18,15 +18,34 @@ if TYPE_CHECKING:
 _FILES = ("optreview", "importlib")
 
 
-class Naming:
-    """Looks at the frames of the optimizer's package whenever it calls torch or compares numbers.
+class Nameless:
+    """For programs that are only executed: what the code calls its values is not looked at.
 
     Attributes:
         numbers: Names by expression.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self) -> None:
         self.numbers: dict[Expression, str] = {}
+
+    def look(
+        self,
+        frame: FrameType | None,  # noqa: ARG002 - as ``Naming`` is asked
+        registers: Mapping[int, int],  # noqa: ARG002
+    ) -> tuple[tuple[Frame, ...], tuple[tuple[str, int], ...]]:
+        """Nothing."""
+        return (), ()
+
+    def bound(self) -> tuple[tuple[int, str], ...]:
+        """Nothing."""
+        return ()
+
+
+class Naming(Nameless):
+    """Looks at the frames of the optimizer's package whenever it calls torch or compares numbers."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__()
         self._tensors: dict[int, str] = {}
         self._bound: dict[int, str] = {}
         self._package = package

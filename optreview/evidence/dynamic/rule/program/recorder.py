@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from optreview.evidence.dynamic.rule.program.instructions import (
     flattened,
     mapped,
 )
-from optreview.evidence.dynamic.rule.program.naming import Naming
+from optreview.evidence.dynamic.rule.program.naming import Nameless, Naming
 from optreview.evidence.dynamic.rule.program.scalars import Book, Symbolic, is_symbolic, plain, symbolic
 from optreview.evidence.dynamic.rule.program.shadows import unshadowed
 from optreview.evidence.dynamic.rule.program.written import Watch
@@ -44,6 +43,11 @@ _SETS_VALUES = torch.Tensor.data.__set__  # type: ignore[attr-defined]
 class Recorder(TorchFunctionMode):
     """Active while one step runs.
 
+    Args:
+        package: Whose variables give values their names; None: they get none, and no lines.
+        expressions: Those that make up the program's numbers.
+        budget: What recording may take.
+
     Attributes:
         instructions: What has been recorded.
         constants: Tensors that were neither there before the step nor made by a recorded call.
@@ -52,14 +56,14 @@ class Recorder(TorchFunctionMode):
         refusal: Why the step cannot be recorded, if it was found out.
     """
 
-    def __init__(self, package: str, expressions: Expressions, budget: Budget | None = None) -> None:
+    def __init__(self, package: str | None, expressions: Expressions, budget: Budget | None = None) -> None:
         super().__init__()
         self._budget = budget or Budget()
-        self.book = Book(expressions)
+        self.book = Book(expressions, located=package is not None)
         self.book.on_guard = self._guard
         self.instructions: list[Instruction] = []
         self.constants: list[tuple[int, torch.Tensor]] = []
-        self.naming = Naming(package)
+        self.naming = Nameless() if package is None else Naming(package)
         self.paused = False
         self.handling = False
         self.refusal: UntraceableError | None = None
@@ -112,14 +116,21 @@ class Recorder(TorchFunctionMode):
             raise
 
     def _handled(self, func: Callable[..., Any], args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401
-        real = tuple(mapped(args, _concrete))
-        named = {name: mapped(value, _concrete) for name, value in given.items()}
+        tensors: list[torch.Tensor] = []
+
+        def concrete(value: Any) -> Any:  # noqa: ANN401 - an argument
+            if isinstance(value, torch.Tensor):
+                tensors.append(value)
+                return value
+            return unshadowed(plain(value))
+
+        real = mapped(args, concrete)
+        named = {name: mapped(value, concrete) for name, value in given.items()}
         if self.paused:
             return func(*real, **named)
         name = getattr(func, "__name__", "")
         if name in _LEAVES_TORCH:
             raise UntraceableError("It computes with NumPy on the values of a tensor.")
-        tensors = [each for each in flattened([real, list(named.values())]) if isinstance(each, torch.Tensor)]
         self.handling = True
         watch = Watch(func, tensors)
         try:
@@ -149,16 +160,15 @@ class Recorder(TorchFunctionMode):
             if isinstance(each, torch.Tensor) and self.known(each) is None
         ]
         if new or written:
-            call = self._call(func, args, given, written, sys._getframe(3))
-            results = tuple((position, self.register(each)) for position, each in new)
-            self._append(dataclasses.replace(call, results=results))
+            self._append(self._call(func, args, given, written, new, sys._getframe(3)))
 
-    def _call(
+    def _call(  # noqa: PLR0913, PLR0917 - all that there is to a call
         self,
         func: Callable[..., Any],
         args: Any,  # noqa: ANN401
         kwargs: dict[str, Any],
         written: list[torch.Tensor],
+        new: list[tuple[int, torch.Tensor]],
         frame: FrameType,
     ) -> Call:
         if func is torch.Tensor.__deepcopy__:
@@ -166,14 +176,20 @@ class Recorder(TorchFunctionMode):
         frames, lines = self.naming.look(frame, self._numbers)
         return Call(
             func,
-            tuple(mapped(args, self._noted)),
+            mapped(args, self._noted),
             {name: mapped(value, self._noted) for name, value in kwargs.items()},
-            (),
-            tuple(sorted({self._operand(each) for each in written})),
+            # what is numbered first is what the call is given
+            *self._numbered(written, new),
             frames,
             lines,
             self.naming.bound(),
         )
+
+    def _numbered(
+        self, written: list[torch.Tensor], new: list[tuple[int, torch.Tensor]]
+    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
+        changed = tuple(sorted({self._operand(each) for each in written}))
+        return tuple((position, self.register(each)) for position, each in new), changed
 
     def _read(
         self,
@@ -186,7 +202,7 @@ class Recorder(TorchFunctionMode):
         if isinstance(result, list):
             raise UntraceableError("It reads many numbers of a tensor at once.")
         reading, self._readings = self._readings, self._readings + 1
-        self._append(Read(self._call(func, args, kwargs, [], frame), reading))
+        self._append(Read(self._call(func, args, kwargs, [], [], frame), reading))
         expression = self.book.expressions.item(reading)
         if isinstance(result, bool):
             return self.book.guard(expression, outcome=result)
@@ -208,7 +224,3 @@ class Recorder(TorchFunctionMode):
             self.constants.append((found, tensor.detach().clone()))
             self.handling = False
         return found
-
-
-def _concrete(value: Any) -> Any:  # noqa: ANN401 - an argument
-    return unshadowed(plain(value))

@@ -26,10 +26,12 @@ class Book:
         closed: The step is over; a number that still refers to it was kept where nobody looked for it.
         kept: Such a number was used.
         lines: File and line where each expression was computed; None where that was in several.
+        located: Whether these are noted.
     """
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, *, located: bool = True) -> None:
         self.expressions = expressions
+        self.located = located
         self.on_guard: Callable[[Expression, bool], None] = lambda *_: None
         self.closed = False
         self.kept = False
@@ -37,6 +39,8 @@ class Book:
 
     def note(self, expression: Expression) -> None:
         """Note the line that computes it: that of the nearest frame that is not ours."""
+        if not self.located:
+            return
         frame = sys._getframe(2)
         while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
             frame = frame.f_back

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack, nullcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,9 +21,10 @@ from optreview.evidence.dynamic.rule.program.shadows import modules_of, replacem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import ModuleType
+    from types import CodeType, FunctionType
 
     from optreview.evidence.dynamic.rule.program.expression import Expression, Number
+    from optreview.evidence.dynamic.rule.program.shadows import Replacement
 
 
 class Tracer:
@@ -33,12 +36,13 @@ class Tracer:
         expressions: Programs of several tracers can be compared where these are the same.
         budget: What recording may take.
         merging: As in ``replacements``.
+        named: Note names and lines of the code; a program that is only executed needs neither.
 
     Attributes:
         unseen: Operations that reached torch past the recorder in steps that were watched.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one way in which recording departs from the usual
         self,
         optimizer: torch.optim.Optimizer,
         parameters: Sequence[torch.Tensor],
@@ -46,6 +50,7 @@ class Tracer:
         budget: Budget | None = None,
         *,
         merging: bool = True,
+        named: bool = True,
     ) -> None:
         self.unseen: set[str] = set()
         self._books: list[Book] = []
@@ -53,11 +58,9 @@ class Tracer:
         self.optimizer = optimizer
         self.parameters = parameters
         self._expressions = expressions or Expressions()
-        self._package = type(optimizer).__module__.partition(".")[0]
-        modules: list[ModuleType] = modules_of(type(optimizer))
-        own = {each.__module__ for each in type(optimizer).__mro__}
-        self._replacements = replacements(modules, merging=merging)
-        self._functions = functions([each for each in modules if each.__name__ in own])
+        self._package = type(optimizer).__module__.partition(".")[0] if named else None
+        found = _changes(type(optimizer), len(sys.modules), merging=merging)  # type: ignore[arg-type]
+        self._replacements, self._functions = found
         self._patched = ExitStack()
         self._active = False
 
@@ -176,6 +179,21 @@ class Tracer:
             return loss
 
         return wrapped
+
+
+@lru_cache(maxsize=4)
+def _changes(
+    cls: type,
+    imported: int,  # noqa: ARG001 - as long as no more modules are
+    *,
+    merging: bool,
+) -> tuple[list[Replacement], list[tuple[FunctionType, CodeType]]]:
+    """What recording replaces; every step of a class asks for it."""
+    modules = modules_of(cls)
+    own = {each.__module__ for each in cls.__mro__}
+    return replacements(modules, merging=merging), functions(
+        [each for each in modules if each.__name__ in own]
+    )
 
 
 def situation(optimizer: torch.optim.Optimizer, parameters: Sequence[torch.Tensor]) -> Situation:

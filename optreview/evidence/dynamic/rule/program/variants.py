@@ -124,7 +124,9 @@ def record(make: Callable[[], Trial], budget: Budget | None = None, *, merging: 
     for regime in REGIMES:
         trial = make()
         try:
-            with Tracer(trial.optimizer, trial.parameters, expressions, budget, merging=merging) as tracer:
+            with Tracer(
+                trial.optimizer, trial.parameters, expressions, budget, merging=merging, named=False
+            ) as tracer:
                 _record(trial, tracer, regime, variants)
         except (UntraceableError, LateError):
             raise
