@@ -33,6 +33,7 @@ FUNCTIONS: dict[str, Function] = {
     "cos": Function(),
     "tanh": Function(),
     "atan": Function(),
+    "atan2": Function(2, 2),
     "floor": Function(),
     "mod": Function(2, 2),
     "max": Function(1, None),

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
-from optreview.evidence.dynamic.rule.equations.extract import equations
+from optreview.evidence.dynamic.rule.equations.extract import VECTOR, equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
@@ -118,13 +118,17 @@ def extraction(stage: Stage) -> Extraction:
 
 def _equations(stage: Stage, found: Extraction) -> tuple[Equations, ...]:
     """The equations; algebra may take longer than anyone waits, and the program is told all the same."""
+    written: list[Equations] = []
     try:
         with alarm(PATIENCE):
             settled = found.proof.proven and found.variants.settled
-            return equations(stage, found.settings, found.proof.settings, settled=settled)
+            for each in equations(stage, found.settings, found.proof.settings, settled=settled):
+                written.append(each)  # noqa: PERF402 - what is there by then is kept
     except LateError:
         reason = f"Writing them was given up after {PATIENCE:.0f} seconds."
-        return (Equations(dimensions=0, proof=EquationsProof(verdict="unproven", reason=reason)),)
+        late = EquationsProof(verdict="unproven", reason=reason)
+        written.append(Equations(dimensions=len(VECTOR) if written else 0, proof=late))
+    return tuple(written)
 
 
 def _program(found: Extraction) -> ProgramProof:

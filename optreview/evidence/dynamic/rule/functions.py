@@ -70,6 +70,6 @@ def functions(stage: Stage, settings: Settings, found: Equations) -> Functions |
         except Exception:  # noqa: BLE001, S112 - algebra has limits
             continue
         if text == found.text:
-            reading.blocks.numbers = reading.start.numbers
+            reading.blocks.numbers, reading.blocks.shape = reading.start.numbers, shape
             return Functions(reading.blocks.implementations, shape)
     return None

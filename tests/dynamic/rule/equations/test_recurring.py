@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from optreview.evidence.dynamic.rule.equations.contracting import contracted
 from optreview.evidence.dynamic.rule.equations.extract import equations
-from optreview.evidence.dynamic.rule.equations.operations import contracted
 from tests.dynamic.rule.equations import recurring
 from tests.dynamic.rule.equations.test_extract import made
 from tests.dynamic.rule.program.stages import stage
@@ -38,7 +38,7 @@ def test_what_is_added_to_a_running_mean_is_told_apart() -> None:
 
 def test_a_tensor_knows_the_rate_of_its_own_group_only() -> None:
     there = stage(recurring.Grouped)
-    found = equations(there, {}, {"slow": "0.02"})
+    found = tuple(equations(there, {}, {"slow": "0.02"}))
     assert {each.text for each in found} == {"p ← p - lr * g"}
     assert all(each.proof.verdict == "proven" for each in found)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from optreview.evidence.dynamic.rule.equations.laying import laid_back
 from optreview.evidence.dynamic.rule.equations.operations import base
 from optreview.evidence.dynamic.rule.equations.resizing import resized, sizes_by_size
 from optreview.evidence.dynamic.rule.program.expression import Expression, leaves
@@ -29,11 +30,9 @@ from optreview.notation.syntax import KEYWORDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from optreview.evidence.dynamic.rule.equations.laying import Given
     from optreview.evidence.dynamic.rule.program.expression import Number
 
-#: A shape, or its name, or None for that which a value has by itself.
-Laid = tuple[int, ...] | str | None
-_VIEWS: dict[object, tuple[int, ...]] = {"flat": (-1,), "row": (1, -1), "column": (-1, 1)}
 #: Calls from which a Python function is worth a name.
 _LONG = 5
 #: Functions of matrices that make a function worth a name, whatever else it does.
@@ -57,29 +56,6 @@ class Block:
     stop: int
     inputs: tuple[int, ...]
     output: int
-
-
-@dataclass(frozen=True)
-class Given:
-    """How a function of torch's has an operand, where the value of a formula may be otherwise.
-
-    Attributes:
-        laid: The shape that a view has brought it to; None where there was none.
-        dimensions: A sum along an axis keeps that in a formula.
-        whole: It counts elements.
-    """
-
-    laid: Laid
-    dimensions: int
-    whole: bool
-
-    def brought(self, value: torch.Tensor) -> torch.Tensor:
-        """A value as the function has to have it."""
-        shape = self.laid if isinstance(self.laid, tuple) else _VIEWS.get(self.laid)
-        if shape is None and self.dimensions == 1 and value.numel() == max(value.shape, default=1):
-            shape = (-1,)
-        value = value if shape is None else value.reshape(shape)
-        return value.long() if self.whole else value
 
 
 def find(program: Program, owners: Mapping[int, int]) -> list[Block]:
@@ -166,6 +142,7 @@ class Blocks:
     Attributes:
         implementations: What computes each.
         numbers: Hyperparameters and counters by place, which they use.
+        shape: Of the parameter.
         places: Functions that write into a part, with the name of that part.
     """
 
@@ -173,6 +150,7 @@ class Blocks:
         self.implementations: dict[str, Callable[..., torch.Tensor]] = {}
         self.origins: dict[str, Any] = {}
         self.numbers: Mapping[str, Number] = {}
+        self.shape: tuple[int, ...] = ()
         self.places: dict[str, str] = {}
         self._elements: dict[str, frozenset[int]] = {}
         self.implementations["identity"] = lambda n: torch.eye(int(n), dtype=torch.float64)
@@ -213,10 +191,15 @@ class Blocks:
             execution = Execution(
                 Program((), (), (), (), (), (), (), ()), Situation({}, dict(self.numbers), ()), None
             )
-            for number, value, each in zip(numbers, inputs, given, strict=True):
-                execution.registers[number] = each.brought(value).clone()
+            brought = [each.brought(value, self.shape) for value, each in zip(inputs, given, strict=True)]
+            for number, value in zip(numbers, brought, strict=True):
+                execution.registers[number] = value.clone()
             result = flattened(execution._call(call))[position]
-            return result.double() if isinstance(result, torch.Tensor) else torch.tensor(float(result))
+            if result is None:
+                raise RuntimeError("It returned nothing.")
+            if not isinstance(result, torch.Tensor):
+                return torch.tensor(float(result))
+            return laid_back(result.double(), inputs, brought)
 
         several = len(call.results) > 1
         wanted = _identifier(name) + (f"_{position + 1}" if several else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -9,16 +10,17 @@ import torch
 
 from optreview.evidence.dynamic.rule.equations import operations
 from optreview.evidence.dynamic.rule.equations.algebra import Formula, number
-from optreview.evidence.dynamic.rule.equations.blocks import Given
+from optreview.evidence.dynamic.rule.equations.contracting import CONTRACTIONS, contracted
+from optreview.evidence.dynamic.rule.equations.laying import Given
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError, base, function
 from optreview.evidence.dynamic.rule.equations.storage import transposed
 from optreview.evidence.dynamic.rule.program.expression import Expression
 from optreview.evidence.dynamic.rule.program.instructions import Register, flattened, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from optreview.evidence.dynamic.rule.equations.blocks import Laid
+    from optreview.evidence.dynamic.rule.equations.laying import Laid
     from optreview.evidence.dynamic.rule.equations.lowering import Lowering
     from optreview.evidence.dynamic.rule.program.instructions import Call
 
@@ -41,7 +43,8 @@ class Calls:
             (operations.REDUCTIONS, self._reduced),
             (operations.PRODUCTS, self._product),
             (operations.PACKING, self._packed),
-            (operations.CONTRACTIONS, self._contracted),
+            (CONTRACTIONS, self._contracted),
+            (operations.COLLECTIVES, self._collected),
         ):
             self._making.update(dict.fromkeys(names, making))
         self._making |= {
@@ -89,6 +92,8 @@ class Calls:
     def _turned(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
         if self._dimensions(call) < 2 or (len(args) == 3 and args[1] == args[2]):
             return [args[0]]
+        if self._of_vector and math.prod(self._shape(call)) == max(self._shape(call)):
+            return [args[0]]
         return [transposed(args[0])]
 
     def _replaced(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
@@ -111,6 +116,8 @@ class Calls:
         if name in {"max", "min"} and len(args) > 1 and isinstance(args[1], sympy.Basic):
             return [{"max": sympy.Max, "min": sympy.Min}[name](*args)]
         axis = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
+        if operations.alone(axis, self._shape(call)):
+            return [args[0], sympy.Integer(0)]
         axis = operations.axis(axis, self._shape(call))
         reduced = operations.reduced(operations.REDUCTIONS[name], args[0], axis)
         return [reduced, function(f"arg{name}", args[0])]
@@ -118,18 +125,36 @@ class Calls:
     def _product(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
         if name in {"addmm", "baddbmm"}:
             beta, alpha = kwargs.get("beta", 1), kwargs.get("alpha", 1)
-            return [beta * args[0] + alpha * _matmul(args[1], args[2])]
-        left, right = (args[1], args[0]) if name == "rmatmul" else args[:2]
-        dimensions = [self._lowering.registers[each.number].dim() for each in operands(call)[:2]]
-        if dimensions == [1, 1]:
-            return [function("sum", left * right)]
-        return [_matmul(left, right)]
+            return [beta * args[0] + alpha * self._multiplied(operands(call)[1:3], args[1], args[2])]
+        left, right = operands(call)[:2]
+        if name == "rmatmul":
+            left, right = right, left
+        return [self._multiplied((left, right), *(args[1::-1] if name == "rmatmul" else args[:2]))]
+
+    def _multiplied(self, given: Sequence[Register], left: Formula, right: Formula) -> Formula:
+        """A product of matrices; a column times a row is each element of one times each of the other."""
+        shapes = [tuple(self._lowering.registers[each.number].shape) for each in given]
+        if all(len(each) == 1 for each in shapes):
+            return function("sum", left * right)
+        if not self._of_vector:
+            return _matmul(left, right)
+        if any(math.prod(each) == 1 for each in shapes):
+            return left * right
+        across = all(len(each) > 1 and math.prod(each) == max(each) for each in shapes)
+        if across and shapes[0][-1] == 1 and shapes[1][-2] == 1:
+            return function("outer", left, right)
+        return _matmul(left, right)
+
+    @property
+    def _of_vector(self) -> bool:
+        """Whether the parameter is one, so that columns and rows of it are the same to a formula."""
+        return self._lowering.before.tensors["param.0"].dim() < 2
 
     def _contracted(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
         """A sum over one dimension each of two matrices is their product, one of them turned or both."""
         given = operands(call)
         shapes = [self._lowering.registers[each.number].dim() for each in given]
-        axes = operations.contracted(name, args, kwargs)
+        axes = contracted(name, args, kwargs)
         if shapes != [2, 2] or axes is None:
             return self._opaque(call, name)
         left, right = (self._lowering.formula(each) for each in given)
@@ -143,6 +168,13 @@ class Calls:
         if len(parts) == 1 and all(position == 0 for position, _ in call.results):
             return [sympy.sympify(parts[0])]
         return self._opaque(call, name)
+
+    def _collected(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
+        """Of one process there is nothing to gather but its own."""
+        given = args[operations.COLLECTIVES[name]] if len(args) > operations.COLLECTIVES[name] else None
+        while isinstance(given, list | tuple) and len(given) == 1:
+            given = given[0]
+        return [given] if isinstance(given, sympy.Basic) else self._opaque(call, name)
 
     def _taken(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401, ARG002
         """By a mask: what is computed of some elements is put back by the mask, so it may be of all."""
@@ -201,6 +233,8 @@ class Calls:
         content = self._lowering.memory.content(tensor)
         if content is None or _long(tensor) == _long(content.tensor):
             return None
+        if tensor.dim() > 1 and tensor.shape == self._lowering.before.tensors["param.0"].shape:
+            return "p"
         if tensor.dim() == 2 and len(_long(tensor)) == 1:
             return "row" if tensor.shape[0] == 1 else "column"
         return "flat" if tensor.dim() == 1 else tuple(tensor.shape)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.rule.equations.laying import beside
 from optreview.evidence.dynamic.rule.equations.modes import Draws, Widened
 from optreview.evidence.dynamic.rule.equations.start import Start
 from optreview.evidence.dynamic.rule.language import Rule, parse
@@ -67,15 +68,16 @@ def check(  # noqa: PLR0913 - all that there is to run
         shape: Of the tensor, another than that on which it was read.
         later: From the second step on, with the state that the first has left.
     """
+    found: Check | None = None
     try:
         rule = parse(text)
         found = _beside(rule, reading, stage, settings, shape, later=later)
+        if found is not None and (found.error is None or not _NEAR > found.error > _ROUNDED):
+            return found
+        wide = Widened()
+        without = _beside(rule, reading, stage, settings, shape, later=later, around=wide)
     except RuleError as error:
-        return Check(None, problem=str(error))
-    if found is not None and (found.error is None or not _NEAR > found.error > _ROUNDED):
-        return found
-    wide = Widened()
-    without = _beside(rule, reading, stage, settings, shape, later=later, around=wide)
+        return found or Check(None, problem=str(error))
     if found is None:
         found = Check(None, problem="It does not run in float64.")
     if without is None or without.error is None or not wide.names:
@@ -160,12 +162,13 @@ class _Beside:
     def _give(self, before: Situation) -> None:
         """Hyperparameters, and tensors of the group's; state that no line assigns starts at something."""
         self.reading.blocks.numbers = before.numbers
+        self.reading.blocks.shape = tuple(before.tensors["param.0"].shape)
         for name in self.rule.names.read - {"g", "p", "t"}:
             place = self.places.get(name)
             if place in before.numbers:
                 self.given[name] = float(before.numbers[place])
             elif place in before.tensors and not place.startswith("state."):
-                self.given[name] = before.tensors[place].double()
+                self.given[name] = beside(before.tensors["param.0"], before.tensors[place])
 
     def _blocks(self, gradient: torch.Tensor, before: torch.Tensor) -> Mapping[str, Block]:
         """Functions of the text in this step; the loss is the one that the trial differentiates."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.notation.names import Names
 
+    Initial = tuple[tuple[str, str], ...]
+
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 16)
 VECTOR, OTHER_VECTOR = (17,), (6,)
@@ -77,7 +79,7 @@ _NOTHING = EquationsProof(
 
 def equations(
     stage: Stage, settings: Settings, others: Settings, *, settled: bool = False
-) -> tuple[Equations, ...]:
+) -> Iterator[Equations]:
     """What a step does to a matrix and to a vector; one of them where both are the same.
 
     Args:
@@ -87,7 +89,7 @@ def equations(
         settled: All ways are known to show in the first few steps; if what these give is not proven, more
             are looked at.
     """
-    found: list[Equations] = []
+    texts: set[str] = set()
     for shape, other in ((MATRIX, OTHER_MATRIX), (VECTOR, OTHER_VECTOR)):
         if stage.plan.accepts(shape) and stage.plan.accepts(other):
             steps = _recorded(stage, settings, shape, FEWER if settled else STEPS)
@@ -96,9 +98,9 @@ def equations(
                 more = _recorded(stage, settings, shape, STEPS)
                 if _ways(more) > _ways(steps):
                     made = _on(stage, settings, others, more, other)
-            if all(made.text != each.text or not made.text for each in found):
-                found.append(made)
-    return tuple(found)
+            if made.text not in texts or not made.text:
+                yield made
+            texts.add(made.text)
 
 
 def _recorded(stage: Stage, settings: Settings, shape: Shape, taken: int) -> Recorded | Equations:
@@ -207,10 +209,10 @@ def _checked(  # noqa: PLR0913 - both settings and both shapes
         text=text,
         proof=_proof(found, varied=varied, later=later) if text else _NOTHING,
         roles=tuple(_roles(reading, dict(found.initial))),
-        places=tuple(_places(reading, text)),
+        places=tuple(_places(reading, text, found.initial)),
         blocks=tuple(sorted(_names(text).blocks)),
         casts=tuple(sorted({*reading.casts, *found.rounded})),
-        values=tuple(_values(reading, text)),
+        values=tuple(_values(reading, text, found.initial)),
     )
 
 
@@ -268,24 +270,25 @@ def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
         yield StateRole(name=reading.symbols(place).name, place=_place(place), kind="counter")
 
 
-def _places(reading: Reading, text: str) -> Iterator[Option]:
-    for name, place in _used(reading, text):
+def _places(reading: Reading, text: str, initial: Initial) -> Iterator[Option]:
+    for name, place in _used(reading, text, initial):
         yield Option(name=name, value=_place(place))
 
 
-def _values(reading: Reading, text: str) -> Iterator[Option]:
+def _values(reading: Reading, text: str, initial: Initial) -> Iterator[Option]:
     """What the hyperparameters were, in the group of the tensor."""
     numbers = reading.start.numbers
-    for name, place in _used(reading, text):
+    for name, place in _used(reading, text, initial):
         if place in numbers and not place.startswith("state"):
             yield Option(name=name, value=repr(float(numbers[place])))
 
 
-def _used(reading: Reading, text: str) -> Iterator[tuple[str, str]]:
-    """Names of the text and their places."""
+def _used(reading: Reading, text: str, initial: Initial) -> Iterator[tuple[str, str]]:
+    """Names of the text, and of what its state starts at, and their places."""
     names = _names(text)
+    told = names.read | names.state | {word for _, words in initial for word in words.split()}
     for symbol, place in sorted(reading.symbols.place.items(), key=lambda each: each[0].name):
-        if symbol.name in names.read | names.state and symbol.name not in {"p", "g"}:
+        if symbol.name in told and symbol.name not in {"p", "g"}:
             yield symbol.name, place
 
 

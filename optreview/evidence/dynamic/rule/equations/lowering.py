@@ -87,7 +87,7 @@ class Lowering(Execution):
         self.symbols = symbols
         self.blocks = blocks
         self.lowered = Lowered()
-        self.memory = Memory(blocks)
+        self.memory = Memory(blocks, directed=before.tensors["param.0"].dim() > 1)
         self._readings: dict[int, Formula] = {}
         self._names: dict[int, str] = {}
         self._unnamed: set[int] = set()

@@ -132,6 +132,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "nan_to_num": _nan_to_num,
     "zero": lambda x: sympy.Integer(0),  # noqa: ARG005 - in place of x
     "fill": lambda x, y: y,  # noqa: ARG005
+    "constant": lambda tensor, val: val,  # noqa: ARG005
     "copy": lambda x, y, *_, **__: y,  # noqa: ARG005
     "zeros_like": lambda x, **_: sympy.Integer(0),  # noqa: ARG005
     "ones_like": lambda x, **_: sympy.Integer(1),  # noqa: ARG005
@@ -208,7 +209,9 @@ RANDOM = frozenset(
 
 
 PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "rmatmul", "addmm", "baddbmm"})
-CONTRACTIONS = frozenset({"tensordot", "einsum"})
+#: Of several processes, with the argument that is handed on where there is one.
+COLLECTIVES = {"all_reduce": 0, "broadcast": 0, "reduce": 0}
+COLLECTIVES |= {"all_gather": 1, "all_gather_into_tensor": 1, "reduce_scatter_tensor": 1}
 PACKING = frozenset({"stack", "cat", "split", "unbind", "chunk", "tensor", "as_tensor"})
 #: Arguments by the names that some functions have for them, and those that all have here.
 LISTED = {
@@ -218,6 +221,7 @@ LISTED = {
     "other": "y",
     "scalars": "value",
     "scalar": "y",
+    "fill_value": "y",
     "end": "y",
     "tensor1": "a",
     "tensor2": "b",
@@ -241,10 +245,20 @@ def axis(given: Any, shape: tuple[int, ...]) -> int | None:  # noqa: ANN401
     return None if all(n == 1 for n in others) else found - len(shape)
 
 
+def alone(given: Any, shape: tuple[int, ...]) -> bool:  # noqa: ANN401
+    """Whether a dimension has one element and another has more: a vector as a column has such rows."""
+    if isinstance(given, list | tuple):
+        given = given[0] if len(given) == 1 else None
+    return given is not None and bool(shape) and shape[int(given) % len(shape)] == 1 < max(shape)
+
+
 def norm(args: Any, kwargs: Any, shape: tuple[int, ...] = ()) -> Any:  # noqa: ANN401
     """A norm as the language writes it."""
     order = kwargs.get("p", kwargs.get("ord", args[1] if len(args) > 1 else 2))
-    along = axis(kwargs.get("dim", args[2] if len(args) > 2 else None), shape)
+    given = kwargs.get("dim", args[2] if len(args) > 2 else None)
+    if alone(given, shape):
+        return sympy.Abs(args[0])
+    along = axis(given, shape)
     if order in (2, 2.0, "fro", None):
         return reduced("norm", args[0], along)
     if order in (1, 1.0):
@@ -253,31 +267,6 @@ def norm(args: Any, kwargs: Any, shape: tuple[int, ...] = ()) -> Any:  # noqa: A
         return reduced("max", sympy.Abs(args[0]), along)
     exponent = sympy.sympify(order)
     return reduced("sum", sympy.Abs(args[0]) ** exponent, along) ** (1 / exponent)
-
-
-def contracted(name: str, args: Any, kwargs: Any) -> tuple[tuple[int, int], bool] | None:  # noqa: ANN401
-    """Over which dimension of either matrix is summed, and whether the result is turned; else None."""
-    if name == "einsum":
-        return _of_letters(args[0]) if isinstance(args[0], str) else None
-    dims = kwargs.get("dims", args[2] if len(args) > 2 else 2)
-    if isinstance(dims, int):
-        return ((1, 0), False) if dims == 1 else None
-    one, other = ([each] if isinstance(each, int) else list(each) for each in dims)
-    return ((one[0] % 2, other[0] % 2), False) if len(one) == len(other) == 1 else None
-
-
-def _of_letters(equation: str) -> tuple[tuple[int, int], bool] | None:
-    """``ij,jk->ik`` and its like."""
-    inputs, arrow, output = equation.replace(" ", "").partition("->")
-    left, _, right = inputs.partition(",")
-    shared = set(left) & set(right)
-    if not arrow or len(set(left)) != 2 or len(set(right)) != 2 or len(shared) != 1:
-        return None
-    (letter,) = shared
-    kept = left.replace(letter, "") + right.replace(letter, "")
-    if output not in {kept, kept[::-1]}:
-        return None
-    return (left.index(letter), right.index(letter)), output != kept
 
 
 def base(name: str) -> str:

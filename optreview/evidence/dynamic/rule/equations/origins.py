@@ -187,9 +187,27 @@ def of_lines(
     unknown = {symbol: value for symbol, value, _ in lines if symbol not in known}
     if unknown:  # a name of our own: for what the code computes somewhere, or divides a mean by
         computed = {plain(formula): marks for formula, marks in lowered.computed.items()}
+        whole: dict[Formula, Formula] = {}
         for symbol, value in unknown.items():
-            known[symbol] = computed.get(value) or computed.get(sympy.fraction(value)[1]) or _NONE
+            written_out = whole[symbol] = value.xreplace(whole)
+            known[symbol] = (
+                computed.get(value)
+                or computed.get(sympy.fraction(value)[1])
+                or _within(written_out, computed)
+            )
     return {symbol: known[symbol] for symbol in kept}
+
+
+def _within(value: Formula, computed: Mapping[Formula, Marks]) -> Marks:
+    """Those of the largest parts of a value that the code computes, where it computes no such whole."""
+    found, waiting = _NONE, [value]
+    while waiting:
+        part = waiting.pop()
+        if computed.get(part):
+            found |= computed[part]
+        else:
+            waiting.extend(part.args)
+    return found
 
 
 def _shapes(call: Call) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from optreview.evidence.dynamic.rule.equations.laying import beside
 from optreview.evidence.dynamic.rule.language import evaluation
 from optreview.notation.faults import RuleError
 
@@ -80,7 +81,7 @@ class Start:
     def _there(self, name: str, when: Situation) -> torch.Tensor | None:
         place = self._places.get(name, "")
         if place in when.tensors:
-            return when.tensors[place].double()
+            return beside(self._parameter, when.tensors[place])
         return (
             torch.tensor(float(when.numbers[place]), dtype=torch.float64) if place in when.numbers else None
         )

@@ -33,10 +33,16 @@ class Content:
 
 
 class Memory:
-    """Formulas by storage; views of one are read from it and written into it."""
+    """Formulas by storage; views of one are read from it and written into it.
 
-    def __init__(self, blocks: Blocks) -> None:
+    Args:
+        blocks: Where parts get their names.
+        directed: Columns and rows are two things, as they are beside a matrix.
+    """
+
+    def __init__(self, blocks: Blocks, *, directed: bool = True) -> None:
         self._blocks = blocks
+        self._directed = directed
         self._contents: dict[int, Content] = {}
 
     def content(self, tensor: torch.Tensor) -> Content | None:
@@ -52,7 +58,7 @@ class Memory:
         content = self.content(tensor)
         if content is None:
             raise UnlowerableError("it uses a table of constants")
-        relation = _relation(content.geometry, _geometry(tensor))
+        relation = self._relation(content.geometry, _geometry(tensor))
         if relation == "same":
             return content.formula
         if relation == "transposed":
@@ -69,13 +75,31 @@ class Memory:
         if content is None:
             self.put(tensor, formula)
             return
-        relation = _relation(content.geometry, _geometry(tensor))
+        relation = self._relation(content.geometry, _geometry(tensor))
         if relation == "part":
             part = self._blocks.part(content.tensor, tensor)
             placed = self._blocks.placed(content.tensor, tensor, part)
             content.formula = function(placed, content.formula, sympy.sympify(formula))
         else:
             content.formula = sympy.sympify(formula if relation == "same" else transposed(formula))
+
+    def _relation(self, one: Geometry, other: Geometry) -> str:
+        """Whether the second has the elements of the first in the same order, transposed, or only some."""
+        if one == other:
+            return "same"
+        if self._directed and len(one[1]) == 2 and 1 in one[1] and one[1] == other[1][::-1] != other[1]:
+            return "transposed" if one[0] == other[0] else "part"
+        mine, theirs = _solid(one), _solid(other)
+        if mine == theirs or (_flat(mine) is not None and _flat(mine) == _flat(theirs)):
+            return "same"
+        if (
+            len(mine[1]) == 2
+            and mine[0] == theirs[0]
+            and mine[1] == theirs[1][::-1]
+            and mine[2] == theirs[2][::-1]
+        ):
+            return "transposed"
+        return "part"
 
     def _part(self, content: Content, tensor: torch.Tensor) -> Formula:
         """A part of a tensor: what was last written into just that part, if anything was."""
@@ -151,23 +175,6 @@ def storage(tensor: torch.Tensor) -> int:
 
 def _geometry(tensor: torch.Tensor) -> Geometry:
     return int(tensor.storage_offset()), tuple(tensor.shape), tuple(tensor.stride())
-
-
-def _relation(one: Geometry, other: Geometry) -> str:
-    """Whether the second has the elements of the first in the same order, transposed, or only some."""
-    if one == other:
-        return "same"
-    mine, theirs = _solid(one), _solid(other)
-    if mine == theirs or (_flat(mine) is not None and _flat(mine) == _flat(theirs)):
-        return "same"
-    if (
-        len(mine[1]) == 2
-        and mine[0] == theirs[0]
-        and mine[1] == theirs[1][::-1]
-        and mine[2] == theirs[2][::-1]
-    ):
-        return "transposed"
-    return "part"
 
 
 def _solid(geometry: Geometry) -> Geometry:

@@ -87,7 +87,7 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     if len(steady) > _MOST:
         raise UnlowerableError(f"its steps take {len(ways)} different ways")
     written = ways if first else steady
-    _reserve(symbols, start, written)
+    _reserve(symbols, start, ways)
     lowered = {
         id(each): Lowering(each.program, each.before, symbols, blocks, each.closure).lower()
         for each in written

@@ -144,10 +144,16 @@ def once(tree: Node) -> Node:
 
 def stripped(tree: Node) -> Node:
     """Without the parameter where it is only added: nothing else may go with weight decay."""
-    children = [stripped(each) for each in tree.children]
-    if tree.label == "+":
-        bare = {node("p"), node("*", (node("p"),)), node("-*", (node("p"),))}
-        children = [each for each in children if each not in bare]
-        if len(children) == 1:
-            return children[0]
-    return node(tree.label, children, tree.rate)
+    bare = {node("p"), node("*", (node("p"),)), node("-*", (node("p"),))}
+    made: dict[int, Node] = {}
+
+    def build(one: Node) -> Node:
+        if id(one) not in made:
+            children = [build(each) for each in one.children]
+            if one.label == "+":
+                children = [each for each in children if each not in bare]
+            alone = one.label == "+" and len(children) == 1
+            made[id(one)] = children[0] if alone else node(one.label, children, one.rate)
+        return made[id(one)]
+
+    return build(tree)

@@ -64,6 +64,7 @@ COMPUTE: dict[str, Callable[..., Tensor]] = {
     "cos": torch.cos,
     "tanh": torch.tanh,
     "atan": torch.atan,
+    "atan2": torch.atan2,
     "floor": torch.floor,
     "mod": torch.remainder,
     "max": _max,
