@@ -66,6 +66,8 @@ class EquationsProof(Record, frozen=True, kw_only=True):
         later: The first step, which makes the state, was left out.
         unrounded: Types whose rounding was left out of the optimizer's own run.
         reason: Why there is no figure.
+        ways: That steps were seen to take, where only the commonest of them is told; zero where all are.
+        taken: How many of the steps went it; the error is of these alone, each from where the optimizer was.
     """
 
     verdict: Literal["proven", "unproven"]
@@ -75,6 +77,8 @@ class EquationsProof(Record, frozen=True, kw_only=True):
     later: bool = False
     unrounded: tuple[str, ...] = ()
     reason: str = ""
+    ways: int = 0
+    taken: int = 0
 
 
 class OriginLine(Record, frozen=True, kw_only=True):

@@ -166,7 +166,13 @@ def _figures(found: Equations) -> str | None:
     if proof.error is not None and not 0 <= proof.error < float("inf"):
         return "the error of the equations is out of range"
     small = proof.error is not None and proof.error < PROVEN
-    if (proof.verdict == "proven") is not (small and bool(found.text)):
+    if (
+        not 0 <= proof.taken <= proof.steps
+        or not 0 <= proof.ways <= _MOST_WAYS
+        or (proof.taken > 0) is not (proof.ways > 0)
+    ):
+        return "the steps that the equations are of are out of range"
+    if (proof.verdict == "proven") is not (small and bool(found.text) and not proof.ways):
         return "the equations are proven though their error is large, or the reverse"
     return None
 

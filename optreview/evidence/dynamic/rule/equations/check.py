@@ -105,15 +105,17 @@ def _beside(  # noqa: PLR0913 - all that there is to run
     try:
         with around:
             trial = stage.trial((shape,), options=settings, dtype=torch.float64)
-        return _Beside(rule, reading, trial, around).run(later=later)
+        return Beside(rule, reading, trial, around).run(later=later)
     except (RuleError, LateError):
         raise
     except Exception:  # noqa: BLE001 - reviewed code raises what it likes
         return None
 
 
-class _Beside:
-    def __init__(self, rule: Rule, reading: Reading, trial: Trial, around: Around) -> None:
+class Beside:
+    """A rule and an optimizer that take the same steps."""
+
+    def __init__(self, rule: Rule, reading: Reading, trial: Trial, around: Around = _NOTHING) -> None:
         self.rule = rule
         self.reading = reading
         self.trial = trial
@@ -122,6 +124,7 @@ class _Beside:
         self.given: Values = {}
 
     def run(self, *, later: bool) -> Check:
+        """The figure."""
         trial = self.trial
         start = trial.parameters[0].detach().clone()
         state: Values = {}
@@ -136,12 +139,12 @@ class _Beside:
             if index == 0 and later:
                 continue
             blocks = {
-                **self._blocks(gradients[0], before.tensors["param.0"]),
+                **self.blocks(gradients[0], before.tensors["param.0"]),
                 "random": draws.number,
             }
             if not state:
                 # once: what changes afterwards is for the rule to say
-                self._give(before)
+                self.give(before)
                 after = situation(trial.optimizer, trial.parameters)
                 env = {**self.given, "t": index + 1.0, "g": gradients[0]}
                 beginning = Start(self.rule, self.places, before, after, env, blocks)
@@ -159,7 +162,7 @@ class _Beside:
             return Check(None, problem="The parameter does not move by itself, so that nothing shows.")
         return Check(worst, initial=initial)
 
-    def _give(self, before: Situation) -> None:
+    def give(self, before: Situation) -> None:
         """Hyperparameters, and tensors of the group's; state that no line assigns starts at something."""
         self.reading.blocks.numbers = before.numbers
         self.reading.blocks.shape = tuple(before.tensors["param.0"].shape)
@@ -170,7 +173,7 @@ class _Beside:
             elif place in before.tensors and not place.startswith("state."):
                 self.given[name] = beside(before.tensors["param.0"], before.tensors[place])
 
-    def _blocks(self, gradient: torch.Tensor, before: torch.Tensor) -> Mapping[str, Block]:
+    def blocks(self, gradient: torch.Tensor, before: torch.Tensor) -> Mapping[str, Block]:
         """Functions of the text in this step; the loss is the one that the trial differentiates."""
         blocks, curvature = self.reading.blocks, self.trial.curvature
 

@@ -9,27 +9,24 @@ from msgspec import structs
 
 from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError
+from optreview.evidence.dynamic.rule.equations import telling
 from optreview.evidence.dynamic.rule.equations.check import STEPS as CHECKED
 from optreview.evidence.dynamic.rule.equations.check import Check, check
 from optreview.evidence.dynamic.rule.equations.operations import UnlowerableError
 from optreview.evidence.dynamic.rule.equations.recording import recorded
-from optreview.evidence.dynamic.rule.equations.roles import Role
-from optreview.evidence.dynamic.rule.equations.rule import origins, rule, writer
-from optreview.evidence.dynamic.rule.equations.start import UNKNOWN
-from optreview.evidence.dynamic.rule.equations.ways import leaves, read
+from optreview.evidence.dynamic.rule.equations.rule import origins, rule
+from optreview.evidence.dynamic.rule.equations.taken import along
+from optreview.evidence.dynamic.rule.equations.ways import ManyError, read
 from optreview.evidence.dynamic.rule.language import parse, render
 from optreview.evidence.dynamic.rule.program.budget import UntraceableError
 from optreview.evidence.dynamic.rule.program.variants import FEWER, STEPS
 from optreview.notation.faults import RuleError
-from optreview.notation.printer import expression
 from optreview.records import (
     EquationLine,
     Equations,
     EquationsProof,
     Location,
-    Option,
     OriginLine,
-    StateRole,
 )
 from optreview.records.rule import PROVEN
 
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.ways import Reading
     from optreview.evidence.dynamic.rule.program.settings import Settings
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
-    from optreview.notation.names import Names
 
     Initial = tuple[tuple[str, str], ...]
 
@@ -142,6 +138,8 @@ def _on(
             made = _checked(text, reading, stage, (settings, others), shapes, later=each.later)
         except LateError:
             raise
+        except ManyError as error:
+            return _commonest(stage, others, steps) or _none(shape, _reason(stage, error))
         except Exception as error:  # noqa: BLE001 - reviewed code raises what it likes, and algebra has limits
             reason = reason or _reason(stage, error)
             continue
@@ -150,6 +148,40 @@ def _on(
         if made.proof.verdict == "proven":
             break
     return _none(shape, reason) if best is None else structs.replace(best, lines=_located(lines, stage))
+
+
+def _commonest(stage: Stage, others: Settings, steps: Recorded) -> Equations | None:
+    """The way that most steps take; none where that cannot be written, or no step of the check takes it."""
+    try:
+        reading = read(steps, sized=False, commonest=True)
+        whole = rule(reading)
+        text = render(whole)
+        found = along(text, reading, stage, others, steps) if text else None
+    except LateError:
+        raise
+    except Exception:  # noqa: BLE001 - reviewed code raises what it likes, and algebra has limits
+        return None
+    if found is None:
+        return None
+    error, taken = found
+    proof = EquationsProof(verdict="unproven", error=error, steps=CHECKED, taken=taken, ways=len(steps.ways))
+    made = _told(text, reading, steps.shape, proof)
+    return structs.replace(made, lines=_located(origins(reading, whole), stage))
+
+
+def _told(
+    text: str, reading: Reading, shape: Shape, proof: EquationsProof, initial: telling.Initial = ()
+) -> Equations:
+    return Equations(
+        dimensions=len(shape),
+        text=text,
+        proof=proof,
+        roles=tuple(telling.roles(reading, dict(initial))),
+        places=tuple(telling.places(reading, text, initial)),
+        blocks=tuple(sorted(telling.names(text).blocks)),
+        casts=tuple(sorted({*reading.casts, *proof.unrounded})),
+        values=tuple(telling.values(reading, text, initial)),
+    )
 
 
 def _located(found: Iterable[tuple[str, Marks]], stage: Stage) -> tuple[EquationLine, ...]:
@@ -204,16 +236,9 @@ def _checked(  # noqa: PLR0913 - both settings and both shapes
         again = check(text, reading, stage, settings[0], shapes[1], later=later)
         if again.error is not None:
             found, varied = again, False
-    return Equations(
-        dimensions=len(shapes[0]),
-        text=text,
-        proof=_proof(found, varied=varied, later=later) if text else _NOTHING,
-        roles=tuple(_roles(reading, dict(found.initial))),
-        places=tuple(_places(reading, text, found.initial)),
-        blocks=tuple(sorted(_names(text).blocks)),
-        casts=tuple(sorted({*reading.casts, *found.rounded})),
-        values=tuple(_values(reading, text, found.initial)),
-    )
+    proof = _proof(found, varied=varied, later=later) if text else _NOTHING
+    made = _told(text, reading, shapes[0], proof, found.initial)
+    return structs.replace(made, casts=tuple(sorted({*reading.casts, *found.rounded})))
 
 
 def _proof(found: Check, *, varied: bool, later: bool) -> EquationsProof:
@@ -232,68 +257,3 @@ def _proof(found: Check, *, varied: bool, later: bool) -> EquationsProof:
         later=later,
         unrounded=found.rounded,
     )
-
-
-def _names(text: str) -> Names:
-    try:
-        return parse(text).names
-    except RuleError:
-        return parse("p ← p").names
-
-
-def _roles(reading: Reading, initial: dict[str, str]) -> Iterator[StateRole]:
-    written = writer(reading)
-    seen: dict[str, Role] = {}
-    steps = list(reversed(leaves(reading.tree)))  # a first step comes first, and is the exception
-    later = steps[:-1] if reading.first else steps
-    for leaf in steps:
-        for symbol, role in leaf.roles.items():
-            if seen.setdefault(symbol.name, role) != role and leaf in later:
-                seen[symbol.name] = Role("other")  # each case does something else with it
-    places = {symbol.name: place for symbol, place in reading.symbols.place.items()}
-    for name, role in sorted(seen.items()):
-        yield StateRole(
-            name=name,
-            place=_place(places.get(name, name)),
-            kind=role.kind,
-            of="" if role.of is None else expression(written.expression(role.of)),
-            decay="" if role.decay is None else expression(written.expression(role.decay)),
-            plus="" if role.plus is None else expression(written.expression(role.plus)),
-            initial=initial.get(name, ""),
-        )
-    for name in sorted(initial.keys() - seen.keys()):  # no line changes these
-        if initial[name] != UNKNOWN:
-            yield StateRole(
-                name=name, place=_place(places.get(name, name)), kind="other", initial=initial[name]
-            )
-    for place in sorted(reading.counters):
-        yield StateRole(name=reading.symbols(place).name, place=_place(place), kind="counter")
-
-
-def _places(reading: Reading, text: str, initial: Initial) -> Iterator[Option]:
-    for name, place in _used(reading, text, initial):
-        yield Option(name=name, value=_place(place))
-
-
-def _values(reading: Reading, text: str, initial: Initial) -> Iterator[Option]:
-    """What the hyperparameters were, in the group of the tensor."""
-    numbers = reading.start.numbers
-    for name, place in _used(reading, text, initial):
-        if place in numbers and not place.startswith("state"):
-            yield Option(name=name, value=repr(float(numbers[place])))
-
-
-def _used(reading: Reading, text: str, initial: Initial) -> Iterator[tuple[str, str]]:
-    """Names of the text, and of what its state starts at, and their places."""
-    names = _names(text)
-    told = names.read | names.state | {word for _, words in initial for word in words.split()}
-    for symbol, place in sorted(reading.symbols.place.items(), key=lambda each: each[0].name):
-        if symbol.name in told and symbol.name not in {"p", "g"}:
-            yield symbol.name, place
-
-
-def _place(place: str) -> str:
-    """Without the numbers of the parameter and of the group."""
-    kind, _, rest = place.partition(".")
-    first, _, more = rest.partition(".")
-    return f"{kind}.{more}" if kind in {"state", "group"} and first.isdigit() and more else place

@@ -53,11 +53,13 @@ class Recorded:
     Attributes:
         start: What there is before the first step.
         shape: Of the tensor.
+        unread: Places that the programs leave out.
     """
 
     ways: list[Way]
     start: Situation
     shape: Shape
+    unread: frozenset[str] = frozenset()
 
 
 def recorded(stage: Stage, settings: Settings, shape: Shape, *, steps: int = STEPS) -> Recorded:
@@ -80,7 +82,8 @@ def recorded(stage: Stage, settings: Settings, shape: Shape, *, steps: int = STE
                 raise
             except Exception:  # noqa: BLE001, S112 - other gradients may be more than it bears
                 continue
-    return Recorded(_condensed(ways), start, shape)
+    places = unread([each.program for each in ways])
+    return Recorded(_condensed(ways, places), start, shape, places)
 
 
 def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
@@ -148,9 +151,8 @@ def _read(program: Program) -> bool:
     return any(leaf.op == "item" for each in guards for leaf in expression_leaves(each))
 
 
-def _condensed(ways: list[Way]) -> list[Way]:
+def _condensed(ways: list[Way], places: frozenset[str]) -> list[Way]:
     """Without places that decide nothing: what they make different are one way."""
-    places = unread([each.program for each in ways])
     if not places:
         return ways
     known = Variants()

@@ -15,6 +15,7 @@ from optreview.evidence.dynamic.rule.equations.origins import Mark
 from optreview.evidence.dynamic.rule.equations.recording import OTHER, Recorded, Way
 from optreview.evidence.dynamic.rule.equations.simplify import Simplifier, Step
 from optreview.evidence.dynamic.rule.equations.sizing import sizes
+from optreview.evidence.dynamic.rule.program.instructions import Guard
 from optreview.evidence.dynamic.rule.program.memo import looked_up
 
 if TYPE_CHECKING:
@@ -69,7 +70,18 @@ class Reading:
     first: bool = False
 
 
-def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: bool = False) -> Reading:
+class ManyError(UnlowerableError):
+    """There are more ways than are written as cases."""
+
+
+def read(
+    recorded: Recorded,
+    *,
+    sized: bool = True,
+    tall: bool = False,
+    first: bool = False,
+    commonest: bool = False,
+) -> Reading:
     """Write down the equations of an optimizer on one tensor.
 
     Args:
@@ -77,15 +89,19 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
         sized: Take numbers that could come from the shape for such.
         tall: Those that could be rows over columns for the larger of that and one.
         first: Write the first step as a case of its own; else its state is expected to have a start.
+        commonest: Write only the way that most steps take, and what decides for it.
 
     Raises:
+        ManyError: There are too many ways to write them all.
         UnlowerableError: Something in it has no equation.
     """
     ways, start, shape = recorded.ways, recorded.start, recorded.shape
     symbols, blocks = Symbols(), Blocks()
     steady = [each for each in ways if not each.only_first] or ways
-    if len(steady) > _MOST:
-        raise UnlowerableError(f"its steps take {len(ways)} different ways")
+    if commonest:
+        steady = [usual(recorded)]
+    elif len(steady) > _MOST:
+        raise ManyError(f"its steps take {len(ways)} different ways")
     written = ways if first else steady
     _reserve(symbols, start, ways)
     lowered = {
@@ -98,6 +114,8 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
     steps = [(each, simplifier.step(lowered[id(each)])) for each in written]
     casts = {name for each in lowered.values() for _, name in each.casts}
     tree = _tree([(way, step) for way, step in steps])
+    if commonest:
+        tree = _under(tree, steps[0][1], deciding(steady[0], ways))
     _tidy(tree, asked(tree))
     return Reading(
         tree=tree,
@@ -111,6 +129,36 @@ def read(recorded: Recorded, *, sized: bool = True, tall: bool = False, first: b
         counters=tuple(sorted(counters)),
         first=first and any(each.only_first for each in ways),
     )
+
+
+def usual(recorded: Recorded) -> Way:
+    """The way that most steps under the usual gradients take."""
+    return max(recorded.ways, key=lambda way: sum(step < OTHER for step in way.steps))
+
+
+def deciding(way: Way, ways: Sequence[Way]) -> list[int]:
+    """Which of its comparisons come out otherwise in another way."""
+    others = {
+        (each.expression, each.outcome)
+        for other in ways
+        for each in other.program.instructions
+        if other is not way and isinstance(each, Guard)
+    }
+    guards = [each for each in way.program.instructions if isinstance(each, Guard)]
+    return [index for index, each in enumerate(guards) if (each.expression, not each.outcome) in others]
+
+
+def _under(tree: Tree, step: Step, guards: Sequence[int]) -> Tree:
+    """A way under the conditions that decide for it; those that cannot be written are left out."""
+    conditions: dict[Formula, tuple[bool, Marks]] = {}
+    for index in guards:
+        formula, outcome = step.conditions[index]
+        if formula is not None:
+            conditions.setdefault(formula, (outcome, step.asked[index]))
+    for formula, (outcome, origin) in reversed(conditions.items()):
+        yes, no = (tree, Leaf(Step())) if outcome else (Leaf(Step()), tree)
+        tree = Fork(formula, yes, no, origin)
+    return tree
 
 
 def _full(ways: Sequence[Way]) -> frozenset[str]:
