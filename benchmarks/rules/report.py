@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.rules.extracted import Extracted
-    from optreview.records import UpdateRule
+    from optreview.records import EquationsProof, UpdateRule
 
 #: Shares of the driven classes whose program is proven, and whose equations are; seconds at the median.
 PROVEN, WRITTEN, SECONDS = 0.92, 0.8, 0.3
@@ -126,7 +126,15 @@ def _unwritten(results: Sequence[Result]) -> Iterator[str]:
         for made in each.rule.equations:
             if made.proof.verdict != "proven":
                 error = "–" if made.proof.error is None else f"{made.proof.error:.0e}"
-                yield f"| `{each.name}` | {made.dimensions} | {error} | {escape(made.proof.reason)} |\n"
+                yield f"| `{each.name}` | {made.dimensions} | {error} | {escape(_why(made.proof))} |\n"
+
+
+def _why(proof: EquationsProof) -> str:
+    if proof.ways:
+        return (
+            f"In part: the commonest of {proof.ways} ways, which {proof.taken} of {proof.steps} steps took."
+        )
+    return proof.reason
 
 
 def _undriven(results: Sequence[Result]) -> Iterator[str]:
