@@ -95,7 +95,9 @@ class Comparison:
         if not (self.subject.runs and self.known.runs):
             return None
         best: Behaviour | None = None
+        tried = []
         for matching in matchings(self.subject, self.known):
+            tried.append(matching)
             found = self.under(matching)
             if found is not None and (
                 best is None or (found.apart, found.unlike) < (best.apart, best.unlike)
@@ -105,7 +107,12 @@ class Comparison:
                 break
         if best is None or best.apart < SAME or self.structure > NEAR:
             return best
-        return self._excepted(best)
+        found = self._excepted(best)
+        # what is taken away may have hidden which hyperparameter stands for which
+        for matching in tried if self.structure == 0 else ():
+            if found.excepted is None and matching != best.matching:
+                found = self._excepted(replace(best, matching=matching))
+        return found if found.excepted is not None else best
 
     def agrees_at_once(self) -> bool:
         """Whether the likeliest matching leads to the same place at first, whatever the structure."""
@@ -238,6 +245,13 @@ class Comparison:
             if worst < SAME:
                 return replace(found, excepted=without, factor=factor)
         return found
+
+    def explained(self, found: Behaviour, without: tuple[Exception_, ...]) -> float:
+        """The share of the distance that is gone when these are taken away; zero where none is."""
+        values, _ = settings(self.subject)
+        pairs = [self._courses(values, found.matching, each) for each in ((), without)]
+        before, after = (math.inf if pair is None else pair[0].apart(pair[1]) for pair in pairs)
+        return max(0.0, 1 - after / before) if 0 < before < math.inf and after < math.inf else 0.0
 
     def _without(
         self, matching: Matching, without: tuple[Exception_, ...], steps: int

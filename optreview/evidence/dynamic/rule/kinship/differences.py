@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Changes that are worth a sentence.
 _MOST = 4
+#: A difference that accounts for less of the distance is not the one.
+_TELLING = 0.05
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Differences:
             end = len(found.schedule)
             said.append(f"its step is {first:.3g} times as long at step 1, {last:.3g} times at step {end}")
         if not said and found.since:
-            said.append(f"alike but for numbers: step {found.since} is the first that differs")
+            said.append(f"alike in form, and apart from step {found.since} on: not narrowed down")
         return tuple(dict.fromkeys(said))
 
     def _too_long(self) -> list[str]:
@@ -98,14 +100,21 @@ class Differences:
         mine, theirs = facts.weight_decay(self.pair.subject), facts.weight_decay(self.pair.known)
         return (f"weight decay {mine}; there it {theirs}",) if mine != theirs else ()
 
+    def _shares(self, found: Behaviour) -> Iterator[str]:
+        """What stands elsewhere, if without it the two come nearer, and by how much."""
+        kinds: tuple[Exception_, ...] = ("weight decay", "eps")
+        for what in kinds:
+            share = self.pair.explained(found, (what,))
+            if share >= _TELLING:
+                yield from (f"{each}, which is {share:.0%} of the distance" for each in self._placed(what))
+
     def _stated(self, found: Behaviour) -> Iterator[str]:
         """What can be read off both texts, where running them has only shown that they differ."""
         if self.pair.structure > NEAR:
             return
         for name in self.pair.off(found.matching):
             yield f"{name}, which is off by default, was on when it was recorded"
-        yield from self._placed("weight decay")
-        yield from self._placed("eps")
+        yield from self._shares(found)
         here, there = facts.cases(self.pair.subject), facts.cases(self.pair.known)
         if len(here) > len(there):
             yield f"it has cases of its own: if {here[-1]}"

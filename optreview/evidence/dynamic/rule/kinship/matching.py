@@ -42,6 +42,11 @@ def _matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | flo
         taken = {*named.values(), *subject.off}
         free = [name for name in subject.hyperparameters if name not in taken]
         wanted = [name for name in known.hyperparameters if name not in named]
+        if max(len(wanted), len(free)) > _FEW:  # too many orders: by their defaults
+            alike = _by_value(wanted, free, subject, known)
+            named |= alike
+            wanted = [name for name in wanted if name not in alike]
+            free = [name for name in free if name not in alike.values()]
         ways = [named]
         if wanted and free and len(wanted) <= _FEW and len(free) <= _FEW:
             orders = (
@@ -86,6 +91,20 @@ def _by_name(subject: Subject, known: Subject, pairs: Mapping[str, str]) -> dict
         mine = places.get(place) or (name if name in subject.hyperparameters else None)
         if mine is not None and mine not in found.values():
             found.setdefault(name, mine)
+    return found
+
+
+def _by_value(
+    wanted: Sequence[str], free: Sequence[str], subject: Subject, known: Subject
+) -> dict[str, str | float]:
+    """Those of one kind that alone have the same default."""
+    found: dict[str, str | float] = {}
+    for name in wanted:
+        value, kind = known.values.get(name), _kind(known, name)
+        mine = [each for each in free if subject.values.get(each) == value and _kind(subject, each) == kind]
+        theirs = [each for each in wanted if known.values.get(each) == value and _kind(known, each) == kind]
+        if value is not None and len(mine) == len(theirs) == 1:
+            found[name] = mine[0]
     return found
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: Smaller hyperparameters are there against division by zero.
 TINY = 1e-4
+_NONE = 1e-12
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
@@ -62,7 +63,9 @@ class Subject:
     def skeleton(self) -> Skeleton:
         """The normal form; a function goes by what it computes, where that is known."""
         names = {name: each.property for name, each in self.meanings.items() if each.property}
-        return skeleton(renamed(self.rule, names), self.values)
+        # a multiple of what is against division by zero is no number of its own
+        values = {**self.values, **dict.fromkeys(self.tiny & self.values.keys(), _NONE)}
+        return skeleton(renamed(self.rule, names), values)
 
     @cached_property
     def fixed(self) -> frozenset[str]:
