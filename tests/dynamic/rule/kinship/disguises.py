@@ -145,6 +145,18 @@ class Signs(_Each):
         s["a"].add_(g - s["a"], alpha=1 - o["betas"][1])
 
 
+class Lagged(_Moments):
+    """SGD with momentum, which keeps the last parameter and no buffer."""
+
+    def begin(self, p: torch.Tensor, state: dict[str, Any]) -> None:
+        state["last"] = p.clone()
+
+    def one(self, p: torch.Tensor, g: torch.Tensor, s: dict[str, Any], o: dict[str, Any]) -> None:
+        ahead = p - o["lr"] * g + o["betas"][0] * (p - s["last"])
+        s["last"].copy_(p)
+        p.copy_(ahead)
+
+
 class Absolute(_Moments):
     """Not Adam: the second mean is of the size, not of the square."""
 

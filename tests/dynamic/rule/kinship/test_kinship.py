@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,13 @@ import pytest
 import torch
 
 from optreview.evidence.dynamic.rule.extraction import extract
+from optreview.evidence.dynamic.rule.kinship.comparison import Comparison
+from optreview.evidence.dynamic.rule.kinship.differences import Differences
 from optreview.evidence.dynamic.rule.kinship.kin import kin
+from optreview.evidence.dynamic.rule.kinship.subject import of_equations
+from optreview.evidence.dynamic.rule.language import parse
 from optreview.judgement import catalogue
+from optreview.records import Option
 from tests.dynamic.rule.kinship import disguises
 from tests.dynamic.rule.program.stages import rule, stage
 
@@ -45,6 +51,36 @@ def test_lion_in_other_words_is_lion() -> None:
     assert (kin_of("Signs")[0].entry, kin_of("Signs")[0].verdict) == ("lion", "same")
 
 
+def test_momentum_without_a_buffer_is_momentum() -> None:
+    first = kin_of("Lagged")[0]
+    assert (first.entry, first.verdict, first.differences) == ("sgd_momentum", "same", ())
+    assert {each.value for each in first.matching if each.name == "momentum"} == {"beta1"}
+
+
+def test_an_eps_in_a_multiple_is_no_difference_in_form() -> None:
+    adam = next(each for each in catalogue.known_rules("") if each.entry == "adam")
+    found = of_equations(adam.equations[0])
+    assert found is not None
+    scaled = replace(found, rule=parse(adam.equations[0].text.replace("+ eps", "+ 1e7 * eps")))
+    assert scaled.rule != found.rule
+    assert Comparison(scaled, found, 2).structure == 0
+
+
+def test_what_accounts_for_none_of_the_distance_is_not_told() -> None:
+    """eps is another in the second; that its mean decays twice is what shows."""
+    adam = next(each for each in catalogue.known_rules("") if each.entry == "adam")
+    found = of_equations(adam.equations[0], (Option(name="weight_decay", value="0.1"),))
+    assert found is not None
+    text = adam.equations[0].text.replace("EMA[beta1]", "EMA[beta1 * beta1]")
+    again = replace(found, rule=parse(text.replace("eps", "0.01 * eps")))
+    pair = Comparison(again, found, 2)
+    behaviour = pair.behaviour()
+    assert behaviour is not None
+    assert behaviour.excepted is None
+    assert pair.explained(behaviour, ("eps",)) < 0.05
+    assert not [each for each in Differences(pair).told(behaviour) if "of the distance" in each]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -73,7 +109,7 @@ def test_what_only_looks_like_adam_is_not_adam(name: str) -> None:
         ("Late", "skeleton", "times as long at step 1"),
         ("Rootless", "graded", "→"),
         ("Exchanged", "same-except", "betas.1 does what betas.0 does there"),
-        ("Clipped", "graded", "no power of the gradients"),
+        ("Clipped", "graded", "in proportion to no power"),
     ],
 )
 def test_how_it_differs_is_said(name: str, verdict: str, said: str) -> None:

@@ -54,6 +54,7 @@ def _matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | flo
                 for each in _orders(wanted, free)
             )
             ways = [{**named, **dict(each)} for each in orders]
+            ways.sort(key=len, reverse=True)  # what has a counterpart is not a number
         for way in ways:
             yield from _filled(way, subject, known)
 
