@@ -14,7 +14,7 @@ from optreview.records.purpose import Purpose
 from optreview.records.static import Finding, StaticEvidence
 
 #: Semantic version of the saved record. A new optional field is a minor change, any other a major one.
-SCHEMA_VERSION = "1.5.0"
+SCHEMA_VERSION = "2.0.0"
 GENERATOR = "optreview"
 
 

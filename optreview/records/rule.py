@@ -222,8 +222,6 @@ class Kin(Record, frozen=True, kw_only=True):
         differences: In words, from the known rule to this one.
         matching: The known rule's hyperparameters, and which of this one's, or which number, stands for each.
         off: Hyperparameters without a counterpart, off by default.
-        paper: In what this rule differs from the paper's equations, in words; None where there are none, or
-            they could not be compared.
         unlike: Invariants in which they differ, with hyperparameters matched, in words; where there are some
             the verdict is ``graded``. None where they were not measured.
     """
@@ -235,7 +233,6 @@ class Kin(Record, frozen=True, kw_only=True):
     differences: tuple[str, ...] = ()
     matching: tuple[Option, ...] = ()
     off: tuple[str, ...] = ()
-    paper: tuple[str, ...] | None = None
     unlike: tuple[str, ...] | None = None
 
 

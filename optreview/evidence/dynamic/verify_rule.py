@@ -59,25 +59,23 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
 
 
 def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
-    texts = [*each.differences, *each.off, *(each.paper or ()), *(each.unlike or ())]
+    texts = [*each.differences, *each.off, *(each.unlike or ())]
     texts += [part for option in each.matching for part in (option.name, option.value)]
     if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):
         return "what is told of its kin is not fit to print"
     distances = (each.structure, 0.0 if each.behaviour is None else each.behaviour)
     if not all(0 <= distance <= 1 for distance in distances):
         return "a distance of its kin is out of range"
-    return _verdict(each, known, proven=proven)
+    return _verdict(each, proven=proven)
 
 
-def _verdict(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
+def _verdict(each: Kin, *, proven: bool) -> str | None:
     if each.verdict in {"same", "same-except"} and not (proven and each.behaviour is not None):
         return "a rule is called the same without a proof"
     if each.verdict != "graded" and each.unlike:
         return "a rule is called the same though it behaves otherwise"
     if each.verdict == "same" and each.differences:
         return "a rule is called the same though it differs"
-    if each.paper is not None and not known.paper:
-        return "it is compared with a paper that has no equations"
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from optreview.evidence.dynamic.rule.kinship.comparison import SAME, Comparison
 from optreview.evidence.dynamic.rule.kinship.differences import Differences
-from optreview.evidence.dynamic.rule.kinship.subject import lent, of_equations, of_paper
+from optreview.evidence.dynamic.rule.kinship.subject import lent, of_equations
 from optreview.records import Kin, Option
 
 if TYPE_CHECKING:
@@ -134,7 +134,6 @@ def _told(found: _Found) -> Kin:
         differences=tuple(dict.fromkeys((*told, *(unlike or ())))),
         matching=_matching(behaviour),
         off=comparison.off(behaviour.matching) if behaviour else (),
-        paper=_paper(found),
         unlike=unlike,
     )
 
@@ -161,18 +160,3 @@ def _matching(found: Behaviour | None) -> tuple[Option, ...]:
     if found is None:
         return ()
     return tuple(Option(name=name, value=f"{told}") for name, told in sorted(found.matching.items()))
-
-
-def _paper(found: _Found) -> tuple[str, ...] | None:
-    """In what the rule differs from the paper's; only where it is a near one."""
-    paper = of_paper(found.known)
-    if paper is None or not (found.structure == 0 or found.known.named):
-        return None
-    first = found.comparisons[0]
-    comparison = Comparison(first.subject, paper, first.dimensions)
-    behaviour = comparison.behaviour()
-    if behaviour is None:
-        return None
-    if behaviour.apart < SAME:
-        return ()
-    return Differences(comparison).told(behaviour) or ("its steps are others",)
