@@ -168,7 +168,6 @@ def test_honest_kin_are_believed() -> None:
         kinned(behaviour=None),
         kinned(differences=("a",)),
         kinned(verdict="graded", differences=("\x1b[31m",)),
-        kinned(paper=("a",)),
         wrong(kin=(SAME,)),
         wrong(equations=(TEXT,), kin=(SAME, SAME)),
     ],

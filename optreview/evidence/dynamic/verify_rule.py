@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optreview.evidence.dynamic.wire import Job, Reply
-    from optreview.records import Equations, Kin, KnownRule, Option, Paper, ProgramProof, UpdateRule
+    from optreview.records import Equations, Kin, Option, Paper, ProgramProof, UpdateRule
 
 #: Ways, steps of the proof, and hyperparameters.
 _MOST_WAYS, _MOST_STEPS, _MOST_NUMBERS = 1000, 1000, 200
@@ -53,12 +53,10 @@ def _kin(rule: UpdateRule, job: Job) -> str | None:
         return "it has kin, and no equations"
     proofs = [each.proof for each in rule.equations if each.text]
     proven = bool(proofs) and all(each.verdict == "proven" for each in proofs)
-    return next(
-        (found for one in rule.kin if (found := _kinship(one, known[one.entry], proven=proven))), None
-    )
+    return next((found for one in rule.kin if (found := _kinship(one, proven=proven))), None)
 
 
-def _kinship(each: Kin, known: KnownRule, *, proven: bool) -> str | None:
+def _kinship(each: Kin, *, proven: bool) -> str | None:
     texts = [*each.differences, *each.off, *(each.unlike or ())]
     texts += [part for option in each.matching for part in (option.name, option.value)]
     if len(texts) > _MOST_TEXTS or not all(t.isprintable() and len(t) <= _LONGEST_TEXT for t in texts):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Changes that are worth a sentence.
 _MOST = 4
 #: A difference that accounts for less of the distance is not the one.
-_TELLING = 0.05
+_TELLING = 0.005
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Differences:
         for what in kinds:
             share = self.pair.explained(found, (what,))
             if share >= _TELLING:
-                yield from (f"{each}, which is {share:.0%} of the distance" for each in self._placed(what))
+                yield from (f"{each}, which is {share:.2g} of the distance" for each in self._placed(what))
 
     def _stated(self, found: Behaviour) -> Iterator[str]:
         """What can be read off both texts, where running them has only shown that they differ."""
