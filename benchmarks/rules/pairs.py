@@ -30,8 +30,8 @@ HEAD = """\
 Written by `python -m benchmarks.rules.pairs`. The rule of each class is extracted at its defaults, with knobs
 that are off switched on, and run beside the other's with hyperparameters matched. *same*: proven over two
 settings; *same-except*: once what is named is taken away; *skeleton*: numbers differ; *graded*: the formulas
-differ: those told are read off the normal forms, none of them was applied, and more may differ. The differences
-lead from the first class to the second. The last column is what reading both sources
+differ: those told are read off the normal forms, none of them was applied, and more may differ. The
+differences lead from the first class to the second. The last column is what reading both sources
 has shown of the differences told, from `verified.toml`, with the lines below the table.
 
 | First | Second | Verdict | Structure | Behaviour | What differs | Off | Read |
