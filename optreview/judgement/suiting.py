@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: What a learning-rate schedule asks of an optimizer, and what each failure means.
 _SCHEDULES = {
-    "lr_in_groups": "there is no `lr` in the parameter groups",
+    "lr_in_groups": "there is no `lr` that is a number in the parameter groups",
     "learning_rate_schedulable": "a torch scheduler does not act as on torch's own",
     "lr_zero_freezes": "weights move at the rate zero, from which a warm-up starts",
     "one_cycle_schedulable": "`OneCycleLR` does not drive it",

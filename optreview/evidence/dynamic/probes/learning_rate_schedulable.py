@@ -33,7 +33,7 @@ class LearningRateSchedulable(Probe):
         except (KeyError, TypeError, AttributeError) as error:
             return failed(f"StepLR cannot be attached: {stage.said(error)}.")
         if any(group.get("lr") is None for group in groups):
-            return failed("StepLR can be attached, but a group has no lr to change.")
+            return failed("StepLR can be attached, but a group has no lr that is a number.")
         before = _rates(groups)
         for _ in range(2):
             trial.run(1)

@@ -28,4 +28,4 @@ class LearningRateInGroups(Probe):
         groups = stage.trial(FEW).optimizer.param_groups
         if groups and all(isinstance(group.get("lr"), (float, int, torch.Tensor)) for group in groups):
             return passed("Every parameter group has an lr.")
-        return failed("A parameter group has no lr, so schedulers have nothing to change.")
+        return failed("A parameter group has no lr that is a number, so schedulers have nothing to change.")

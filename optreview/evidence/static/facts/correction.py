@@ -72,10 +72,12 @@ def _averaged(events: list[Event], weights: dict[str, set[str]]) -> tuple[str, .
     """The buffers whose writes name the same decay, by the formula or by the call that leads to it."""
     named: set[str] = set()
     for event in events:
-        named |= _words(event)
         frame = event.stack[-1]  # a helper calls its weight what it likes: the call of it says which it is
-        if len(event.stack) > 1 and not _words(event) and frame.site is not None and frame.site_module:
-            named |= _decays(frame.site_module.text(frame.site))
+        own = _words(event)
+        numbered = any(word[-1].isdigit() for word in own)  # ``beta`` alone is any of them
+        if len(event.stack) > 1 and not numbered and frame.site is not None and frame.site_module:
+            own = _decays(frame.site_module.text(frame.site)) or own
+        named |= own
     return tuple(sorted(key for key, words in weights.items() if words & named))
 
 
