@@ -80,7 +80,7 @@ def _breach(
 ) -> Breach:
     """A budget with what fills it: it may never have been kept, so nothing of it need be new."""
     if breach.figure in _TRANSIENT:
-        return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
+        return structs.replace(breach, places=_found(target, _allocating(before, evidence, target)))
     return structs.replace(breach, parts=_filling(breach.run, breach.figure, before, now, evidence, target))
 
 
@@ -93,9 +93,15 @@ def _on_model(
 ) -> ModelBreach:
     """The same for a model that was simulated, by the run in its dtype, which has the lines."""
     if breach.figure in {*_TRANSIENT, "peak"}:
-        return structs.replace(breach, places=_found(target, distil.allocations(evidence)))
+        return structs.replace(breach, places=_found(target, _allocating(before, evidence, target)))
     run = next((each for each in now.runs if each == f"{breach.dtype} default"), "float32 default")
     return structs.replace(breach, parts=_filling(run, breach.figure, before, now, evidence, target))
+
+
+def _allocating(before: BaselineClass | None, evidence: DynamicEvidence, target: Target) -> list[Location]:
+    """Where tensors as large as a parameter are made, the lines that the baseline does not have first."""
+    known = before.allocations if before else ()
+    return sorted(distil.allocations(evidence), key=lambda place: source_line(target, place) in known)
 
 
 def _filling(  # noqa: PLR0913, PLR0917 - what there is, and where it comes from
