@@ -5,6 +5,7 @@ Ends with 1 where a sentence that our own figures give is not on the page, or on
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -15,9 +16,19 @@ _HERE = Path(__file__).parent
 _PAGES = {"AdaBelief": computed.adabelief, "A2Grad": computed.a2grad}
 
 
+def _head(folder: Path) -> str:
+    """The comparison with the reviews written by hand, with the scores of the pages."""
+    text = (_HERE / "head.md").read_text(encoding="utf-8")
+    for name in _PAGES:
+        page = (folder / f"{name}.md").read_text(encoding="utf-8")
+        for title, value in re.findall(r"^(?:## |\*\*)([\w ]+) Score: ([\d.]+)/10", page, re.MULTILINE):
+            text = text.replace(f"{{{name} {title}}}", value)
+    return text
+
+
 def main(folder: Path) -> int:
     """Both pages; the number of claims that do not hold is above zero."""
-    parts = [(_HERE / "head.md").read_text(encoding="utf-8")]
+    parts = [_head(folder)]
     wrong = 0
     for name, claims in _PAGES.items():
         page = (folder / f"{name}.md").read_text(encoding="utf-8")
