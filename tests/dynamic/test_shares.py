@@ -22,7 +22,7 @@ class Mixed(torch.optim.SGD):
     """Momentum, and a buffer in float32 for matrices alone; one element for each tensor besides."""
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
         super().step(closure)
         for p in self.param_groups[0]["params"]:
             state = self.state[p]

@@ -99,7 +99,7 @@ def test_every_probe_has_a_word_in_the_baseline() -> None:
     assert evidence is not None
     (first, *_) = catalogue()
     seen = samples.measured(first.id, "pass", "outcome")
-    gone = structs.replace(samples.measured("b", None), id=catalogue()[1].id, presence="errored", value=None)
+    gone = structs.replace(samples.measured("b", ""), id=catalogue()[1].id, presence="errored", value=None)
     own = structs.replace(evidence, measurements=(seen, gone, samples.measured("state_over_adamw", 1.0)))
     assert outcomes.outcomes(own) == {first.id: "pass", catalogue()[1].id: "errored"}
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.evidence.dynamic.trials.trial import Trial
 
-#: What a knob that is off is turned to, one that counts something, and over how many steps it has to show.
-_ON = ("0.1", "0.01")
+#: What a knob that is off is turned to, and how much farther each further one, since two that are equal could
+#: stand for each other; one that counts something; and over how many steps it has to show.
+_ON, _FURTHER = (0.1, 0.01), 0.2
 _COUNTING = ("3",)
 _STEPS = 3
 #: What a hyperparameter has to show in before it is said to have no effect.
@@ -74,7 +75,8 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
     for name, value in numbers(stage).items():
         if isinstance(value, tuple | list) or value != 0 or name in stage.pinned:
             continue
-        for source in _COUNTING if name in counting else _ON:
+        on = tuple(f"{each * (1 + _FURTHER * len(chosen)):g}" for each in _ON)
+        for source in _COUNTING if name in counting else on:
             course = _course(stage, shapes, {**chosen, name: source})
             if course is not None and not _same(course, _course(stage, shapes, chosen) or base):
                 chosen[name] = source
