@@ -81,6 +81,7 @@ from optreview.records.judgement import (
     SearchSpace,
     Setting,
 )
+from optreview.records.kinship import Deviation, Kin, Paper
 from optreview.records.lint import LINT_VERSION, Issue, Keep, Lint, Linted, Unread
 from optreview.records.memory import (
     BufferMemory,
@@ -96,16 +97,13 @@ from optreview.records.memory import (
 from optreview.records.purpose import Purpose, Tier, UseCase, Usual
 from optreview.records.review import GENERATOR, SCHEMA_VERSION, Confirmation, Evidence, Joined, Review, encode
 from optreview.records.rule import (
-    Deviation,
     EquationLine,
     Equations,
     EquationsProof,
     Invariants,
-    Kin,
     KnownRule,
     Meaning,
     OriginLine,
-    Paper,
     ProgramProof,
     StateRole,
     UpdateRule,

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from optreview import further, models
+from optreview import models
 from optreview.evidence.dynamic.client import Job, Runner
-from optreview.judgement import usecase, verdict
-from optreview.records import DynamicEvidence, Failure, ModelShapes, ModelTensor, Purpose, ScaleEvidence
-from tests import samples
+from optreview.records import DynamicEvidence, Failure, ModelShapes, ModelTensor, ScaleEvidence
 from tests.dynamic.conftest import installed, lone
 
 if TYPE_CHECKING:
@@ -280,26 +278,3 @@ def test_a_table_of_what_is_not_known_is_not_made_up(runner: Runner, tmp_path: P
     scale = planted(runner, tmp_path, f"values = {read}\np.add_(p.grad, alpha=-0.1)", MIXED)
     assert not scale.runs
     assert all("reads a value" in each.failure.message for each in scale.unscaled)
-
-
-def test_the_jobs_model_is_simulated_and_says_whether_it_fits(runner: Runner, tmp_path: Path) -> None:
-    path = tmp_path / "rows.py"
-    row = "p.grad.flatten(1).square().mean(1) if p.dim() > 1 else p.grad.square()"
-    lines = (
-        f"row = {row}",
-        'self.state[p].setdefault("row", torch.zeros_like(row)).add_(row)',
-        "p.sub_(p.grad)",
-    )
-    path.write_text(HEAD + "\n".join(" " * 16 + line for line in lines))
-    target = lone(path, "Planted")
-    purpose = Purpose(use_case=usecase.load("gan"), tiers=usecase.tiers())
-    dynamic = runner.measure(Job(target=target, only_traces=True, traces=(), probes=()))
-    assert isinstance(dynamic, DynamicEvidence), dynamic
-    assert dynamic.scale is None
-    found = further.fitted(samples.evidence(dynamic=dynamic), target, runner, purpose, lambda _: None)
-    fits = [each.fit for each in verdict.weigh(found, purpose=purpose).recommendations]
-    rows = sum(4 * each.shape[0] for each in models.built_in("dcgan").tensors)
-    assert [fit.own.state for fit in fits if fit and fit.own] == [rows] * len(usecase.tiers())
-    assert {fit.own.how for fit in fits if fit and fit.own} == {"simulated"}
-    # Of the family's other widths nothing is known, which is no "none".
-    assert all(fit is not None and fit.partly_searched for fit in fits)

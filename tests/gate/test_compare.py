@@ -27,7 +27,8 @@ FIGURES = strategies.floats(0, 100, allow_nan=False)
 
 
 def run(state: float = 8.0, buffers: dict[str, float] | None = None, **others: float) -> BaselineRun:
-    figures: dict[str, Any] = {"hidden": 0.0, "host": 0.0, "first_transient": 1.0, "steady_transient": 1.0, **others}
+    figures: dict[str, Any] = dict.fromkeys(("hidden", "host"), 0.0)
+    figures |= dict.fromkeys(("first_transient", "steady_transient"), 1.0) | others
     return BaselineRun(state=state, buffers={"m": state} if buffers is None else buffers, **figures)
 
 

@@ -61,8 +61,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at how many processes there are: a fork bomb doubles in about this time.
 _WATCH = 0.05
-_CHUNK = 1 << 16
-_SEVERAL = 2
+_CHUNK, _SEVERAL = 1 << 16, 2
 #: What is done for requests that are handed on whole.
 _WORK: dict[type, Callable[..., None]] = {
     Compare: job.compare,
