@@ -96,6 +96,7 @@ def test_faults_and_named_classes_are_looked_at_anew(package: Path) -> None:
 
 def test_workers_look_only_at_what_is_not_known(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(static.workers.readers, "_SHARE", 100)
+    monkeypatch.setattr(static.workers.readers, "_can_fork", lambda: True)  # idle threads of other tests
     resolved = targets.resolve(str(package))
     with static.reader(resolved, static.extent, static.Extent, jobs=2) as reader:
         whole = reader.discover()
