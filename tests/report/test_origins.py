@@ -12,8 +12,8 @@ from tests.report.test_escaping import HOSTILE
 from tests.report.test_page import page
 
 START = (
-    "Where options come from, told by their names; "
-    "what this class makes of them is said where it was measured:"
+    "What options of these names usually are, told by the names alone: this class may make something else of "
+    "them. What it does with them is said where it was measured:"
 )
 
 

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from optreview.records import Combination, Creation, Growth, HostBuffer, Option, OptionRun, Package
+from optreview.report.view import memory
 from tests import samples
 from tests.report.test_page import page
 
@@ -170,3 +171,26 @@ def test_a_package_that_was_missing_is_named_beside_the_figures():
     assert "Measured without `../sections/01_title`" in memory
     assert memory.count("left to right") == 1
     assert "`numpy`" not in memory
+
+
+def test_a_buffer_that_a_setting_took_away_is_not_said_to_be_always_there():
+    off = Option(name="momentum", value="False")
+    without = OptionRun(option=off, run=samples.run("toy:Toy", (), options=(off,)))
+
+    def row(*options):
+        text = page(samples.evidence(dynamic=samples.dynamic(options=options)))
+        return next(line for line in text.splitlines() if line.startswith("| `m`"))
+
+    assert row(without).endswith("| by default; not with `momentum=False` |")
+    assert row().endswith("| always |")
+
+
+def test_a_buffer_of_some_tensors_alone_is_no_buffer_of_the_parameters_size():
+    def similar(**more):
+        run = samples.dynamic().runs[0]
+        changed = [msgspec.structs.replace(each, **more) for each in run.buffers]
+        runs = (msgspec.structs.replace(run, buffers=tuple(changed)), *samples.dynamic().runs[1:])
+        return memory.build(samples.static(), samples.dynamic(runs=runs)).full_size
+
+    assert similar() == len(samples.dynamic().runs[0].buffers)
+    assert similar(tensors=1, like_parameter=1) == 0

@@ -100,6 +100,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "judged": judged,
         "known": known,
         "inner": wrappers.inner(evidence),
+        "wraps": wrappers.wraps(evidence),
         "tunable": [name for name in known.tune if name in signature] if known else [],
         "use_case": purpose.use_case,
         "scale": scale.build(evidence.dynamic) if evidence.dynamic else None,

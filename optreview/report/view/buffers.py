@@ -47,6 +47,7 @@ class BufferRow:
         role: What it is for, by the proven equations where they have it, else by the source.
         of: The formula that this is said of; empty where it comes from the source.
         hangs_on: Options that decide, by the source, whether it is there.
+        gone_with: Settings, as source text, with which a run did not have it.
     """
 
     key: str
@@ -58,6 +59,7 @@ class BufferRow:
     created: tuple[Location, ...]
     at_defaults: bool = False
     hangs_on: tuple[str, ...] = ()
+    gone_with: tuple[str, ...] = ()
     hidden: bool = False
     role: str | None = None
     of: str = ""
@@ -73,7 +75,10 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
     tensors = len(dynamic.workload.tensors)
     proven = _proven(dynamic)
     rows = [
-        _told(_measured(buffer, _source_of(buffer.key, static), run, tensors), proven)
+        replace(
+            _told(_measured(buffer, _source_of(buffer.key, static), run, tensors), proven),
+            gone_with=_gone_with(buffer.key, dynamic),
+        )
         for buffer in run.buffers
     ]
     seen = {b.key for b in run.buffers}
@@ -99,7 +104,7 @@ def _told(row: BufferRow, proven: dict[str, StateRole]) -> BufferRow:
     """The row with what its recurrence is: what the code does goes before what it looks like."""
     role = proven.get(row.key)
     words = _KINDS.get(role.kind) if role else None
-    if role is None or words is None or row.hidden:
+    if role is None or words is None or row.hidden or role.of == "0":  # nothing came in: no closure, no loss
         return row
     of = role.of if len(role.of) <= _LONGEST else ""
     return replace(row, role=words if of else words.removesuffix(" of"), of=of)
@@ -138,6 +143,15 @@ def _measured(
         hangs_on=source.gated_by if source else (),
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,
+    )
+
+
+def _gone_with(key: str, dynamic: DynamicEvidence) -> tuple[str, ...]:
+    """What took it away where it was set alone: a run goes before what the source seems to say."""
+    return tuple(
+        f"{each.option.name}={each.option.value}"
+        for each in dynamic.options
+        if each.run and all(buffer.key != key for buffer in each.run.buffers)
     )
 
 

@@ -135,13 +135,13 @@ class MemoryView:
 
     @property
     def full_size(self) -> int:
-        """Buffers that have their parameter's shape throughout."""
-        return _full_size(self.default)
+        """Buffers that every parameter has in its own shape."""
+        return _full_size(self.default, self.tensors)
 
     @property
     def adamw_full_size(self) -> int:
         """The same for AdamW."""
-        return _full_size(self.adamw)
+        return _full_size(self.adamw, self.tensors)
 
     @property
     def own_buffers(self) -> tuple[BufferRow, ...]:
@@ -191,8 +191,9 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
     )
 
 
-def _full_size(run: MemoryRun) -> int:
-    return sum(1 for b in run.buffers if b.tensors and b.like_parameter == b.tensors)
+def _full_size(run: MemoryRun, tensors: int) -> int:
+    """One that vectors alone have, as beside factored matrices, is no buffer of the parameters' size."""
+    return sum(1 for b in run.buffers if b.like_parameter == b.tensors >= tensors)
 
 
 def _find(runs: tuple[MemoryRun, ...], dtype: str, implementation: str) -> MemoryRun | None:

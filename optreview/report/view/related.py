@@ -28,11 +28,13 @@ class Related:
     """The nearest ones.
 
     Attributes:
+        proven: The equations that were compared are what the class computes.
         published: The class is an entry of the catalogue itself, and these are older.
     """
 
     nearest: tuple[Near, ...]
     published: bool
+    proven: bool
 
 
 def build(evidence: Evidence) -> Related | None:
@@ -43,6 +45,7 @@ def build(evidence: Evidence) -> Related | None:
     return Related(
         nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),
         published=novelty.own(evidence) is not None,
+        proven=all(each.proof.verdict == "proven" for each in rule.equations if each.text),
     )
 
 

@@ -135,7 +135,7 @@ def _validated(reading: Reading, options: Sequence[Hyperparameter]) -> Measureme
         if (declared := reading.signature.get(entry.name)) is not None and declared.numeric
     ]
     if not numeric:
-        return _nothing("parameters_validated", "share", "no hyperparameter has a numeric default")
+        return _nothing("parameters_validated", "share", "no default is written as a number")
     held = [entry.validated is not None for entry in numeric]
     return _share(
         "parameters_validated", numeric, held, "checked by the constructor", "numeric hyperparameters"
