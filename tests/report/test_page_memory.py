@@ -182,6 +182,8 @@ def test_a_buffer_that_a_setting_took_away_is_not_said_to_be_always_there():
         return next(line for line in text.splitlines() if line.startswith("| `m`"))
 
     assert row(without).endswith("| by default; not with `momentum=False` |")
+    moved = samples.run("toy:Toy", (samples.buffer("group.m", 4000),), options=(off,))
+    assert row(OptionRun(option=off, run=moved)).endswith("| always |")  # it is met at another place first
     assert row().endswith("| always |")
 
 

@@ -147,11 +147,15 @@ def _measured(
 
 
 def _gone_with(key: str, dynamic: DynamicEvidence) -> tuple[str, ...]:
-    """What took it away where it was set alone: a run goes before what the source seems to say."""
+    """What took it away where it was set alone: a run goes before what the source seems to say.
+
+    An entry of the same name at another place is the same one, which is counted where it is met first.
+    """
+    name = key.rpartition(".")[2]
     return tuple(
         f"{each.option.name}={each.option.value}"
         for each in dynamic.options
-        if each.run and all(buffer.key != key for buffer in each.run.buffers)
+        if each.run and all(buffer.key.rpartition(".")[2] != name for buffer in each.run.buffers)
     )
 
 
