@@ -7,7 +7,14 @@ from optreview.report import figures
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0×"), (1, "1.00×"), (2.00012, "2.00×"), (0.5, "0.50×"), (0.0114, "0.011×"), (0.0004, "under 0.001×")],
+    [
+        (0, "0×"),
+        (1, "1.00×"),
+        (2.00012, "2.00×"),
+        (0.5, "0.50×"),
+        (0.0114, "0.011×"),
+        (0.0004, "under 0.001×"),
+    ],
 )
 def test_ratios_keep_two_significant_digits(value, text):
     assert figures.times(value) == text
