@@ -24,8 +24,8 @@ Written by `python -m benchmarks.calibration` from `figures.tsv`, in which every
 measurement that a criterion reads a column; `--keep FOLDER --held-out FOLDER` measures anew.
 `rubrics/calibration.json` comes from the same figures: the control points of criteria that name places, and
 the table by which a page says what share of the classes scores less. What stands under "Read" is by hand,
-from `readings.toml`: whether a maintainer would accept it, by one reader of the measured reasons. Novelty was
-measured while the comparison of rules was still changing, so that its places are older than its points.
+from `readings.toml`: whether a maintainer would accept it, by one reader of the measured reasons. Most
+rules were recorded some days before the comparison with others took today's form, and compared anew with it.
 
 """
 #: How many of the highest and of the lowest are told.
