@@ -25,7 +25,7 @@ measurement that a criterion reads a column; `--keep FOLDER --held-out FOLDER` m
 `rubrics/calibration.json` comes from the same figures: the control points of criteria that name places, and
 the table by which a page says what share of the classes scores less. What stands under "Read" is by hand,
 from `readings.toml`: whether a maintainer would accept it, by one reader of the measured reasons. Most
-rules were recorded some days before the comparison with others took today's form, and compared anew with it.
+rules were recorded before the comparison with others took today's form, and compared anew with it.
 
 """
 #: How many of the highest and of the lowest are told.
