@@ -43,7 +43,7 @@ def test_state_is_that_of_the_jobs_model_in_its_dtype() -> None:
     whole = suited(evidence("lion_pytorch/Lion"))["job_state_over_adamw"]
     assert whole.value == pytest.approx(2 * ELEMENTS / (2 * 2 * ELEMENTS + 4 * len(TENSORS)), abs=1e-6)
     assert "for each element" in whole.note
-    # Factors of a matrix are no such thing: the model is simulated, and without that the small one stands for it.
+    # Factors of a matrix are no such thing: the model is simulated, or else the small one stands for it.
     factored = evidence("torch/Adafactor")
     assert "simulated" in suited(factored)["job_state_over_adamw"].note
     assert factored.dynamic is not None
