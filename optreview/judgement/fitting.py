@@ -137,7 +137,7 @@ def own_law(evidence: Evidence, dtype: str) -> tuple[Law | None, str]:
 
 def peak_of(run: ScaleRun, sizes: Sizes) -> Peak | None:
     """Which of the two a simulated peak is; None where it is neither."""
-    transient = max(run.first_transient_bytes, run.steady_transient_bytes)
+    transient = run.peak_transient_bytes
     if not transient:
         return Peak()
     for whole in (True, False):
@@ -158,7 +158,7 @@ def simulated(run: ScaleRun, sizes: Sizes, frozen: int) -> Footprint:
         gradients=run.gradient_bytes,
         frozen=frozen,
         state=run.state_bytes,
-        transient=max(run.first_transient_bytes, run.steady_transient_bytes),
+        transient=run.peak_transient_bytes,
         how="simulated",
     )
 

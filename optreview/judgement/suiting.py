@@ -78,9 +78,7 @@ def _runs(evidence: Evidence, case: UseCase) -> tuple[MemoryRun | None, MemoryRu
 
 def _total(run: MemoryRun) -> int:
     """Parameters, gradients, state and the larger peak."""
-    return (
-        2 * run.parameter_bytes + run.state_bytes + max(run.first_transient_bytes, run.steady_transient_bytes)
-    )
+    return 2 * run.parameter_bytes + run.state_bytes + run.peak_transient_bytes
 
 
 def _schedules(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:

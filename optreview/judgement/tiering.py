@@ -15,6 +15,7 @@ from optreview.judgement.converting import run_of
 from optreview.judgement.fitting import ADAMW, Law, Peak, Sizes
 from optreview.models import families
 from optreview.records import ITEM_SIZE, Fit
+from optreview.records.scale import ADAMW_PATH
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -153,7 +154,7 @@ def _peak(evidence: Evidence, tier: Tier, *, slim: bool) -> Peak | None:
         if loop is None or not tensors:
             return None
         largest = max(prod(t.shape) for t in tensors) * ITEM_SIZE["float32"]
-        return Peak(largest=max(loop.first_transient_bytes, loop.steady_transient_bytes) / largest)
+        return Peak(largest=loop.peak_transient_bytes / largest)
     scale = evidence.dynamic.scale if evidence.dynamic else None
     for run in scale.runs if scale else ():
         if run.device == tier.device and not run.options and run.model in models.names():
@@ -179,7 +180,7 @@ def _adamw_simulated(
 ) -> Footprint | None:
     """AdamW on the default path of the tier's device, where it was simulated on the model."""
     scale = evidence.dynamic.scale if evidence.dynamic else None
-    path = "foreach" if tier.device == "cuda" else "for-loop"
+    path = ADAMW_PATH[tier.device]
     runs = scale.references if scale else ()
     run = next((r for r in runs if r.model == case.model and r.implementation == path), None)
     if run is None or run.parameter_bytes != model.parameters * model.item:

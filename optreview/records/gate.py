@@ -117,7 +117,7 @@ class Breach(Record, frozen=True, kw_only=True):
     places: tuple[SourceLine, ...] = ()
 
 
-#: ``peak``: parameters, gradients, state and the temporaries of a later step, all together.
+#: ``peak``: parameters, gradients, state and the larger of the two transients, all together.
 ModelFigure = Literal["state", "hidden", "first_transient", "steady_transient", "peak"]
 
 

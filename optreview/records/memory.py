@@ -165,6 +165,11 @@ class MemoryRun(Record, frozen=True, kw_only=True):
     host: tuple[HostBuffer, ...] = ()
     kernel_internal_bytes: int | None = None
 
+    @property
+    def peak_transient_bytes(self) -> int:
+        """The larger of the two peaks: what has to fit."""
+        return max(self.first_transient_bytes, self.steady_transient_bytes)
+
 
 class Failure(Record, frozen=True, kw_only=True):
     """Why something could not be run: a class of failure, and one sentence for people.

@@ -11,6 +11,8 @@ from optreview.records.memory import BufferMemory, Failure, Option, TensorShape
 Dtype = Literal["bfloat16", "float16", "float32", "float64"]
 #: Bytes of one element.
 ITEM_SIZE: dict[str, int] = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}
+#: The path that AdamW takes on a device when nothing is said.
+ADAMW_PATH: dict[str, Literal["for-loop", "foreach"]] = {"cpu": "for-loop", "cuda": "foreach"}
 
 
 class ModelTensor(TensorShape, frozen=True, kw_only=True):
@@ -117,6 +119,17 @@ class ScaleRun(Record, frozen=True, kw_only=True):
     first_transient_bytes: int
     steady_transient_bytes: int
     replayed: int
+
+    @property
+    def peak_transient_bytes(self) -> int:
+        """The larger of the two peaks: what has to fit."""
+        return max(self.first_transient_bytes, self.steady_transient_bytes)
+
+    @property
+    def total_bytes(self) -> int:
+        """Parameters, gradients, state and the larger peak."""
+        held = self.parameter_bytes + self.gradient_bytes + self.state_bytes
+        return held + self.peak_transient_bytes
 
 
 class Unscaled(Record, frozen=True, kw_only=True):

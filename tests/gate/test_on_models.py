@@ -96,9 +96,12 @@ def test_a_size_is_that_on_the_model() -> None:
     assert [each[0] for each in over(both, state="19 MiB")] == ["cpu", "cuda"]
 
 
-def test_a_peak_is_all_that_a_later_step_takes() -> None:
-    assert over(simulated(ran()), peak="43 MiB") == [("cpu", "peak", 43 * MIB, 44 * MIB)]
-    assert over(simulated(ran()), peak="44 MiB") == []
+def test_a_peak_is_all_that_a_step_takes_the_first_one_too() -> None:
+    assert over(simulated(ran()), peak="47 MiB") == [("cpu", "peak", 47 * MIB, 48 * MIB)]
+    assert over(simulated(ran()), peak="48 MiB") == []
+    later = ran(first_transient_bytes=0)
+    assert over(simulated(later), peak="43 MiB") == [("cpu", "peak", 43 * MIB, 44 * MIB)]
+    assert over(simulated(later), peak="44 MiB") == []
 
 
 def test_adamw_is_that_of_the_path_it_takes_on_the_device() -> None:

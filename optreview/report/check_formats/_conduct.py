@@ -27,8 +27,6 @@ def _probe(change: ProbeChange) -> Problem:
         subject=change.probe,
         title=f"fails the probe {change.probe}",
         figures=f"{change.before} → {change.after}",
-        at_7b="",
-        runs=(),
         places=change.places,
         sentence=f"{_words.answered(change)}{_words.at(change.places)}",
     )
@@ -40,8 +38,6 @@ def _lint(change: LintChange) -> Problem:
         subject=change.rule,
         title=f"lint: {change.rule}",
         figures=f"{change.before} → {figures.count(change.after, 'finding')}",
-        at_7b="",
-        runs=(),
         places=change.places,
         sentence=f"{_words.counts(change)}{_words.at(change.places)}",
     )

@@ -22,20 +22,20 @@ class Problem:
         subject: What tells it from others of the same rule: the buffers, the budget, the probe, the rule.
         title: What is worse, in few words.
         figures: What it was and what it is, in bytes per parameter where it is about memory.
-        at_7b: What that means at seven billion parameters; empty where it has no size.
-        runs: Where it was seen, the worst one first; empty for what has a run of its own, or none.
         places: The lines that make it.
         sentence: All of this in a sentence, with the lines.
+        at_7b: What that means at seven billion parameters; empty where it has no size.
+        runs: Where it was seen, the worst one first; empty for what has a run of its own, or none.
     """
 
     rule: str
     subject: str
     title: str
     figures: str
-    at_7b: str
-    runs: tuple[str, ...]
     places: tuple[SourceLine, ...]
     sentence: str
+    at_7b: str = ""
+    runs: tuple[str, ...] = ()
 
 
 def in_runs(runs: Sequence[str]) -> str:

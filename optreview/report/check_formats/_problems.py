@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from optreview.report import figures
 from optreview.report.check_formats import _words
@@ -12,10 +12,12 @@ from optreview.report.check_formats._problem import Problem, in_runs
 from optreview.report.escaping import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from optreview.records import Breach, Change, CheckedClass, GrowthChange
     from optreview.records.gate import Held, ModelBreach
+
+B = TypeVar("B", "Breach", "ModelBreach")
 
 #: What a rule is about, for formats that describe the rules they report by.
 RULES = {
@@ -64,56 +66,51 @@ def _growth(growth: GrowthChange | None) -> Iterator[Problem]:
         subject=", ".join(growth.holders),
         title=f"grows without end{f': {holders}' if holders else ''}",
         figures=f"{growth.before} → {growth.after}",
-        at_7b="",
-        runs=(),
         places=growth.places,
         sentence=f"{_words.grown(growth)}{what}{_words.made(growth.places)}",
     )
 
 
 def _breaches(breaches: Sequence[Breach]) -> Iterator[Problem]:
-    groups: dict[str, list[Breach]] = defaultdict(list)
-    for breach in sorted(breaches, key=lambda each: (each.limit - each.value, each.run)):
-        groups[breach.budget].append(breach)
-    for budget, group in groups.items():
+    for group in _budgets(breaches, lambda each: each.run):
         worst = group[0]
-        runs = tuple(each.run for each in group)
-        first = next(iter(worst.parts), None)
-        places = first.places if first else worst.places
-        yield Problem(
-            rule="budget",
-            subject=budget,
-            title=f"over budget: {plain(budget)}",
-            figures=f"{figures.per_parameter(worst.limit)} → {figures.per_parameter(worst.value)}",
-            at_7b=_words.meaning(worst.figure, worst.at_7b),
-            runs=runs,
-            places=places,
-            sentence=f"over budget, {in_runs(runs)}: {_words.limit(worst)}{_held(worst.parts)}"
-            f"{_words.made(places)}",
-        )
+        was, now = map(figures.per_parameter, (worst.limit, worst.value))
+        more = _words.meaning(worst.figure, worst.at_7b)
+        runs = [each.run for each in group]
+        yield _over(worst, runs, f"{was} → {now}", _words.limit(worst), more)
 
 
 def _on_models(breaches: Sequence[ModelBreach]) -> Iterator[Problem]:
     """Each budget once, on the device where most is taken."""
-    groups: dict[str, list[ModelBreach]] = defaultdict(list)
-    for breach in sorted(breaches, key=lambda each: (each.limit - each.value, each.device)):
-        groups[breach.budget].append(breach)
-    for budget, group in groups.items():
+    for group in _budgets(breaches, lambda each: each.device):
         worst = group[0]
-        runs = tuple(map(_words.on, group))
-        first = next(iter(worst.parts), None)
-        places = first.places if first else worst.places
-        yield Problem(
-            rule="budget",
-            subject=budget,
-            title=f"over budget: {plain(budget)}",
-            figures=f"{figures.data_size(worst.limit)} → {figures.data_size(worst.value)} in all",
-            at_7b="",
-            runs=runs,
-            places=places,
-            sentence=f"over budget, {in_runs(runs)}: {_words.model_limit(worst)}{_held(worst.parts)}"
-            f"{_words.made(places)}",
-        )
+        was, now = map(figures.data_size, (worst.limit, worst.value))
+        yield _over(worst, list(map(_words.on, group)), f"{was} → {now} in all", _words.model_limit(worst))
+
+
+def _budgets(breaches: Sequence[B], where: Callable[[B], str]) -> list[list[B]]:
+    """What is over each budget, the worst first."""
+    groups: dict[str, list[B]] = defaultdict(list)
+    for breach in sorted(breaches, key=lambda each: (each.limit - each.value, where(each))):
+        groups[breach.budget].append(breach)
+    return list(groups.values())
+
+
+def _over(
+    worst: Breach | ModelBreach, runs: Sequence[str], change: str, limit: str, at_7b: str = ""
+) -> Problem:
+    first = next(iter(worst.parts), None)
+    places = first.places if first else worst.places
+    return Problem(
+        rule="budget",
+        subject=worst.budget,
+        title=f"over budget: {plain(worst.budget)}",
+        figures=change,
+        at_7b=at_7b,
+        runs=tuple(runs),
+        places=places,
+        sentence=f"over budget, {in_runs(runs)}: {limit}{_held(worst.parts)}{_words.made(places)}",
+    )
 
 
 def _held(parts: Sequence[Held]) -> str:

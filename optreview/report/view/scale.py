@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.records.scale import ADAMW_PATH
+
 if TYPE_CHECKING:
     from optreview.records import (
         DynamicEvidence,
@@ -51,12 +53,12 @@ class ModelView:
     @property
     def needs(self) -> int:
         """Bytes for parameters, gradients, state and a step's peak, of ``run``."""
-        return _total(self.run)
+        return self.run.total_bytes
 
     @property
     def adamw_needs(self) -> int:
         """The same for AdamW."""
-        return _total(self.adamw)
+        return self.adamw.total_bytes
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,8 @@ def _model(scale: ScaleEvidence, model: Model) -> ModelView | None:
         parameter_bytes=run.parameter_bytes,
         rows=tuple(rows),
         run=run,
-        adamw=references["foreach" if run.device == "cuda" else "for-loop"],
+        adamw=references[ADAMW_PATH[run.device]],
     )
-
-
-def _total(run: ScaleRun) -> int:
-    peak = max(run.first_transient_bytes, run.steady_transient_bytes)
-    return run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak
 
 
 def _distinct(own: list[ScaleRun]) -> list[ScaleRun]:
@@ -165,7 +162,7 @@ def _row(run: ScaleRun, path: str, *, is_subject: bool) -> ScaleRow:
         state=run.state_bytes,
         first=run.first_transient_bytes,
         steady=run.steady_transient_bytes,
-        total=_total(run),
+        total=run.total_bytes,
         is_subject=is_subject,
         unsettled=None if run.settled else run.steps,
     )

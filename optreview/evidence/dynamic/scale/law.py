@@ -48,7 +48,7 @@ def laws(subject: Subject, plan: Plan) -> tuple[ScalingLaw, ...]:
         if not runs[size].settled:
             return ()
     state = {size: run.state_bytes for size, run in runs.items()}
-    peak = {size: max(run.first_transient_bytes, run.steady_transient_bytes) for size, run in runs.items()}
+    peak = {size: run.peak_transient_bytes for size, run in runs.items()}
     return (_law("state", state), _law("step peak", peak))
 
 

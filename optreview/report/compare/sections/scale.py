@@ -22,18 +22,13 @@ DEVICES = ("cpu", "cuda")
 _NAMED = 2
 
 
-def _total(run: ScaleRun) -> int:
-    peak = max(run.first_transient_bytes, run.steady_transient_bytes)
-    return run.parameter_bytes + run.gradient_bytes + run.state_bytes + peak
-
-
 #: Id, label, what spoils it, and how it is read.
 _Quantity = tuple[str, str, "Kind | None", "Callable[[ScaleRun], int]"]
 _QUANTITIES: tuple[_Quantity, ...] = (
     ("state", "State", None, lambda run: run.state_bytes),
     ("first", "Peak of the first step", "scale", lambda run: run.first_transient_bytes),
     ("steady", "Peak of a steady step", "scale", lambda run: run.steady_transient_bytes),
-    ("total", "Parameters, gradients, state and peak", "scale", _total),
+    ("total", "Parameters, gradients, state and peak", "scale", lambda run: run.total_bytes),
 )
 
 

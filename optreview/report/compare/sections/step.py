@@ -45,7 +45,7 @@ def largest_peak(pair: Pair, path: str) -> ComparedRow:
         pair,
         "peak",
         f"Peak of a step over parameters, {named(pair, path)}",
-        lambda run: max(run.first_transient_bytes, run.steady_transient_bytes),
+        lambda run: run.peak_transient_bytes,
         path,
     )
 

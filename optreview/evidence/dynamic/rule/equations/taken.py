@@ -36,7 +36,8 @@ def along(
     """
     way = _outline(usual(recorded).program)
     trial = stage.trial((recorded.shape,), options=settings, dtype=torch.float64)
-    rule, here = parse(text), Beside(parse(text), reading, trial)
+    rule = parse(text)
+    here = Beside(rule, reading, trial)
     start, parameter = trial.parameters[0].detach().clone(), trial.parameters[0]
     tracer = Tracer(trial.optimizer, trial.parameters, named=False)
     programs: list[Program] = []
