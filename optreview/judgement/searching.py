@@ -26,6 +26,9 @@ _MOST = 4
 _NEAR_ONE = 0.5
 _DECADE = "a decade to either side of its value; no published range"
 _RATE = "a decade nearer to and further from one; no published range"
+#: Below it, a decade further from one would be below zero.
+_A_DECADE_OFF = 0.9
+_RATE_CUT = "from zero to a decade nearer to one; no published range"
 
 
 class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,8 +86,10 @@ def _number(name: str, value: float, habit: Habit | None) -> Sequence[SearchRang
             return ()
         low, high = habit.least, habit.most
     elif habit is None and _NEAR_ONE <= value < 1:
-        low, high = max(0.0, 1 - 10 * (1 - value)), 1 - (1 - value) / 10
-        return [SearchRange(name=name, low=literal(low), high=f"{high:.6g}", reason=_RATE)]
+        # rounded, as 1 - 0.9 is no tenth in binary
+        low, high = max(0.0, round(1 - 10 * (1 - value), 9)), 1 - (1 - value) / 10
+        reason = _RATE if value >= _A_DECADE_OFF else _RATE_CUT
+        return [SearchRange(name=name, low=literal(low), high=f"{high:.6g}", reason=reason)]
     elif value < 0:
         return ()
     else:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import torch
+from msgspec import structs
 
-from optreview.judgement import styles
+from optreview.judgement import catalogue, styles
 from optreview.judgement.searching import space
 from optreview.judgement.styles import Call, UnfitError
 from optreview.records import Setting
@@ -123,3 +124,21 @@ def test_torch_is_imported_where_a_value_needs_it() -> None:
         "torch", call("torch.optim.sgd", "SGD", settings=inside)
     ).replace("optimizer = SGD(", "optimizer = Around(")
     exec(lines, names)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "told"),
+    [
+        ("0.9", "0.0", "0.99", "a decade nearer to and further"),
+        ("0.99", "0.9", "0.999", "a decade nearer to and further"),
+        ("0.6", "0.0", "0.96", "from zero"),
+    ],
+)
+def test_a_decay_is_searched_by_its_distance_from_one(value: str, low: str, high: str, told: str) -> None:
+    known = structs.replace(catalogue.load()[0], tune=("beta",))
+    found = space(call(settings=()), known, {"beta": value})
+    assert found is not None
+    (beta,) = found.ranges
+    assert (float(beta.low), float(beta.high)) == (float(low), float(high))
+    assert beta.reason.startswith(told)
+    assert beta.low == low
