@@ -74,7 +74,7 @@ def _renamed(own: str, kin: Kin | None, named: Identity | None) -> str:
     if named is not None:
         return f"It is named {named.name}, but its rule {what} {known.name}'s{differs}."
     if kin.verdict == "same":
-        return f"It is {known.name} under another name: {own}."
+        return f"The catalogue does not have the name {own}."
     return f"Its rule {what} {known.name}'s{differs}."
 
 

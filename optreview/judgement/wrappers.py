@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from optreview.judgement import catalogue
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from optreview.judgement.catalogue import Entry
     from optreview.records import Evidence
 
+_GIVEN = re.compile(r"torch\.optim\.(\w+)")
 #: Ways to take a step that a wrapper has when the optimizer inside has them.
 _PATHS = frozenset({"foreach_path", "fused_path"})
 _DECIDED_INSIDE = "How the tensors are updated is for the optimizer that it wraps to decide."
@@ -19,6 +21,12 @@ _DECIDED_INSIDE = "How the tensors are updated is for the optimizer that it wrap
 def wraps(evidence: Evidence) -> bool:
     """Whether another optimizer makes its step."""
     return bool(evidence.static.workings and evidence.static.workings.holds)
+
+
+def around(evidence: Evidence) -> str:
+    """The optimizer of torch that a wrapper was given when it was run; empty where it was given none."""
+    found = _GIVEN.search(evidence.dynamic.recipe.snippet) if evidence.dynamic and wraps(evidence) else None
+    return found[1] if found else ""
 
 
 def inner(evidence: Evidence) -> Entry | None:

@@ -47,7 +47,7 @@ def evidence(name: str, *kin: Kin, **more: Any) -> Evidence:
             (SAME, OTHER),
             "adam",
             "update rule (proven the same)",
-            "It is Adam under another name: Fancy.",
+            "The catalogue does not have the name Fancy.",
         ),
         (
             "AdaBelief",

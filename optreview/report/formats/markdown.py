@@ -99,6 +99,8 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "joined": evidence.joined,
         "judged": judged,
         "known": known,
+        "named": catalogue.identify(evidence.static.subject.class_name),
+        "around": wrappers.around(evidence),
         "inner": wrappers.inner(evidence),
         "wraps": wrappers.wraps(evidence),
         "tunable": [name for name in known.tune if name in signature] if known else [],
