@@ -61,7 +61,7 @@ class Rig:
         for parameter in self.bench.model.parameters():
             parameter.grad = None
         loss = self.bench.loss(index)
-        self.plan.backward(loss, self.parameters)
+        self.plan.backward(loss, self.parameters, self.optimizer)
         return loss.detach()
 
     def step(self, index: int) -> None:
@@ -139,8 +139,10 @@ def missing_gradient(rig: Rig, _: str) -> object:
     """Does a parameter without a gradient fail?"""
     whole = rig.plan.backward
 
-    def partly(loss: torch.Tensor, parameters: Iterable[torch.Tensor]) -> None:
-        whole(loss, parameters)
+    def partly(
+        loss: torch.Tensor, parameters: Iterable[torch.Tensor], optimizer: torch.optim.Optimizer | None
+    ) -> None:
+        whole(loss, parameters, optimizer)
         rig.parameters[0].grad = None
 
     object.__setattr__(rig.plan, "backward", partly)

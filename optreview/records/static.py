@@ -96,6 +96,7 @@ class InPlaceSite(Record, frozen=True, kw_only=True):
     """An operation that writes into an existing tensor. ``certain`` is False when only some paths do.
 
     ``end`` is where its expression ends; None in records made before version 1.1 of the schema.
+    ``in_step`` is False where only other methods come to it, as one that swaps weights for an evaluation.
     """
 
     location: Location
@@ -104,6 +105,7 @@ class InPlaceSite(Record, frozen=True, kw_only=True):
     certain: bool
     state_key: str | None = None
     end: Position | None = None
+    in_step: bool = True
 
 
 class SparseVerdict(Record, frozen=True, kw_only=True):

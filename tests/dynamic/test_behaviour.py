@@ -17,6 +17,8 @@ from optreview.evidence.dynamic.behaviour._references import ADAMW, SGD
 from optreview.evidence.dynamic.behaviour._scenario import scenarios
 from optreview.evidence.dynamic.memory.reference import PLAIN
 from optreview.evidence.dynamic.memory.run import Subject
+from optreview.evidence.dynamic.protocols import Clues
+from optreview.evidence.dynamic.protocols.create_graph import CreateGraph
 from optreview.evidence.dynamic.trials.stage import Stage
 from optreview.evidence.dynamic.wire import Behaved
 from optreview.records import Response
@@ -120,6 +122,23 @@ class Raises(torch.optim.SGD):
 class Rests(torch.optim.SGD):
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
         return
+
+
+def test_a_loss_that_is_scaled_has_its_curvature_scaled() -> None:
+    class Newton(torch.optim.Optimizer):
+        def __init__(self, params: Any, lr: float = 0.02) -> None:
+            super().__init__(params, {"lr": lr})
+
+        def step(self, closure: Any = None) -> None:  # type: ignore[override]
+            (p,) = self.param_groups[0]["params"]
+            (product,) = torch.autograd.grad(p.grad, p, torch.ones_like(p), retain_graph=True)
+            with torch.no_grad():
+                p.sub_(p.grad / product, alpha=self.param_groups[0]["lr"])
+
+    subject = Subject(cls=Newton, qualified_name="Newton", names={})
+    plan = PLAIN.extended(CreateGraph(), Clues())
+    found = responses(Stage(subject, plan, "cpu", lone(Path(__file__), "Newton")))
+    assert {each.scenario: each.figure for each in found}["thousandfold"] == pytest.approx(1, rel=1e-3)
 
 
 def test_what_has_no_figure_has_a_word() -> None:

@@ -37,6 +37,9 @@ DRIVEN = {
     "Compiled": ("plain", "eager"),
     "InParts": ("plain", "first_step"),
     "Faint": ("plain", "wraps_instance", "wraps_longer_steps"),
+    "ScalesTheLoss": ("plain", "own_backward"),
+    "OtherBackward": ("plain",),
+    "BrokenBackward": ("plain",),
     "Rows": ("plain", "sparse_rows"),
     "Late": ("plain",),
     "WrongTurn": ("plain", "closure"),
@@ -126,6 +129,9 @@ def test_notes_say_what_the_lines_do_not(runner: Runner) -> None:
     (note,) = recipe(runner, "Gated").notes
     assert "rank=4" in note
     assert "silently" in note
+    assert recipe(runner, "ScalesTheLoss").notes == ()
+    assert "optimizer.backward(loss)" in recipe(runner, "ScalesTheLoss").snippet
+    assert "own, which this loop does not call" in recipe(runner, "BrokenBackward").notes[0]
     (note,) = recipe(runner, "Late").notes
     assert note == "No weight moves before step 4."
     assert "range(4)" in recipe(runner, "Late").snippet

@@ -186,6 +186,17 @@ class Chain:
         self.before = before
 
 
+def test_what_is_kept_by_parameter_is_the_parameters_wherever_it_is() -> None:
+    weight, master = torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(2))
+    master.grad = torch.zeros(2)
+    held = {"slow": {weight: {"copy": [torch.ones(3)]}, "other": torch.ones(4)}, "masters": [master]}
+    found = {leaf.path: leaf.owner for leaf in Walk([weight, master]).named([("held", held)])}
+    assert found == {"held.slow.copy": weight, "held.slow.other": None}
+    found = {leaf.path: leaf.owner for leaf in Walk([weight]).named([("held", held)])}
+    assert found["held.masters.grad"] is master
+    assert found["held.masters"] is None
+
+
 def test_a_long_chain_is_walked_to_its_end() -> None:
     last = Chain(None)
     last.end = torch.zeros(3)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview.evidence.static import discover, read
+from optreview.report.view import source as view
 from optreview.targets import resolve
 
 if TYPE_CHECKING:
@@ -145,6 +146,20 @@ def test_state(tmp_path: Path, step: str, buffers: list[tuple[str, str, str | No
 def test_in_place_sites(tmp_path: Path, step: str, sites: list[tuple[str, str | None, bool]]) -> None:
     found = evidence(tmp_path, optimizer("lr=1e-3", step)).in_place_sites
     assert [(site.role, site.state_key, site.certain) for site in found] == sites
+
+
+def test_what_other_methods_write_is_told_from_what_the_step_writes(tmp_path: Path) -> None:
+    source = optimizer("lr=1e-3", "p.add_(p.grad)") + (
+        "\n    def swap(self):\n        for group in self.param_groups:\n"
+        "            for p in group['params']:\n                p.mul_(2)\n"
+    )
+    found = evidence(tmp_path, source).in_place_sites
+    assert [(site.expression, site.in_step) for site in found] == [
+        ("p.add_(p.grad)", True),
+        ("p.mul_(2)", False),
+    ]
+    (role,) = view.build(evidence(tmp_path, source)).in_place
+    assert [site.expression for site in role[1]] == ["p.add_(p.grad)"]
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,12 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
         ("v.mul_(beta).add_(grad * grad, alpha=1 - beta)", "v", "EMA of the squared gradient"),
         ("v.mul_(beta).add_(grad.abs(), alpha=1 - beta)", "v", "EMA of the gradient"),
         ("v.addcmul_(grad, grad)", "v", "sum of the squared gradient"),
+        # one form shows the gradient, the other hides it
+        (
+            "x = self.ask(m)\nif x:\n    v.lerp_(m.sqrt(), 1 - beta)\nelse:\n    v.lerp_(m * grad, 1 - beta)",
+            "v",
+            None,
+        ),
         ("torch.maximum(v, grad, out=v)", "v", "running maximum"),
         ("m.copy_(p)", "m", "copy of the parameters"),
         ("state['step'] += 1", "step", "counter"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import torch
@@ -34,23 +35,23 @@ def rate(trial: Trial) -> float | None:
     return float(lr) if isinstance(lr, int | float | torch.Tensor) and float(lr) else None
 
 
-def trial_of(stage: Stage) -> Trial:
-    """A new instance on one tensor.
+def trial_of(stage: Stage, scale: float = 1.0) -> Trial:
+    """A new instance on one tensor, whose loss was multiplied by a number.
 
     Raises:
         UnsuitedError: It takes neither a matrix nor a vector.
     """
     taken = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
     trial = stage.trial(taken[:1] or _SHAPES)
-    trial.curvature = float(
-        stage.plan.differentiates
-    )  # the gradient is the same wherever a closure is called
+    # without curvature the gradient is the same wherever a closure is called
+    trial.curvature = scale * stage.plan.needs_graph
     return trial
 
 
 def _response(stage: Stage, scenario: Scenario) -> Response:
     try:
-        moves = [_moves(trial_of(stage), course) for course in scenario.courses]
+        scaled = zip(scenario.courses, cycle(scenario.scales))
+        moves = [_moves(trial_of(stage, scale), course) for course, scale in scaled]
     except LateError:
         raise
     except Exception:  # noqa: BLE001 - reviewed code raises what it likes

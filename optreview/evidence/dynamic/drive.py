@@ -90,11 +90,13 @@ def clues_of(cls: type[torch.optim.Optimizer]) -> Clues:
     """What signatures, methods and source of the class say before anything is tried."""
     first, *others = _parameters(cls) or [inspect.Parameter("", inspect.Parameter.VAR_KEYWORD)]
     step = _parameters(getattr(cls, "step", None))
+    backward = _parameters(getattr(cls, "backward", None))
     return Clues(
         first=first.name,
         required=tuple(each.name for each in others if each.default is each.empty),
         optional={each.name: each.default for each in (first, *others) if each.default is not each.empty},
         step_requires=tuple(each.name for each in step[1:] if each.default is each.empty),
+        backward_requires=tuple(each.name for each in backward[1:] if each.default is each.empty),
         methods=frozenset(name for name in dir(cls) if callable(getattr(cls, name, None))),
         source=_source(cls),
     )

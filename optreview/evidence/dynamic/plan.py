@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+_PASSED_BY = (
+    "It has a `backward` of its own, which this loop does not call: what hangs on that was not run, and "
+    "figures of a step may be of one that does less."
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -48,8 +53,18 @@ class Plan:
 
     @property
     def differentiates(self) -> bool:
-        """Whether gradients alone will not do, since the step uses their graph as well."""
+        """Whether gradients alone will not do: their graph is used, or how they come about is its own."""
         return any(type(p).backward is not Protocol.backward for p in self.protocols)
+
+    @property
+    def own_backward(self) -> bool:
+        """Whether the optimizer runs the backward pass itself."""
+        return any(protocol.own_backward for protocol in self.protocols)
+
+    @property
+    def needs_graph(self) -> bool:
+        """Whether the step differentiates the gradients again."""
+        return self.differentiates and not self.own_backward
 
     @property
     def takes_groups(self) -> bool:
@@ -96,9 +111,14 @@ class Plan:
             protocol.prepare(optimizer)
         return optimizer
 
-    def backward(self, loss: torch.Tensor, parameters: Iterable[torch.Tensor]) -> None:
-        """Produce the gradients in the form that the optimizer takes."""
-        if not any(protocol.backward(loss) for protocol in self.protocols):
+    def backward(
+        self,
+        loss: torch.Tensor,
+        parameters: Iterable[torch.Tensor],
+        optimizer: torch.optim.Optimizer | None,
+    ) -> None:
+        """Produce the gradients in the form that the optimizer takes; it is None where none takes them."""
+        if not any(protocol.backward(loss, optimizer) for protocol in self.protocols):
             loss.backward()  # type: ignore[no-untyped-call]
         self.shape_gradients(parameters)
 
@@ -123,6 +143,8 @@ class Plan:
 
     def _notes(self, moved_at: int) -> Iterable[str]:
         yield from (note for each in self.protocols if (note := each.note()))
+        if "backward" in self.clues.methods and not self.own_backward:
+            yield _PASSED_BY
         if moved_at > 1:
             yield f"No weight moves before step {moved_at}."
 

@@ -78,7 +78,7 @@ class Session:
         """
         self.clear_gradients()
         if self.plan.gradients_first:
-            if self._hooked():
+            if self.plan.own_backward or self._hooked():
                 with self._watch, self.ledger:
                     self.differentiate(index)
             else:
@@ -120,7 +120,7 @@ class Session:
 
     def differentiate(self, index: int) -> torch.Tensor:
         """The loss of a batch, and its gradients."""
-        loss = self.bench.differentiate(index, self.plan)
+        loss = self.bench.differentiate(index, self.plan, self.optimizer)
         self.ledger.record([p.grad for p in self.parameters if p.grad is not None])
         if self._keep_gradients:
             with torch._C._DisableTorchDispatch():

@@ -53,7 +53,7 @@ class _Stepper:
         for parameter in self.stage.model.parameters():
             parameter.grad = None
         if self.plan.gradients_first:
-            self.stage.differentiate(self.taken, self.plan)
+            self.stage.differentiate(self.taken, self.plan, self.optimizer)
         began = time.thread_time_ns()
         if self.plan.closure:
             self.optimizer.step(self._closure)  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ class _Stepper:
         with torch.enable_grad():
             for parameter in self.stage.model.parameters():
                 parameter.grad = None
-            loss = self.stage.differentiate(self.taken, self.plan).detach()
+            loss = self.stage.differentiate(self.taken, self.plan, self.optimizer).detach()
         self.inside += time.thread_time_ns() - began
         return loss
 

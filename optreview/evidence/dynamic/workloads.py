@@ -106,10 +106,10 @@ class Bench:
         images, targets = self.batches[step % len(self.batches)]
         return functional.cross_entropy(self.model(images).float(), targets)
 
-    def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
+    def differentiate(self, step: int, plan: Plan, optimizer: torch.optim.Optimizer) -> torch.Tensor:
         """The loss of the batch of this step, and gradients in the form that the optimizer takes."""
         loss = self.loss(step)
-        plan.backward(loss, self.parameters.values())
+        plan.backward(loss, self.parameters.values(), optimizer)
         return loss
 
     @property

@@ -182,7 +182,7 @@ def _shape(buffer: BufferMemory, tensors: int) -> str:
     if not buffer.tensors:
         return f"a Python number{each}" if each else figures.count(buffer.numbers, "Python number")
     if buffer.like_parameter == buffer.tensors:
-        return USUAL_SHAPE + ("" if each else f", for {buffer.tensors} of {tensors}")
+        return USUAL_SHAPE + ("" if each else _how_many(buffer.tensors, tensors))
     if buffer.scalars == buffer.tensors:
         return f"one element{each}" if each else figures.count(buffer.scalars, "single element")
     if buffer.like_parameter:
@@ -190,6 +190,13 @@ def _shape(buffer: BufferMemory, tensors: int) -> str:
     if buffer.tensors == tensors:
         return "shaped unlike its parameter"
     return f"{figures.count(buffer.tensors, 'tensor')} shaped unlike a parameter"
+
+
+def _how_many(found: int, tensors: int) -> str:
+    """Some parameters have one, or each has several, as in a queue of the last gradients."""
+    if found % tensors == 0:
+        return f", {found // tensors} for each"
+    return f", {found} for {tensors} parameters" if found > tensors else f", for {found} of {tensors}"
 
 
 def _unseen(source: StateBuffer) -> BufferRow:

@@ -47,6 +47,7 @@ class SourceView:
     """Facts of the source, grouped for reading.
 
     Attributes:
+        in_place: What the step writes into, by what that is.
         findings: By rule, the gravest severity first.
     """
 
@@ -69,7 +70,8 @@ def build(static: StaticEvidence, joined: Joined | None = None) -> SourceView:
     """Group the facts by what they are about."""
     by_role: dict[str, list[InPlaceSite]] = defaultdict(list)
     for site in static.in_place_sites:
-        by_role[_decided(site, static.in_place_sites)].append(site)
+        if site.in_step:
+            by_role[_decided(site, static.in_place_sites)].append(site)
     return SourceView(
         hyperparameters=static.hyperparameters,
         in_place=tuple((role, tuple(by_role[role])) for role in _ROLE_ORDER if role in by_role),

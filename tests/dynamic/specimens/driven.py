@@ -171,6 +171,38 @@ class Faint(Optimizer):
             self.optimizer.step()
 
 
+class ScalesTheLoss(Descent):
+    """Its step undoes what its own backward pass did, and does nothing after another one."""
+
+    scaled = False
+
+    def backward(self, loss):
+        (1024 * loss).backward()
+        self.scaled = True
+
+    def step(self, closure=None):
+        if self.scaled:
+            super().step(closure)
+        self.scaled = False
+
+    def move(self, group, p):
+        p.add_(p.grad, alpha=-group["lr"] / 1024)
+
+
+class OtherBackward(Descent):
+    """A method of that name that takes something else."""
+
+    def backward(self, gradients):
+        raise AssertionError
+
+
+class BrokenBackward(Descent):
+    """A backward pass of its own that cannot be run, where another one will do."""
+
+    def backward(self, loss):
+        raise NotImplementedError
+
+
 class Rows(Descent):
     def move(self, group, p):
         if not p.grad.is_sparse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from tests.dynamic.toys._descent import Descends
@@ -47,3 +49,18 @@ class Overflows(Descends):
 
     def update(self, grad: torch.Tensor) -> torch.Tensor:
         return grad if grad.ndim < 4 else grad / 0
+
+
+class Rests(Descends):
+    """It was once seen to move, and the gradients of the trials move it no more: at rest, nothing shows."""
+
+    expected = "errored"
+    built = 0
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params)
+        type(self).built += 1
+        self.moves = self.built == 1
+
+    def update(self, grad: torch.Tensor) -> torch.Tensor:
+        return grad if self.moves else torch.zeros_like(grad)

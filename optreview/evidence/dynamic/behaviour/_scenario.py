@@ -49,11 +49,13 @@ class Scenario(Documented):
     Attributes:
         label: What a line of the table says.
         place: Where in the table it stands.
+        scales: What the loss of each course is multiplied by; a step that uses its curvature sees that too.
     """
 
     label: ClassVar[str]
     place: ClassVar[int]
     courses: ClassVar[tuple[Course, ...]]
+    scales: ClassVar[tuple[float, ...]] = (1.0,)
 
     def figure(self, moves: Sequence[Sequence[Move]]) -> float:
         """What is read from the movement in each course."""

@@ -16,6 +16,7 @@ class Thousandfold(Scenario):
     label = "noise times 1000: step over that without"
     place = 10
     courses = ((Gradient(0.0, noise=0.1),) * 20, (Gradient(0.0, noise=100.0),) * 20)
+    scales = (1.0, 1000.0)
 
     def figure(self, moves: Sequence[Sequence[Move]]) -> float:
         """The size of the last ten steps."""

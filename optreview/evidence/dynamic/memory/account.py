@@ -41,6 +41,13 @@ class _Tally:
     dtypes: set[str] = field(default_factory=set)
     created: Counter[Location] = field(default_factory=Counter)
     shares: Counter[Family] = field(default_factory=Counter)
+    unowned: Counter[torch.Size] = field(default_factory=Counter)
+
+    def match(self, shapes: Counter[torch.Size]) -> None:
+        """Count what has no known owner as the parameters' where it has their shapes, all equally often."""
+        times = self.unowned.total() // shapes.total() if shapes else 0
+        if times and self.unowned == Counter({shape: times * count for shape, count in shapes.items()}):
+            self.like_parameter += self.unowned.total()
 
     def record(self, key: str) -> BufferMemory:
         created = sorted(self.created.items())
@@ -141,6 +148,9 @@ def account(
             tally.shares[owned] += size
     if total > declared + hidden:
         tallies[UNATTRIBUTED] = _Tally(bytes=total - declared - hidden)
+    shapes = Counter(p.shape for p in parameters)
+    for tally in tallies.values():
+        tally.match(shapes)
     buffers = tuple(tally.record(key) for key, tally in sorted(tallies.items()))
     shares = (
         Share(key=key, family=each, bytes=size)
@@ -188,6 +198,8 @@ def _enter(tallies: dict[str, _Tally], key: str, leaf: Leaf, ledger: Ledger, fre
         tally.tensors += 1
         tally.scalars += leaf.value.numel() == 1
         tally.like_parameter += leaf.owner is not None and leaf.value.shape == leaf.owner.shape
+        if leaf.owner is None:
+            tally.unowned[leaf.value.shape] += 1
         tally.dtypes |= {_dtype(inner) for inner in inner_tensors(leaf.value)}
     elif not isinstance(leaf.value, torch.UntypedStorage):
         tally.numbers += leaf.alike

@@ -82,6 +82,7 @@ class Walk:
         self._kept: list[object] = list(skipped)  # ids stay unique only while the objects live
         self._seen = {id(each) for each in self._kept}
         self._code: deque[tuple[object, str, torch.Tensor | None]] = deque()
+        self._owners: dict[int, torch.Tensor] = {}
         self.entries: Counter[str] = Counter()
         self.graphs: list[str] = []
 
@@ -120,9 +121,10 @@ class Walk:
 
     def named(self, found: Iterable[Named], owner: torch.Tensor | None = None) -> Iterator[Leaf]:
         """What hangs on these objects, whose paths are given, in depth and in order."""
-        waiting = [iter(found)]
+        waiting = [(iter(found), owner)]
         while waiting:
-            path, value = _next(waiting[-1])
+            path, value = _next(waiting[-1][0])
+            owner = self._owners.get(id(value), waiting[-1][1])
             if path is None:
                 waiting.pop()
                 continue
@@ -138,7 +140,7 @@ class Walk:
             leaf, further = self._opened(value, path, owner)
             if leaf is not None:
                 yield leaf
-            waiting.append(iter(further))
+            waiting.append((iter(further), owner))
 
     def _opened(
         self, value: object, path: str, owner: torch.Tensor | None
@@ -169,7 +171,8 @@ class Walk:
         if tensor.grad_fn is not None and not path.startswith(_GRAPH):
             self.graphs.append(path)
             self._code.append((tensor, _GRAPH + path, owner))
-        if tensor.is_leaf:
+        if tensor.is_leaf and tensor.grad is not None:
+            self._owners[id(tensor.grad)] = tensor
             yield _join(path, "grad"), tensor.grad
         yield from self._fields(tensor, path)
 
@@ -188,6 +191,8 @@ class Walk:
             self.entries[path] += len(value)
             for key, each in list(value.items()):
                 if not _empty(each):  # as most are, and a path takes time to put together
+                    if isinstance(key, torch.Tensor):
+                        self._owners[id(each)] = key
                     yield _join(path, _name(key)), each
         elif isinstance(value, _SEQUENCES):
             self._count(value, path)

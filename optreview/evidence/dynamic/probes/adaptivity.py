@@ -83,7 +83,7 @@ def _checked(gradient: torch.Tensor, value: float) -> torch.Tensor:
 
 def _moved(stage: Stage, scale: Scale) -> list[torch.Tensor]:
     trial = stage.trial(_SHAPES)
-    trial.curvature = float(stage.plan.differentiates)
+    trial.curvature = float(stage.plan.needs_graph)
     for step in range(_WARM_UP + _STEPS):
         if step == _WARM_UP:
             before = trial.weights()

@@ -75,7 +75,7 @@ def _spacing(size: float) -> float:
 def _moves(stage: Stage, size: float, dtype: torch.dtype) -> list[float]:
     """How far weights go downhill on average in each step after a warm-up; nothing where it is not finite."""
     trial = stage.trial(tensors=[torch.full(_SHAPE, size, dtype=dtype, device=stage.device)])
-    trial.curvature = float(stage.plan.differentiates)
+    trial.curvature = float(stage.plan.needs_graph)
     signs = normal([_SHAPE], SEED, like=trial.parameters)[0].sign()
     heights = []
     for _ in range(_WARM_UP + _STEPS):

@@ -24,6 +24,7 @@ class Bfloat16StateFinite(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = "Training in pure bfloat16 breaks down, at once or as soon as the entry is used."
     source = "https://docs.pytorch.org/docs/stable/amp.html"
 

@@ -21,6 +21,7 @@ class ClosureLossReturned(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = (
         "Training loops that pass a closure, as Lightning does, fail in it, train on nothing, or log no loss."
     )

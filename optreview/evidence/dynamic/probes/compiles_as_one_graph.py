@@ -49,6 +49,7 @@ class CompilesAsOneGraph(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = (
         "Compiling its step gains little: at every break Python takes over, and a step that is compiled anew "
         "each time runs uncompiled once PyTorch gives up, after 8 times."

@@ -67,7 +67,7 @@ class DistributedCheckpointResumes(Probe):
 
 def _refused(stage: Stage, error: BaseException, *, sparse: bool) -> Answer:
     said, plan = stage.said(error), stage.plan
-    needs = "a closure" if plan.closure else "a gradient with a graph" if plan.differentiates else ""
+    needs = "a closure" if plan.closure else "a gradient with a graph" if plan.needs_graph else ""
     needs = needs or ("sparse gradients" if sparse else "")
     if needs:
         return by_design(f"Its step needs {needs}, and PyTorch's loader steps without: {said}.")

@@ -24,6 +24,7 @@ class EmptyParameters(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "Sharded training, which leaves some processes an empty part of a small tensor, fails there."
     designed = "Who takes some shapes only may refuse the others in words."
     source = "https://github.com/NVIDIA/TransformerEngine/issues/3207"

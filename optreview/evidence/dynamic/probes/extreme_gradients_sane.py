@@ -23,6 +23,7 @@ class ExtremeGradientsSane(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = "One batch with an extreme loss, or a badly scaled layer, ruins the weights."
     source = "https://arxiv.org/abs/1211.5063"
 

@@ -36,7 +36,9 @@ class GradScalerSkipsInf(Probe):
         """Step with and without scaler."""
         if stage.plan.closure:
             return not_applicable("Its step needs a closure, and GradScaler takes none.")
-        if stage.plan.differentiates:
+        if stage.plan.own_backward:
+            return not_applicable("It runs the backward pass itself, where GradScaler is to scale the loss.")
+        if stage.plan.needs_graph:
             return not_applicable(
                 "It differentiates through the gradients, which the scaler changes in place."
             )

@@ -26,6 +26,7 @@ class GradientsPreservedWithOptions(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "Gradients that are logged, clipped or accumulated after the step are no longer the model's."
     source = "https://pytorch.org/docs/2.5/generated/torch.optim.Optimizer.step.html"
 

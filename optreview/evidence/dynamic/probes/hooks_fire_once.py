@@ -21,6 +21,7 @@ class HooksFireOnce(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "What is hung on the step (logging, clipping, averaging, profiling) does not happen, or twice."
     source = (
         "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.register_step_pre_hook.html"

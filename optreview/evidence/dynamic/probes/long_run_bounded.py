@@ -27,6 +27,7 @@ class LongRunBounded(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = "A run that goes well for a while overflows later, without a large gradient being to blame."
     source = "https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html"
 

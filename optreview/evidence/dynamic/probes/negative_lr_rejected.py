@@ -21,6 +21,7 @@ class NegativeLrRejected(Probe):
     """
 
     care = "low"
+    of_rest = True
     failing = "A wrong sign, as of a search over rates, climbs instead of descending, and nothing says so."
     source = "https://github.com/pytorch/pytorch/issues/30889"
 

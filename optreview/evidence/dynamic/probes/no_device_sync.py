@@ -28,6 +28,7 @@ class NoDeviceSync(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "On a GPU every such read waits until all that was queued is done."
     designed = "Line searches compare losses in Python (LBFGS); they need values."
     source = "https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html#avoid-unnecessary-cpu-gpu-synchronization"

@@ -27,6 +27,7 @@ class StateDictKeepsDtypes(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = (
         "Resuming changes the precision of the state: float32 moments of bfloat16 weights are rounded, 8-bit "
         "state becomes something else, or the state takes more memory than before."

@@ -24,6 +24,7 @@ class StateDictLoadsWeightsOnly(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = "A checkpoint cannot be loaded without switching off the protection against code in it."
     source = "https://docs.pytorch.org/docs/stable/generated/torch.load.html"
 

@@ -19,6 +19,7 @@ class StepWithoutGradients(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "A model that is frozen for now, or a part without use, ends training with an error, or moves."
     source = "https://github.com/pytorch/pytorch/pull/52944"
 

@@ -22,6 +22,7 @@ class UnknownOptionRejected(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "A typo in an option is swallowed, and training runs with the default instead."
     source = "https://github.com/meta-pytorch/botorch/pull/1645"
 

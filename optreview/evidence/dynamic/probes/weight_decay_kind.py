@@ -79,7 +79,7 @@ class WeightDecayKind(Probe):
         large = [100 * each for each in normal(shapes, SEED)]
         # away from zero, so that a share of every weight can be told
         trial = stage.trial(tensors=[(each + each.sign() * _SIZE).to(stage.device) for each in large])
-        trial.curvature = float(stage.plan.differentiates)
+        trial.curvature = float(stage.plan.needs_graph)
         for group in trial.optimizer.param_groups:
             group["weight_decay"] = 0.0
         trial.run(_WARM_UP)

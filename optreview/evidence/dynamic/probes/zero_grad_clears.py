@@ -20,6 +20,7 @@ class ZeroGradClears(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = "Gradients of one step are left for the next, or a loop that passes ``set_to_none`` fails."
     source = "https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html"
 

@@ -25,6 +25,7 @@ class ZeroGradientsFinite(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = (
         "A layer that gets no signal for a while (a masked loss, dead units, padding) turns to NaN, and the "
         "model with it."

@@ -25,6 +25,7 @@ class Clues:
         required: Constructor parameters without a default, after the first one.
         optional: Its other parameters, each with its default.
         step_requires: Parameters of ``step`` without a default.
+        backward_requires: The same of a ``backward`` of its own.
         methods: Names of what can be called on it.
         source: Text of the class and of those that it derives from, torch's own base aside.
         stage: Where the last attempt failed: while building, while stepping, or not moving any weight.
@@ -35,6 +36,7 @@ class Clues:
     required: tuple[str, ...] = ()
     optional: Mapping[str, object] = field(default_factory=dict)
     step_requires: tuple[str, ...] = ()
+    backward_requires: tuple[str, ...] = ()
     methods: frozenset[str] = frozenset()
     source: str = ""
     stage: Literal["build", "step", "still", "heavy"] | None = None
@@ -60,6 +62,7 @@ class Protocol:
     Attributes:
         only: The condition on ``p`` under which the optimizer is given the tensor.
         gradients_first: There are gradients before ``step(closure)`` as well.
+        own_backward: The optimizer runs the backward pass itself, given the loss.
         tentative: A guess: what it does without it is tried too, and told if neither helps.
         again: What one refusal called for may be called for by the next one, about something else.
     """
@@ -72,6 +75,7 @@ class Protocol:
     gradients_source: ClassVar[str] = ""
     closure: ClassVar[bool] = False
     gradients_first: ClassVar[bool] = False
+    own_backward: ClassVar[bool] = False
     tentative: ClassVar[bool] = False
     again: ClassVar[bool] = False
     parameters_source: str = "{parameters}"
@@ -106,7 +110,7 @@ class Protocol:
     def prepare(self, optimizer: torch.optim.Optimizer) -> None:
         """Put a new optimizer into the state in which it is stepped."""
 
-    def backward(self, loss: torch.Tensor) -> bool:  # noqa: ARG002
+    def backward(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer | None) -> bool:  # noqa: ARG002
         """Run the backward pass its own way; False leaves it to the next protocol."""
         return False
 

@@ -20,7 +20,7 @@ class CreateGraph(Protocol):
         """Read from the error."""
         return clues.stage == "step" and clues.mentions("create_graph", "grad_fn", "hessian")
 
-    def backward(self, loss: torch.Tensor) -> bool:
+    def backward(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer | None) -> bool:  # noqa: ARG002
         """Keep the graph of the gradient."""
         loss.backward(create_graph=True)  # type: ignore[no-untyped-call]
         return True

@@ -40,10 +40,10 @@ class ShapedBench(Bench):
         values = torch.empty_like(parameter, requires_grad=False).normal_(generator=self.generator)
         return values + values.sign()
 
-    def differentiate(self, step: int, plan: Plan) -> torch.Tensor:
+    def differentiate(self, step: int, plan: Plan, optimizer: torch.optim.Optimizer) -> torch.Tensor:
         """The loss, and gradients on the parameters."""
         if not self.hollow or plan.differentiates:
-            return super().differentiate(step, plan)
+            return super().differentiate(step, plan, optimizer)
         for parameter in self.parameters.values():
             parameter.grad = torch.empty_like(parameter)
         with Whole():

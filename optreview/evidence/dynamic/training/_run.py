@@ -74,7 +74,7 @@ class _Trainer:
                 for parameter in self._model.parameters():
                     parameter.grad = None
                 loss = self._lesson.loss(self._player, index)
-                self._plan.backward(loss, self._own)
+                self._plan.backward(loss, self._own, self._optimizer)
             losses.append(float(loss.detach()))
             return loss.detach()
 

@@ -75,6 +75,7 @@ class Probe:
         source: The address of the PyTorch page, issue or paper behind the question.
         unit: ``outcome`` for pass and fail, ``verdict`` for a describing word.
         slow: It takes longer than a tenth of a second, most of it in PyTorch's own machinery.
+        of_rest: Its answer says something of weights that never move, too.
     """
 
     care: ClassVar[Literal["high", "medium", "low"]] = "medium"
@@ -83,6 +84,7 @@ class Probe:
     source: ClassVar[str]
     unit: ClassVar[str] = OUTCOME
     slow: ClassVar[bool] = False
+    of_rest: ClassVar[bool] = False
 
     @classmethod
     def warm_up(cls) -> None:

@@ -72,6 +72,7 @@ class Trial:
         self.advance: Callable[[], object] | None = None
         self.observe: Callable[[Callable[[], torch.Tensor] | None], object] | None = None
         self._taken = 0
+        self._start = self.weights()
         seed(SEED)
         arguments = self.parameters
         if groups is not None:
@@ -129,6 +130,17 @@ class Trial:
         """Copies of the parameters."""
         return [p.detach().clone() for p in self.parameters]
 
+    @property
+    def stepped(self) -> bool:
+        """Whether a step was taken."""
+        return self._taken > 0
+
+    @property
+    def rests(self) -> bool:
+        """Whether all weights are what they were at first."""
+        pairs = zip(self.parameters, self._start, strict=True)
+        return all(torch.equal(_local(p.detach()), _local(each)) for p, each in pairs)
+
     def moved(self, before: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """How far each parameter is from what it was."""
         return [p.detach() - each for p, each in zip(self.parameters, before, strict=True)]
@@ -160,7 +172,7 @@ class Trial:
 
     def _backward(self, loss: torch.Tensor) -> None:
         if loss.requires_grad:  # it does not where no parameter has a gradient
-            self.plan.backward(loss, self.parameters)
+            self.plan.backward(loss, self.parameters, self.optimizer)
         self._note_gradients()
 
     def _note_gradients(self) -> None:
@@ -216,6 +228,12 @@ def _whole(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor itself, or the whole of one that is sharded: a loss is an ordinary number on every rank."""
     gather: Callable[[], torch.Tensor] | None = getattr(tensor, "full_tensor", None)
     return gather() if gather else tensor
+
+
+def _local(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself, or this rank's shard."""
+    own: Callable[[], torch.Tensor] | None = getattr(tensor, "to_local", None)
+    return own() if own else tensor
 
 
 def _laid_out_as(parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from optreview.evidence.static.interpreter.events import by_node
 from optreview.records import InPlaceSite
 
@@ -19,7 +21,12 @@ _EXPRESSION = 160
 
 def in_place_sites(reading: Reading) -> tuple[InPlaceSite, ...]:
     """Every operation that writes into an existing tensor, by what that tensor is."""
-    found = {site for events in by_node(reading.of("in_place")) for site in _sites(events)}
+    stepped = {event.node for event in reading.in_step("in_place")}
+    found = {
+        msgspec.structs.replace(site, in_step=events[0].node in stepped)
+        for events in by_node(reading.of("in_place"))
+        for site in _sites(events)
+    }
     return tuple(
         sorted(found, key=lambda s: (s.location, s.role, s.state_key or "", s.expression, s.certain))
     )

@@ -117,9 +117,10 @@ def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str
     known = [entry for entry in inputs if entry]
     if not known:
         return None
-    common = frozenset.intersection(*known) or None
-    if common is None:
-        return None
+    common = frozenset.intersection(*known)
+    parts = {part for part, _ in _THINGS}
+    if not common or frozenset.union(*known) & parts != common & parts:
+        return None  # one form has what another lacks, or hides
     number = all(tensor.size == "scalar" for event in events for tensor in event.tensors)
     for part, text in _THINGS:
         if part in common:

@@ -46,6 +46,27 @@ class Plain(torch.optim.Optimizer):
 """,
             (6,),
         ),
+        Flawed(
+            """\
+import torch
+
+class Weighted(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, power=2.0):
+        super().__init__(params, dict(lr=lr))
+        self.power = power
+
+    def __getstate__(self):
+        return {"state": self.state, "power": self.power}
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            weight = group["weight_sum"] = group.get("weight_sum", 0.0) + group["lr"] ** self.power
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"] / weight)
+""",
+            (6,),
+        ),
     )
     clean = (
         """\
@@ -55,10 +76,14 @@ class Wrapper(torch.optim.Optimizer):
     def __init__(self, optimizer, k=5):
         super().__init__(optimizer.param_groups, dict(k=k))
         self.optimizer = optimizer
+        self.weights = [p for group in optimizer.param_groups for p in group["params"]]
 
     @torch.no_grad()
     def step(self, closure=None):
-        return self.optimizer.step(closure)
+        loss = self.optimizer.step(closure)
+        for p in self.weights:
+            p.clamp_(-1, 1)
+        return loss
 """,
         """\
 import torch
@@ -81,9 +106,9 @@ class Plain(torch.optim.Optimizer):
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """A hit for each option ``step`` reads from ``self`` and no group holds: where it is set last."""
         used = {event.name for event in reading.in_step("option")}
-        grouped = {
-            name for value in reading.groups.values() for name in origins(value)[0]
-        } | reading.groups.keys()
+        kept = (origins(value)[0] for value in reading.groups.values())
+        # What is computed from several options brings none of them back.
+        grouped = {name for names in kept if len(names) == 1 for name in names} | reading.groups.keys()
         found = [
             (event, names)
             for event in reading.of("attribute", entry="__init__")
@@ -93,7 +118,9 @@ class Plain(torch.optim.Optimizer):
             and reading.signature.get(min(names))
         ]
         # A wrapped optimizer is no option, and what the class saves by itself is not lost.
-        exempt = {event.name for event in wrapped(reading)} | syntax.saved(reading) if found else set()
-        last = {min(names): event for event, names in found if event.name not in exempt}
+        held = wrapped(reading) if found else ()
+        exempt = {event.name for event in held} | syntax.saved(reading, pickled=False) if found else set()
+        exempt |= {name for event in held for name in origins(event.value)[0]}
+        last = {min(names): event for event, names in found if not {event.name, *names} & exempt}
         for name, event in last.items():
             yield Hit.of(event, f"`{name}` is kept on the optimizer, not in its parameter groups.")

@@ -109,7 +109,7 @@ class Kept(torch.optim.Optimizer):
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit at the first update of each attribute that ``step`` reads before it writes it."""
         carried = {name for name in reading.carried() if reading.lineage.method(name) is None}
-        saved = syntax.saved(reading)
+        saved = syntax.saved(reading, pickled=True)
         done: set[str] = set()
         for event, name in [*_assigned(reading), *_written(reading)]:
             if name in carried and name not in saved and name not in done:

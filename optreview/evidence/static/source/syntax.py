@@ -152,12 +152,15 @@ def yields(module: Module, node: cst.FunctionDef) -> bool:
     return False
 
 
-_SAVING = ("state_dict", "load_state_dict", "__getstate__", "__setstate__")
+#: Methods that save and load, and those that do so for a copy or a pickle of the whole object.
+_SAVING = ("state_dict", "load_state_dict")
+_PICKLING = ("__getstate__", "__setstate__")
 
 
-def saved(reading: Reading) -> set[str]:
-    """Attributes that the class's own saving or loading mentions."""
-    nodes = [method_of(ref, name) for ref in reading.lineage.read for name in _SAVING]
+def saved(reading: Reading, *, pickled: bool) -> set[str]:
+    """Attributes that the class's own saving or loading mentions, pickling included or not."""
+    methods = (*_SAVING, *_PICKLING) if pickled else _SAVING
+    nodes = [method_of(ref, name) for ref in reading.lineage.read for name in methods]
     return {
         leaf.attr
         for node in nodes
