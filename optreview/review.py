@@ -28,6 +28,7 @@ from optreview.records import (
     StaticEvidence,
 )
 from optreview.registries import held
+from optreview.store import Store, folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,6 +135,7 @@ def analyze(
                     device=settings.device,
                     limits=settings.limits,
                     simulates=bool(settings.models or settings.factories),
+                    store=Store(folder("adamw")),
                 )
             )
         unfit: list[Held] = []

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from optreview import plugins
+from optreview import disk, plugins
 from optreview.cli.suggest import unknown
 from optreview.errors import InputError
-from optreview.report import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from optreview import disk
 from optreview.errors import InputError, MeasurementError
 from optreview.records import BASELINE_FORMAT, Baseline
 from optreview.records.baseline import OLDEST_FORMAT
-from optreview.report import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,45 +6,32 @@ What cannot be read back whole is measured again.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import mmap
 import os
-import platform
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-import optreview
-from optreview.gate.closure import ABSENT, Closures
+from optreview import versions
+from optreview.gate.closure import Closures
 from optreview.gate.looks import Looks
-from optreview.gate.store import Store
 from optreview.records import Failure
 from optreview.records.baseline import Gauged
+from optreview.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from optreview.evidence.dynamic.wire import Limits
     from optreview.records import Target
 
-#: Packages that torch itself uses where they are there.
-_OPTIONAL = ("numpy", "opt_einsum")
 #: Failures that another run would meet again; time, memory and crashes hang on the machine and its load.
 _LASTING = frozenset({"not-driven", "build-failed"})
 #: Those that it would meet again on a like machine: the limit is in the key, the machine beside the answer.
 _LASTING_HERE = frozenset({"oversized"})
 
 Answer = Gauged | Failure
-
-
-def folder() -> Path | None:
-    """Where caches of this user lie, as the XDG base directories say; None where there is no such place."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    return base / optreview.__name__ / "measured"
 
 
 class Cache:
@@ -60,8 +47,8 @@ class Cache:
         self._store = Store(place)
         self._limits = limits
         self._sources = Store(place.with_name("read") if place is not None else None)
-        self._closures = Closures(self._sources, _program())
-        self.looks = Looks(self._sources, self._closures, _program())
+        self._closures = Closures(self._sources, versions.program())
+        self.looks = Looks(self._sources, self._closures, versions.program())
         self._now: dict[str, Answer] = {}
 
     def key(self, target: Target, wanted: object = None) -> str:
@@ -104,13 +91,7 @@ class Cache:
     @cached_property
     def _surroundings(self) -> dict[str, object]:
         """What all classes depend on."""
-        return {
-            "program": _program(),
-            "torch": _version("torch"),
-            "optional": [_version(each) for each in _OPTIONAL],
-            "system": (platform.system(), platform.machine()),
-            "limits": self._limits,
-        }
+        return {**versions.surroundings(), "limits": self._limits}
 
 
 def _failures(answer: Answer) -> tuple[Failure, ...]:
@@ -137,25 +118,3 @@ def _machine() -> dict[str, int]:
     """
     pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
     return {"pages": pages, "page": mmap.PAGESIZE, "processors": os.cpu_count() or 1}
-
-
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return ABSENT
-
-
-@cache
-def _program() -> tuple[str, ...]:
-    """This optreview and this Python: another one may read a source otherwise."""
-    return _self(), platform.python_version()
-
-
-def _self() -> str:
-    """A digest of optreview's own code: figures of another one may be others."""
-    root = Path(optreview.__file__).parent
-    whole = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        whole.update(path.read_bytes())
-    return whole.hexdigest()

@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from optreview.gate.imports import Imports, imports
+from optreview.versions import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from optreview.gate.imports import Import
-    from optreview.gate.store import Store
     from optreview.records import Target
+    from optreview.store import Store
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _TORCH = frozenset({"torch", "functorch", "torchgen"})
-ABSENT = "absent"
 
 
 @dataclass(frozen=True)

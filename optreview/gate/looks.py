@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from optreview.gate.closure import Closures
-    from optreview.gate.store import Store
     from optreview.records import Target
+    from optreview.store import Store
 
 
 class Looks:

@@ -11,12 +11,13 @@ from optreview import targets
 from optreview.errors import InputError, OptreviewError
 from optreview.evidence import static
 from optreview.evidence.dynamic.wire import Job, Limits
-from optreview.gate import cache, distil, findings
+from optreview.gate import distil, findings
 from optreview.gate.asked import Asked
 from optreview.gate.budgets import matches
 from optreview.gate.cache import Cache
 from optreview.gate.runners import Runners, worth
 from optreview.records import Failure
+from optreview.store import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ class How:
         """
         if not self.cached or self.device != "cpu" or not self.limits.sandboxed:
             return None
-        return Cache(cache.folder(), self.limits)
+        return Cache(folder("measured"), self.limits)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optreview import targets
+from optreview.disk import write_atomically
 from optreview.errors import InputError
-from optreview.report.disk import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

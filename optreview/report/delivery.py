@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview import disk
 from optreview.records import encode
-from optreview.report import disk, index, store
+from optreview.report import index, store
 from optreview.report.formats import markdown
 from optreview.report.store import ClassName
 from optreview.report.voices import folders

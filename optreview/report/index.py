@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview import disk
 from optreview.errors import InputError
 from optreview.judgement import rubric
-from optreview.report import disk, environment, store
+from optreview.report import environment, store
 from optreview.report.aligned import aligned
 from optreview.report.escaping import Markdown
 from optreview.report.formats.markdown import MARKER, tidy

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from optreview.disk import write_atomically
 from optreview.errors import InputError
 from optreview.records import SCHEMA_VERSION, Review
-from optreview.report.disk import write_atomically
 from optreview.report.formats.markdown import MARKER
 from optreview.report.voices import folders
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from optreview import models, targets
+from optreview import models, targets, versions
 from optreview.evidence.dynamic import failures
 from optreview.evidence.dynamic.wire import Limits
 from optreview.gate import cache
@@ -122,7 +122,7 @@ def test_the_key_hangs_on_sources_limits_and_versions(
     path.write_text("class Mine: ...\n", encoding="utf-8")
     (target,) = targets.resolve(f"{path}:Mine")
     keys = {opened(place).key(target), Cache(place, Limits(wall_seconds=5)).key(target)}
-    monkeypatch.setattr(cache, "_version", lambda name: "another")
+    monkeypatch.setattr(versions, "_version", lambda name: "another")
     keys.add(opened(place).key(target))
     path.write_text("class Mine: pass\n", encoding="utf-8")
     keys.add(opened(place).key(target))

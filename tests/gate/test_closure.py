@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optreview import targets
-from optreview.gate.closure import ABSENT, Closures
-from optreview.gate.store import Store
+from optreview.gate.closure import Closures
+from optreview.store import Store
+from optreview.versions import ABSENT
 
 if TYPE_CHECKING:
     from pathlib import Path

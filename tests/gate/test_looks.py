@@ -12,7 +12,7 @@ from optreview import targets
 from optreview.evidence import static
 from optreview.gate.closure import Closures
 from optreview.gate.looks import Looks
-from optreview.gate.store import Store
+from optreview.store import Store
 
 if TYPE_CHECKING:
     from optreview.records import Target

@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from optreview import disk
 from optreview.errors import InputError
 from optreview.judgement import verdict
 from optreview.records import GENERATOR, SCHEMA_VERSION, Review, encode
-from optreview.report import disk, index, store
+from optreview.report import index, store
 from optreview.report.delivery import Delivery
 from optreview.report.store import ClassName
 from tests import samples

@@ -16,6 +16,7 @@ from optreview.evidence.dynamic import at_scale, dtypes, failures
 from optreview.evidence.dynamic.assembling import Beside, assembled, dtype_runs
 from optreview.evidence.dynamic.exchange import Transcript, exchange
 from optreview.evidence.dynamic.listing import told
+from optreview.evidence.dynamic.remembering import Remembered
 from optreview.evidence.dynamic.template import TemplateLostError, TemplateProcess
 from optreview.evidence.dynamic.unchanged import Course, course
 from optreview.evidence.dynamic.verify import contradiction
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         Workload,
     )
     from optreview.records.baseline import Gauged
+    from optreview.store import Store
 
 __all__ = ["Device", "Job", "Limits", "Runner", "Script"]
 
@@ -73,6 +75,7 @@ class Runner:
         limits: What one job may use.
         simulates: Jobs will name models to simulate on; the template then prepares for it.
         native: Use the processor's own kernels, for time; bytes may then differ between machines.
+        store: Where it is kept what AdamW came to; None to measure it anew in every process.
     """
 
     def __init__(
@@ -82,13 +85,14 @@ class Runner:
         limits: Limits | None = None,
         simulates: bool = False,
         native: bool = False,
+        store: Store | None = None,
     ) -> None:
         home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() may raise
         self._setup = Setup(
             device=device, limits=limits or Limits(), home=home, simulates=simulates, native=native
         )
         self._template: TemplateProcess | None = None
-        self._references: dict[Reference | ScaleReference, tuple[Reply, ...]] = {}
+        self._remembered = Remembered(self._setup, store)
 
     def __enter__(self) -> Self:
         with suppress(TemplateLostError):  # the first job will say so
@@ -102,6 +106,7 @@ class Runner:
         trace: TracebackType | None,
     ) -> None:
         self._drop_template()
+        self._remembered.close()
 
     @property
     def limits(self) -> Limits:
@@ -237,6 +242,7 @@ class Runner:
         problems = failures.met(name, transcript, partly=ran)
         if driven is None or not ran:
             return problems[0] if problems else failures.forged(name)
+        self._remembered.device = ready.environment.device
         further = dtype_runs(transcript.replies)
         beside = Beside(
             runs=self._reference(_request(driven.workload)),
@@ -263,14 +269,15 @@ class Runner:
 
     def _once(self, request: Reference | ScaleReference) -> tuple[Reply, ...]:
         """What is said of AdamW, asked once; nothing where the template is lost, and then asked again."""
-        if request not in self._references:
-            try:
-                transcript = exchange(self._started(), request, self._setup.limits, None)
-            except TemplateLostError:
-                self._drop_template()
-                return ()
-            self._references[request] = tuple(transcript.replies)
-        return self._references[request]
+        known = self._remembered.get(request)
+        if known is not None:
+            return known
+        try:
+            transcript = exchange(self._started(), request, self._setup.limits, None)
+        except TemplateLostError:
+            self._drop_template()
+            return ()
+        return self._remembered.put(request, transcript)
 
     def _started(self) -> TemplateProcess:
         """The template, started anew when the last one was lost."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from optreview.evidence.dynamic.memory.run import Configuration
+    from optreview.evidence.dynamic.phases import Outcome
     from optreview.evidence.dynamic.scale.run import Scene
     from optreview.evidence.dynamic.wire import (
         Compare,
@@ -170,17 +171,22 @@ def refer(request: Reference, device: str, send: Send) -> None:
     share = -(-len(wanted) // AT_ONCE)
     works = [partial(_referring, wanted[start : start + share]) for start in range(0, len(wanted), share)]
     for outcome in in_forks(works) if device == "cpu" else in_process(works):
-        if isinstance(outcome.message, Referred):
-            send(outcome.message)
+        send(_referred(outcome, Referred))
     send(Finished())
 
 
 def refer_at_scale(request: ScaleReference, send: Send) -> None:
     """Simulate AdamW on the model, path by path; no reviewed code runs in this child."""
     for outcome in in_forks([_simulating(scene) for scene in references(request.model)]):
-        if isinstance(outcome.message, Scaled):
-            send(outcome.message)
+        send(_referred(outcome, Scaled))
     send(Finished())
+
+
+def _referred(outcome: Outcome, kind: type[Referred | Scaled]) -> Reply:
+    """What came of AdamW, or that nothing did, so that nobody takes the rest for the whole."""
+    if isinstance(outcome.message, kind):
+        return outcome.message
+    return Problem(failure=failures.crash(ADAMW.qualified_name, "running beside it", outcome.status))
 
 
 def _simulating(scene: Scene) -> Callable[[], Reply]:

@@ -9,17 +9,24 @@ import contextlib
 import hashlib
 import os
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from optreview.report import disk
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from optreview import disk
 
 #: Seconds after which an entry that nobody has asked for is dropped.
 _KEPT = 30 * 24 * 3600
 #: Rights of others, who could put in what was never found out.
 _OTHERS = 0o022
+
+
+def folder(contents: str) -> Path | None:
+    """Where caches of this user lie, as the XDG base directories say; None where there is no such place."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return base / "optreview" / contents
 
 
 class Store:
