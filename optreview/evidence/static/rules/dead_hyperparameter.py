@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts import validations
 from optreview.evidence.static.interpreter.values import origins
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 from optreview.evidence.static.source import syntax
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _READ_BY_TORCH = frozenset({"capturable", "differentiable", "foreach", "fused"})
 
 
-_UNUSED = re.compile(r"\b(not?|un|ig|de)[ -]?(used|needed|nored|precated|effect)|compatib", re.IGNORECASE)
+_UNUSED = re.compile(
+    r"\b(not?|un|ig|de)[ -]?(used|needed|nored|precated|effect|implemented|supported)|compatib", re.IGNORECASE
+)
 
 
 class DeadHyperparameter(Rule):
@@ -104,8 +107,9 @@ class Base(torch.optim.Optimizer):
         return group["scale"] * getattr(self, "warmth", 1.0)
 
 class Inherited(Base):
-    def __init__(self, params, lr=1e-3, scale=1.0, warmth=2.0):
+    def __init__(self, params, others, lr=1e-3, scale=1.0, other_scale=2.0, warmth=2.0):
         super().__init__(params, dict(lr=lr, scale=scale))
+        self.add_param_group(dict(params=others, scale=other_scale))
         self.warmth = warmth
 
     @torch.no_grad()
@@ -159,14 +163,19 @@ class Unread(Mystery):
         node = syntax.method_of(constructor.owner, "__init__")
         if node is None:
             return
-        used = _used(node)
-        idle = [(entry, names) for entry, names in idle if entry.name not in used]
-        words = _words(reading) if idle else None
+        used, keys = _used(node), _keys(node)
+        idle = [
+            (entry, names | keys.get(entry.name, set()))
+            for entry, names in idle
+            if entry.name not in used and not keys.get(entry.name, set()) & looked_up
+        ]
+        words, checked = _words(reading) if idle else None, validations(reading) if idle else {}
         for entry, names in idle if words is not None else ():
             documented = reading.documentation.parameters.get(entry.name)
             excused = documented is not None and _UNUSED.search(documented.description or "")
             if not excused and not names & (words or set()):
-                message = f"Nothing reads `{entry.name}`, so setting it changes nothing."
+                read = "Nothing but a check of the constructor" if entry.name in checked else "Nothing"
+                message = f"{read} reads `{entry.name}`, so setting it changes nothing."
                 yield Hit(entry.location, message, "likely")
 
 
@@ -188,6 +197,25 @@ def _used(node: ast.FunctionDef) -> set[str]:
         for leaf in syntax.walk(statement)
         if isinstance(leaf, ast.Name) and id(leaf) not in harmless
     }
+
+
+def _keys(node: ast.FunctionDef) -> dict[str, set[str]]:
+    """The keys under which the constructor puts a parameter into a dictionary, such as a group of its own."""
+    found: dict[str, set[str]] = {}
+    for entry in syntax.walk(node):
+        if isinstance(entry, ast.Dict):
+            pairs = [
+                (getattr(key, "value", None), value)
+                for key, value in zip(entry.keys, entry.values, strict=True)
+            ]
+        elif isinstance(entry, ast.Call) and syntax.dotted(entry.func) == "dict":
+            pairs = [(word.arg, word.value) for word in entry.keywords]
+        else:
+            continue
+        for key, value in pairs:
+            if isinstance(value, ast.Name) and isinstance(key, str):
+                found.setdefault(value.id, set()).add(key)
+    return found
 
 
 def _harmless(node: ast.FunctionDef) -> Iterator[ast.AST]:

@@ -25,8 +25,14 @@ _DIFFERENTIATES = words(
 )
 
 
+_RECORDED = "`step` updates parameters without `torch.no_grad()`, so autograd records while it runs."
+_AROUND = (
+    "`step` updates parameters without `torch.no_grad()`: it goes around autograd with `.data` or `detach`."
+)
+
+
 class MissingNoGrad(Rule):
-    """`step` updates the parameters while autograd records.
+    """`step` updates the parameters while autograd is switched on.
 
     Without `@torch.no_grad()` every operation of `step` on a parameter is either refused by autograd or
     recorded in a graph that keeps tensors alive. Code of the time before `no_grad` works around it with
@@ -158,7 +164,7 @@ class Plain(torch.optim.Optimizer):
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """One hit at ``step`` when a parameter is written while autograd records."""
+        """One hit at ``step`` when a parameter is written while autograd is on."""
         step = reading.lineage.method("step")
         if step is None or not all(_understood(entry) for entry in step.node.decorators):
             return
@@ -168,10 +174,8 @@ class Plain(torch.optim.Optimizer):
             if event.grad and any(tensor.role == "parameter" for tensor in event.tensors)
         ]
         if written:
-            message = (
-                "`step` updates parameters without `torch.no_grad()`, so autograd records while it runs."
-            )
             plain = any(not tensor.detached for event in written for tensor in event.tensors)
+            message = _RECORDED if plain else _AROUND
             place = step.owner.module.location(step.node.name)
             yield Hit(place, message, "likely" if plain else "certain", edits=_decorated(reading, step))
 

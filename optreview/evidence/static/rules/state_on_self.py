@@ -104,6 +104,23 @@ class Kept(torch.optim.Optimizer):
                 self.state[p]["step"] = self.state[p].get("step", 0) + 1
                 p.add_(p.grad, alpha=-group["lr"] * self.scale)
 """,
+        """\
+import torch
+
+def halve_(tensors):
+    for tensor in tensors:
+        tensor.mul_(0.5)
+
+class Chosen(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3):
+        super().__init__(params, dict(lr=lr))
+        self._halve_ = getattr(torch, "_foreach_halve_", None) or halve_
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            self._halve_([p.grad for p in group["params"]])
+""",
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
@@ -151,9 +168,10 @@ def _attribute(event: Event) -> str:
         node: ast.AST = ast.parse(text, mode="eval").body
     except SyntaxError:
         return ""
+    called = False
     while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
         inner = node.func if isinstance(node, ast.Call) else node.value
         if isinstance(node, ast.Attribute) and syntax.is_self(inner):
-            return node.attr
-        node = inner
+            return "" if called else node.attr  # ``self.write_(t)`` is a function that is kept, no tensor
+        called, node = isinstance(node, ast.Call), inner
     return ""

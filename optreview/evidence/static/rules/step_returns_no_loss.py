@@ -71,7 +71,8 @@ class Plain(torch.optim.Optimizer):
         step = reading.lineage.method("step")
         if step is None or not any(entry.name.value == "closure" for entry in step.node.params.params):
             return
-        if any(event.value not in {NULL, frozenset()} for event in reading.in_step("return")):
+        returned = any(event.value not in {NULL, frozenset()} for event in reading.in_step("return"))
+        if returned or reading.interrupted:  # what was not followed may be what returns it
             return
         place = step.owner.module.location(step.node.name)
         yield Hit(place, "`step` takes a closure but never returns its loss.")

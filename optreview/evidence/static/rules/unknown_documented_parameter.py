@@ -59,6 +59,22 @@ class Plain(torch.optim.Optimizer):
     def __init__(self, params, lr=1e-3, **kwargs):
         super().__init__(params, dict(lr=lr, **kwargs))
 ''',
+        '''\
+import torch
+
+class Wrapped(torch.optim.Optimizer):
+    """Plain steps.
+
+    Args:
+        params: parameters to optimize
+        lr: learning rate
+        betas (tuple[float, float]): coefficients of the running averages of
+        update, square gradient and instability (default: (0.9, 0.999)))
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999)):
+        super().__init__(params, dict(lr=lr, betas=betas))
+''',
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:

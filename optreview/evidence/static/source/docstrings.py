@@ -160,8 +160,11 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
             "(default"
         ):  # the parser took the colon of ``(default: x)`` for its own
             description = f"(default: {description}"
-        for name in re.split(r"\s*,\s*|\s+and\s+|\s*/\s*", entry.arg_name.strip("`* ")):
-            plain = name.strip("`* ").partition(" ")[0].partition("(")[0]
+        names = re.split(r"\s*,\s*|\s+and\s+|\s*/\s*", entry.arg_name.partition("(")[0].strip("`* "))
+        if len(names) > 1 and any(" " in name.strip("`* ") for name in names):
+            continue  # the sentence before goes on at the margin
+        for name in names:
+            plain = name.strip("`* ").partition(" ")[0]
             if plain.isidentifier():
                 found.setdefault(plain, Documented(description, documented_default(description)))
     return (" ".join((parsed.short_description or "").split()) or None), found
