@@ -102,7 +102,7 @@ class Conjugated(torch.optim.Optimizer):
             return
         for event in reading.in_step("in_place"):
             if _wrong(event):
-                what = "squares the gradient" if event.name in _SQUARES else "needs an order"
+                what = "multiplies a tensor by itself" if event.name in _SQUARES else "needs an order"
                 message = (
                     f"`{event.name}` {what}, which is wrong for complex parameters; nothing asks for them."
                 )

@@ -58,9 +58,14 @@ class Plain(torch.optim.Optimizer):
         betas: decay rates (default: (0.9, 0.999))
         clip: largest norm (default: 1.0)
         decay: see the paper (default: lr / 10)
+        scale: of the search (default: 1e-3)
+
+         method: of the search (default: 'PRP')
     """
 
-    def __init__(self, params, lr=1e-3, eps=EPS, betas=(0.9, 0.999), clip=None, decay=None):
+    def __init__(
+        self, params, lr=1e-3, eps=EPS, betas=(0.9, 0.999), clip=None, decay=None, scale=1e-3, method="PRP"
+    ):
         super().__init__(params, dict(lr=lr))
 ''',
     )

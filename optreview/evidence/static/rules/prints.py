@@ -60,4 +60,6 @@ class Quiet(torch.optim.Optimizer):
             if calls:
                 first = min(calls.values(), key=lambda event: event.location)
                 often = f", in {len(calls)} places" if len(calls) > 1 else first.condition
-                yield Hit.of(first, f"{where} prints{often}.")
+                certain = len(calls) == 1 or any(event.certain for event in calls.values())
+                said = "prints" if certain else "can print"
+                yield Hit.of(first, f"{where} {said}{often}.")

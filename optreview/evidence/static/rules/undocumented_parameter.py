@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.rule import Flawed, Hit, Rule
@@ -57,6 +58,21 @@ class Plain(torch.optim.Optimizer):
     def __init__(self, params, lr=1e-3):
         super().__init__(params, dict(lr=lr))
 ''',
+        '''\
+import torch
+
+class Searching(torch.optim.Optimizer):
+    """Steps along a search.
+
+    Args:
+        lr: learning rate
+
+         method: how to search
+    """
+
+    def __init__(self, params, lr=1e-3, method="PRP"):
+        super().__init__(params, dict(lr=lr, method=method))
+''',
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
@@ -65,6 +81,8 @@ class Plain(torch.optim.Optimizer):
         declared = {entry.name for entry in reading.signature.parameters}
         if not declared & documented.keys():
             return
+        within = "\n".join(each.description for each in documented.values())
         for entry in reading.signature.parameters:
-            if entry.name not in documented and not entry.name.startswith("_"):
-                yield Hit(entry.location, f"The docstring does not mention `{entry.name}`.")
+            told = entry.name in documented or re.search(rf"\b{re.escape(entry.name)}\s*[:(]", within)
+            if not told and not entry.name.startswith("_"):
+                yield Hit(entry.location, f"The docstring has no entry for `{entry.name}`.")

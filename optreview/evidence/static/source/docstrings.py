@@ -178,16 +178,17 @@ def _dedented(text: str) -> str:
 
 
 def documented_default(description: str) -> str | None:
-    """The default that a description states: ``(default: 1e-3)``, ``Defaults to 0.9.``."""
-    matches = list(_DEFAULT.finditer(description))
-    for match in reversed(matches):
-        rest = description[match.end() :]
+    """The default that a description states: ``(default: 1e-3)``, ``Defaults to 0.9.``.
+
+    None where it states several: the parser may have taken the next parameter for a part of this one.
+    """
+    stated: dict[str, None] = {}
+    for match in _DEFAULT.finditer(description):
         if not match.group().rstrip().endswith((":", "=")) and " to" not in match.group().lower():
             continue
-        value = _balanced(rest)
-        if value:
-            return value
-    return None
+        if value := _balanced(description[match.end() :]):
+            stated[value] = None
+    return next(iter(stated)) if len(stated) == 1 else None
 
 
 def _balanced(text: str) -> str | None:
