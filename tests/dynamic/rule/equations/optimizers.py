@@ -42,6 +42,15 @@ class Reordered(Adamlike):
         p.addcdiv_(state["m"], root, value=-group["lr"] / (1 - beta1**t))
 
 
+class Ranged(Plain):
+    """By the range of each row and the deviation of all: functions that return two tensors at once."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        low, high = p.grad.aminmax(dim=-1, keepdim=True)
+        spread, middle = torch.std_mean(p.grad, correction=0)
+        p.sub_(group["lr"] * (p.grad - middle) / (high - low + spread))
+
+
 class Packed(Adamlike):
     """Both moments in one tensor."""
 

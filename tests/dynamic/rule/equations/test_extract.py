@@ -81,6 +81,12 @@ def test_state_in_one_tensor_is_proven_though_not_pretty() -> None:
     assert "both ←" in found.text
 
 
+def test_two_results_of_one_function_are_called_what_they_are() -> None:
+    found = made(optimizers.Ranged)
+    assert found.text == "p ← p - lr * (g - mean(g)) / (std(g) + max[-1](g) - min[-1](g))"
+    assert found.proof.verdict == "proven"
+
+
 def test_a_mask_is_a_case_of_every_element() -> None:
     found = made(optimizers.Masked)
     assert found.text == "p ← where(abs(g) > 0.1, p - 2 * lr * g, p)"

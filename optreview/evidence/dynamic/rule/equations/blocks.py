@@ -177,11 +177,11 @@ class Blocks:
         return self._known(wanted, ("block", tuple(_shape(each) for each in inside)), compute)
 
     def opaque(self, call: Call, name: str, position: int, given: tuple[Given, ...]) -> str:
-        """The name of a function of torch's; with a number where it has several results.
+        """The name of a result of a function of torch's.
 
         Args:
             call: It.
-            name: Of the function.
+            name: What it is called if nothing else is.
             position: Of the result.
             given: Its operands.
         """
@@ -201,10 +201,8 @@ class Blocks:
                 return torch.tensor(float(result))
             return laid_back(result.double(), inputs, brought)
 
-        several = len(call.results) > 1
-        wanted = _identifier(name) + (f"_{position + 1}" if several else "")
         alike = tuple(map(numbers.index, numbers))  # of one tensor with itself it is no function of two
-        return self._known(wanted, ("opaque", _shape(call), position, given, alike), compute)
+        return self._known(_identifier(name), ("opaque", _shape(call), position, given, alike), compute)
 
     def part(self, whole: torch.Tensor, tensor: torch.Tensor) -> str:
         """The name of taking a part out of a tensor."""

@@ -41,6 +41,7 @@ class Calls:
             (operations.TRANSPOSED, self._turned),
             (operations.NORMS, self._norm),
             (operations.REDUCTIONS, self._reduced),
+            (operations.PAIRS, self._pair),
             (operations.PRODUCTS, self._product),
             (operations.PACKING, self._packed),
             (CONTRACTIONS, self._contracted),
@@ -121,6 +122,14 @@ class Calls:
         axis = operations.axis(axis, self._shape(call))
         reduced = operations.reduced(operations.REDUCTIONS[name], args[0], axis)
         return [reduced, function(f"arg{name}", args[0])]
+
+    def _pair(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
+        axis = kwargs.get("dim", args[1] if len(args) > 1 and not isinstance(args[1], bool) else None)
+        if operations.alone(axis, self._shape(call)) or (isinstance(axis, list | tuple) and len(axis) > 1):
+            return self._opaque(call, name)
+        axis = operations.axis(axis, self._shape(call))
+        found = (each and operations.reduced(each, args[0], axis) for each in operations.PAIRS[name])
+        return [each or self._left(call, name.partition("_")[0], 0) for each in found]
 
     def _product(self, call: Call, name: str, args: Any, kwargs: Any) -> list[Formula]:  # noqa: ANN401
         if name in {"addmm", "baddbmm"}:
@@ -217,11 +226,16 @@ class Calls:
             raise UnlowerableError(f"{call.name} changes several tensors, by code that is not seen")
         if not inputs:
             raise UnlowerableError(f"it makes a tensor by {call.name}")
-        formulas = [self._lowering.formula(each) for each in inputs]
-        given = tuple(map(self._given, inputs))
+        several = len(call.results) > 1
         most = 1 + max((position for position, _ in call.results), default=0)
-        names = [self._lowering.blocks.opaque(call, name, position, given) for position in range(most)]
-        return [function(each, *formulas) for each in names]
+        return [self._left(call, f"{name}_{n + 1}" if several else name, n) for n in range(most)]
+
+    def _left(self, call: Call, name: str, position: int) -> Formula:
+        """One of its results by a name of its own."""
+        inputs = operands(call)
+        given = tuple(map(self._given, inputs))
+        block = self._lowering.blocks.opaque(call, name, position, given)
+        return function(block, *(self._lowering.formula(each) for each in inputs))
 
     def _given(self, register: Register) -> Given:
         tensor = self._lowering.registers[register.number]

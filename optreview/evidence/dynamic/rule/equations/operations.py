@@ -188,6 +188,12 @@ TRANSPOSED = frozenset(
 )
 #: Reductions with their names in the language; with ``dim`` they keep what they reduce over.
 REDUCTIONS = {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "max": "max", "min": "min"}
+#: Functions that return two of them at once; None stands for what no reduction of the language is.
+PAIRS: dict[str, tuple[str | None, str | None]] = {
+    "aminmax": ("min", "max"),
+    "std_mean": (None, "mean"),
+    "var_mean": (None, "mean"),
+}
 NORMS = frozenset({"norm", "linalg_vector_norm", "linalg_norm", "vector_norm"})
 RANDOM = frozenset(
     {
