@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from optreview.judgement.criteria import load
-from optreview.records import HeldOptimizer, Hyperparameter, Kin
+from optreview.records import HeldOptimizer, Hyperparameter, Kin, Site
 from tests import samples
 from tests.judgement.test_identity import EXCEPT, OTHER, SAME, evidence
 from tests.report.test_conformance import answer, having
@@ -88,3 +88,19 @@ def test_a_share_that_is_enough_is_not_called_all() -> None:
 
 def test_no_sentence_of_a_criterion_joins_what_is_escaped_with_what_is_not() -> None:
     assert [each.id for each in load() if "~" in each.strength + each.weakness] == []
+
+
+def test_what_no_option_decides_is_not_said_of_every_path() -> None:
+    workings = facts_samples.workings(facts_samples.real("torch.optim:ASGD"))
+    place = samples.subject().location
+    sites = [Site(location=place, expression="norm.item()", certain=certain) for certain in (True, False)]
+
+    def row(*found: Site) -> str:
+        read = samples.static(workings=msgspec.structs.replace(workings, host_syncs=found))
+        return (
+            page(samples.evidence(static=read)).partition("| Reads back to the host | ")[2].partition(" |")[0]
+        )
+
+    assert row(sites[0]) == "1 place, whatever the options"
+    assert row(sites[1]) == "1 place, under a condition"
+    assert row(*sites) == "2 places, 1 of them whatever the options, the others under conditions"

@@ -25,10 +25,7 @@ _DIFFERENTIATES = words(
 )
 
 
-_RECORDED = "`step` updates parameters without `torch.no_grad()`, so autograd records while it runs."
-_AROUND = (
-    "`step` updates parameters without `torch.no_grad()`: it goes around autograd with `.data` or `detach`."
-)
+_WITHOUT = "`step` updates parameters without `torch.no_grad()`"
 
 
 class MissingNoGrad(Rule):
@@ -175,7 +172,12 @@ class Plain(torch.optim.Optimizer):
         ]
         if written:
             plain = any(not tensor.detached for event in written for tensor in event.tensors)
-            message = _RECORDED if plain else _AROUND
+            around = "`.data`" if reading.in_step("data") else "`detach`"
+            message = (
+                f"{_WITHOUT}, so autograd records while it runs."
+                if plain
+                else f"{_WITHOUT}, around autograd by {around}."
+            )
             place = step.owner.module.location(step.node.name)
             yield Hit(place, message, "likely" if plain else "certain", edits=_decorated(reading, step))
 
