@@ -2,51 +2,105 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from optreview.evidence.dynamic import at_scale
 from optreview.evidence.dynamic.wire import Job, Script
-from optreview.judgement import tiering, usecase
+from optreview.judgement import converting, recommend, sizing, tiering, usecase
 from optreview.records import DynamicEvidence, Evidence, Failure, Judged, Review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.client import Runner
-    from optreview.records import Purpose, Target
+    from optreview.records import ModelShapes, Purpose, Target, Tier, Tried, UseCase
+
+#: The recommended lines, and a narrower search where theirs was refused.
+_ROUNDS = 2
+#: At most so many sizes of a family are simulated for one class.
+_MOST_SIZES = 8
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the review is for, and whether sizes of its family are simulated for the largest that fits."""
+
+    purpose: Purpose | None
+    sizes: bool = False
 
 
 def fitted(
     evidence: Evidence,
     target: Target,
     runner: Runner,
-    purpose: Purpose | None,
+    wanted: Wanted,
     report: Callable[[str], None],
 ) -> Evidence:
-    """The evidence with a simulation on the job's model, where nothing else can say what it takes there."""
-    case = purpose.use_case if purpose else usecase.load()
-    model = tiering.to_simulate(evidence, case)
-    if model is None or evidence.dynamic is None:
+    """The evidence with a simulation on the job's model, where nothing else can say what it takes there.
+
+    Where the largest model that fits is asked for, other sizes of its family are simulated as well.
+    """
+    purpose = wanted.purpose or usecase.purpose()
+    evidence = _simulated(evidence, target, runner, tiering.to_simulate(evidence, purpose.use_case), report)
+    for _ in range(_MOST_SIZES if wanted.sizes else 0):
+        searches = (_search(evidence, purpose.use_case, tier) for tier in purpose.tiers)
+        model = next((found for each in searches if (found := sizing.next_size(each))), None)
+        more = _simulated(evidence, target, runner, model, report)
+        if more is evidence:
+            break
+        evidence = more
+    return evidence
+
+
+def _search(evidence: Evidence, case: UseCase, tier: Tier) -> sizing.Search:
+    return sizing.Search(evidence, case, tier, slim=converting.slim(evidence, tier))
+
+
+def _simulated(
+    evidence: Evidence,
+    target: Target,
+    runner: Runner,
+    model: ModelShapes | None,
+    report: Callable[[str], None],
+) -> Evidence:
+    """With one more model; the evidence itself where there is none, or nothing came of it."""
+    dynamic = evidence.dynamic
+    if model is None or dynamic is None:
         return evidence
     report(f"simulating {model.name}")
-    more = runner.measure(Job(target=target, only_traces=True, traces=(), probes=(), models=(model,)))
-    if isinstance(more, Failure):
+    checked = dynamic.scale is not None and dynamic.scale.check is not None
+    job = Job(target=target, only_traces=True, traces=(), probes=(), models=(model,), unchecked=checked)
+    more = runner.measure(job)
+    if isinstance(more, Failure) or more.scale is None:
         return evidence
-    scale = at_scale.joined(evidence.dynamic.scale, more.scale)
-    return structs.replace(evidence, dynamic=structs.replace(evidence.dynamic, scale=scale))
+    scale = at_scale.joined(dynamic.scale, more.scale)
+    return structs.replace(evidence, dynamic=structs.replace(dynamic, scale=scale))
 
 
 def tried(finished: Review, measured: DynamicEvidence, target: Target, runner: Runner) -> Review:
-    """The review with what became of its recommended lines, each run once."""
+    """The review with what became of its recommended lines, each run once.
+
+    Where the class refuses an end of the search, a narrower one takes its place, and is run in turn.
+    """
     lines = measured.recipe.lines
-    texts = scripts(finished.judged)
-    if lines is None or not texts:
+    if lines is None:
         return finished
-    outcomes = runner.rehearse(target, lines.step, texts)
-    evidence = structs.replace(finished.evidence, dynamic=structs.replace(measured, tried=outcomes))
-    return structs.replace(finished, evidence=evidence)
+    done: tuple[Tried, ...] = ()
+    for _ in range(_ROUNDS):
+        known = {each.text for each in done}
+        texts = tuple(each for each in scripts(finished.judged) if each.text not in known)
+        if not texts:
+            break
+        done += runner.rehearse(target, lines.step, texts)
+        evidence = structs.replace(finished.evidence, dynamic=structs.replace(measured, tried=done))
+        purpose = finished.purpose or usecase.purpose()
+        search = recommend.search(evidence, finished.judged.identity, purpose)
+        judged = structs.replace(finished.judged, search=search)
+        finished = structs.replace(finished, evidence=evidence, judged=judged)
+    return finished
 
 
 def scripts(judged: Judged) -> tuple[Script, ...]:

@@ -58,6 +58,7 @@ class Settings:
         reviewed_on: A date for the page, only when it was asked for: a review is reproducible without one.
         models: The models on which memory is simulated.
         purpose: The use case, the hardware and the style of settings; None for what is usual.
+        sizes: Simulate other sizes of the use case's family for the largest that fits a tier.
         factories: Functions of the user's that give further models.
         registries: Objects of the user's that hold classes to review, besides those that are named.
         changes: What the project sets of the rubric; the standard scores stand beside those by it.
@@ -72,6 +73,7 @@ class Settings:
     reviewed_on: str | None = None
     models: tuple[ModelShapes, ...] = ()
     purpose: Purpose | None = None
+    sizes: bool = False
     factories: tuple[Target, ...] = ()
     registries: tuple[Target, ...] = ()
     changes: Changes | None = None
@@ -163,7 +165,8 @@ def analyze(
         observer.found(discovery)
         if runner is not None and settings.factories:
             made = tuple(_made(runner, factory, settings) for factory in settings.factories)
-            settings = replace(settings, models=settings.models + made)
+            purpose = usecase.in_dtype_of(settings.purpose, made)
+            settings = replace(settings, models=settings.models + made, purpose=purpose)
         yield from (Outcome(class_name=each.name, refusal=each.refusal) for each in unfit)
         for candidate in discovery.found:
             try:
@@ -226,7 +229,8 @@ def _review(
                 evidence = Evidence(static=facts, dynamic=measured, not_run=None, joined=joined)
                 if settings.models or settings.factories:
                     report = partial(observer.phase, name)
-                    evidence = further.fitted(evidence, candidate.target, runner, settings.purpose, report)
+                    wanted = further.Wanted(settings.purpose, sizes=settings.sizes)
+                    evidence = further.fitted(evidence, candidate.target, runner, wanted, report)
     except OptreviewError as error:
         return Outcome(class_name=name, refusal=str(error))
     finished = assemble(evidence, settings.reviewed_on, settings.changes, settings.purpose)

@@ -133,13 +133,15 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
     purpose = purposing.purpose(wanted.case if wanted else None, tiers, tier_names, style)
     if records:
         return session.render_again(records, changes, purpose)
+    given = Chosen() if static_only else chosen(model_names, shapes, wanted)
     settings = session.settings(
         static_only=static_only,
         jobs=jobs,
         device=device,
         limits=limits(timeout, memory_limit, unboxed=unboxed and not static_only),
-        chosen=Chosen() if static_only else chosen(model_names, shapes, wanted),
-        purpose=purpose,
+        chosen=given,
+        purpose=purposing.for_model(purpose, wanted.case if wanted else None, given),
+        sizes=bool(wanted or tiers or tier_names),
         timed=timed,
         trained=trained,
         registries=tuple(map(registries.named, registry_names)),

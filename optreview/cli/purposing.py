@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
-from optreview import plugins, shapes, targets
+from optreview import models, plugins, shapes, targets
 from optreview.cli import machine
 from optreview.cli.configuration import Project
 from optreview.cli.suggest import unknown
@@ -19,6 +19,7 @@ from optreview.records import Purpose
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from optreview.cli.modelling import Chosen
     from optreview.records import ModelShapes, Target, Tier, UseCase
 
 _Command = TypeVar("_Command", bound="Callable[..., object]")
@@ -113,6 +114,19 @@ def purpose(case: UseCase | None, file: str | None, names: Sequence[str], style:
                 raise unknown("tier", name, (*known, THIS), f"there are {', '.join((*known, THIS))}")
         tiers = tuple(machine.tier() if name == THIS else known[name] for name in dict.fromkeys(names))
     return Purpose(use_case=case or usecase.load(), tiers=tiers, style=style)
+
+
+def for_model(found: Purpose | None, case: UseCase | None, given: Chosen) -> Purpose | None:
+    """The usual job with the user's own model, where one is given and no use case is named.
+
+    Raises:
+        InputError: The model's name cannot be that of a job's.
+    """
+    own = [each.name for each in given.models if each.name not in models.names()]
+    own += [f"{each.module}:{each.class_name}" for each in given.factories]
+    if case is not None or len(own) != 1:
+        return found
+    return usecase.in_dtype_of(usecase.with_model(found or usecase.purpose(), own[0]), given.models)
 
 
 def _of_project() -> tuple[Tier, ...]:

@@ -118,6 +118,7 @@ class Session:
         chosen: Chosen | None = None,
         changes: Changes | None = None,
         purpose: Purpose | None = None,
+        sizes: bool = False,
     ) -> Settings:
         """The pipeline's settings from the command line's."""
         return review.Settings(
@@ -131,6 +132,7 @@ class Session:
             reviewed_on=reviewed_on,
             models=chosen.models if chosen else (),
             purpose=purpose,
+            sizes=sizes,
             factories=chosen.factories if chosen else (),
             changes=changes,
         )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import scaling
+from optreview.judgement import inside, scaling, wrappers
 from optreview.judgement.literals import literal, value_of
 from optreview.records import Setting
 
 if TYPE_CHECKING:
     from optreview.judgement.catalogue import Conversion, Entry
+    from optreview.judgement.inside import Inner
     from optreview.records import Evidence, MemoryRun, Tier, UseCase
 
 Signature = dict[str, str | None]
 #: Settings of these carry over as AdamW's do: the catalogue converts from AdamW, which is Adam but for decay.
 CONVERTED_FROM = ("AdamW", "Adam")
 _ADAMS_BETAS = (0.9, 0.999)
-_REQUIRED = "it has no default, and this is the value that the run was made with"
-_PASSED_ON = "it is no argument of its own but passed on, and this is the value that the run was made with"
+_RUN = "this is the value that the run was made with"
 
 
 def signature(evidence: Evidence) -> Signature:
@@ -48,7 +48,7 @@ def settings(
         found += _converted(known, given, case, tier) if not _same(known, case) else []
     if slim and "foreach" in given:
         found += _for_loop(evidence)
-    return found + _required(evidence, {s.name for s in found})
+    return found + _required(evidence, {s.name for s in found}, inside.of_job(case, tier))
 
 
 def rate(known: Entry, case: UseCase) -> float | None:
@@ -56,6 +56,11 @@ def rate(known: Entry, case: UseCase) -> float | None:
     if _same(known, case):
         return case.optimizer.lr
     return None if known.conversion.lr is None else case.optimizer.lr * known.conversion.lr
+
+
+def slim(evidence: Evidence, tier: Tier) -> bool:
+    """Whether the settings of a tier take the path with the smaller temporaries, ``foreach=False``."""
+    return tier.tight and "foreach" in signature(evidence) and bool(_for_loop(evidence))
 
 
 def _same(known: Entry, case: UseCase) -> bool:
@@ -143,12 +148,30 @@ def run_of(evidence: Evidence, implementation: str, dtype: str = "float32") -> M
     )
 
 
-def _required(evidence: Evidence, given: set[str]) -> list[Setting]:
-    """Arguments without a default that the run had to fill in."""
+def _required(evidence: Evidence, given: set[str], inner: Inner | None) -> list[Setting]:
+    """Arguments that the run had to fill in, and what a wrapper is to build its optimizer of."""
     arguments = evidence.dynamic.recipe.arguments if evidence.dynamic else ()
     own = signature(evidence)
-    return [
-        Setting(name=a.name, value=a.value, reason=_PASSED_ON if a.name not in own else _REQUIRED)
-        for a in arguments
-        if a.name not in given
-    ]
+    left = [a for a in arguments if a.name not in given]
+    if inner is None or not wrappers.around(evidence) or not any(inside.is_class(a.value) for a in left):
+        return [Setting(name=a.name, value=a.value, reason=_filled(a.name, own)) for a in left]
+    found = []
+    for each in left:
+        if inside.is_class(each.value):
+            found.append(Setting(name=each.name, value=inner.source, reason="the job's own optimizer"))
+        elif each.name == "lr" and "lr" not in own:
+            found.append(Setting(name="lr", value=inner.lr, reason=f"{inner.told}, for the optimizer inside"))
+            decay = f"{inner.weight_decay} as in the job, for the optimizer inside"
+            if "weight_decay" not in own:
+                found.append(Setting(name="weight_decay", value=inner.weight_decay, reason=decay))
+        else:
+            found.append(Setting(name=each.name, value=each.value, reason=_filled(each.name, own)))
+    return found
+
+
+def _filled(name: str, own: Signature) -> str:
+    if name not in own:
+        return f"it is no argument of its own but passed on, and {_RUN}"
+    if (default := own[name]) is None:
+        return f"it has no default, and {_RUN}"
+    return f"its default is {default}, and {_RUN}"

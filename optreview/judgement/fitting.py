@@ -120,7 +120,9 @@ def own_law(evidence: Evidence, dtype: str) -> tuple[Law | None, str]:
     if dynamic.workload.omitted:
         return None, "it does not take every tensor, and what takes the rest is not in its figures"
     run = next((r for r in dynamic.runs if r.dtype == dtype and r.implementation == "default"), None)
-    found = law(run, dynamic.workload.tensors) if run else None
+    if run is None:
+        return None, f"it was not run in {dtype}, so that the bytes of its buffers there are not known"
+    found = law(run, dynamic.workload.tensors)
     if found is None:
         return None, "its state is not of one size for each element, so it has to be simulated on the model"
     for simulated in dynamic.scale.runs if dynamic.scale else ():

@@ -8,6 +8,7 @@ from optreview.judgement import catalogue, wrappers
 from optreview.records import Identity
 
 if TYPE_CHECKING:
+    from optreview.judgement.catalogue import Entry
     from optreview.records import Evidence, Kin
 
 #: From here on a nearest rule is another rule.
@@ -34,6 +35,19 @@ def identify(evidence: Evidence) -> Identity | None:
     if nearest is not None:
         return _identity(nearest, "update rule (nearest)", _renamed(own, nearest, named))
     return _by_name(named, kin)
+
+
+def adviser(evidence: Evidence, found: Identity | None) -> Entry | None:
+    """The entry whose settings, and whose users' advice, hold for the class.
+
+    Of a rule that is only the nearest, and has another name, they say nothing: what makes the two differ may
+    be what the advice hangs on.
+    """
+    if found is None:
+        return None
+    named = catalogue.identify(evidence.static.subject.class_name)
+    alike = found.grounds != "update rule (nearest)" or (named is not None and named.entry == found.entry)
+    return catalogue.entry(found.entry) if alike else None
 
 
 def told(kin: Kin) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, choices, converting, scaling, searching, snippets, tiering
+from optreview.judgement import choices, converting, inside, scaling, searching, snippets, tiering, wrappers
+from optreview.judgement.identity import adviser
 from optreview.records import Recommendation
 
 if TYPE_CHECKING:
@@ -25,20 +26,35 @@ if TYPE_CHECKING:
         UseCase,
     )
 
+#: How the reason begins where lines raised an error; a search that diverges at an end raises none.
+_RAISED = "It raised "
+#: How the advice for a wrapper begins.
+INSIDE = "The optimizer inside is the job's own"
+
 
 def recommend(evidence: Evidence, identity: Identity | None, purpose: Purpose) -> tuple[Recommendation, ...]:
     """One recommendation a tier. Arguments that keep their default are not printed."""
-    known = _known(identity)
+    known = adviser(evidence, identity)
     return tuple(_for_tier(evidence, known, purpose, tier) for tier in purpose.tiers)
 
 
 def search(evidence: Evidence, identity: Identity | None, purpose: Purpose) -> SearchSpace | None:
     """What to search around the setting at the use case's own batch, or the nearest to it."""
-    known, case = _known(identity), purpose.use_case
+    known, case = adviser(evidence, identity), purpose.use_case
     tier = min(purpose.tiers, key=lambda each: abs(each.batch - case.batch))
     settings = converting.settings(evidence, known, case, tier, slim=False)
     call = snippets.calling(evidence, settings, case, tier)
-    return searching.space(call, known, converting.signature(evidence))
+    found = searching.space(call, known, converting.signature(evidence))
+    if found is None or not _refused(evidence, found):
+        return found
+    return searching.space(call, known, converting.signature(evidence), customary=True)
+
+
+def _refused(evidence: Evidence, found: SearchSpace) -> bool:
+    """Whether an end of a range was tried, and the class raised an error there."""
+    tried = evidence.dynamic.tried if evidence.dynamic else ()
+    texts = {found.optuna, found.ray}
+    return any(t.text in texts and t.outcome != "ran" and t.reason.startswith(_RAISED) for t in tried)
 
 
 def options(
@@ -49,15 +65,10 @@ def options(
     return choices.weighed(evidence, purpose.use_case, given)
 
 
-def _known(identity: Identity | None) -> Entry | None:
-    return catalogue.entry(identity.entry) if identity else None
-
-
 def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: Tier) -> Recommendation:
     case = purpose.use_case
     signature = converting.signature(evidence)
     settings = converting.settings(evidence, known, case, tier, slim=tier.tight)
-    slim = any(s.name == "foreach" and s.value == "False" for s in settings)
     printed = snippets.printed(evidence, settings, case, tier, purpose.style)
     rate = converting.rate(known, case) if known and converting.converts(known, case, signature) else None
     ratio = tier.batch / case.batch
@@ -65,20 +76,29 @@ def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: T
     return Recommendation(
         tier=tier.id,
         settings=tuple(settings),
-        scaling=_scaling(known, signature, case, tier, rate),
+        scaling=_inside(evidence, known, case, tier) or _scaling(known, signature, case, tier, rate),
         rules=told if "lr" in signature else (),
         style=printed.style,
         snippet=printed.text,
         note=printed.note,
         completion=printed.completion,
-        fit=tiering.fit(evidence, case, tier, slim=slim),
+        fit=tiering.fit(evidence, case, tier, slim=converting.slim(evidence, tier)),
     )
+
+
+def _inside(evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier) -> str:
+    """Of a wrapper the job's setting goes to the optimizer in it; empty for all others."""
+    inner = inside.of_job(case, tier) if wrappers.around(evidence) else None
+    if inner is None:
+        return ""
+    advice = f" {known.conversion.advice}" if known else " Arguments left out keep their defaults."
+    return f"{INSIDE}, with {inner.told} for its learning rate.{advice}"
 
 
 def _scaling(known: Entry | None, signature: Signature, case: UseCase, tier: Tier, rate: float | None) -> str:
     if known is None:
         return (
-            "The class is not in the catalogue, so no conversion from AdamW is known: "
+            "The catalogue does not have its rule, so no conversion from AdamW is known: "
             "arguments left out keep their defaults."
         )
     if lacking := converting.lacks(known.conversion, signature):
@@ -88,8 +108,8 @@ def _scaling(known: Entry | None, signature: Signature, case: UseCase, tier: Tie
         )
     if not converting.converts(known, case, signature):
         return (
-            f"No published rule converts a setting of {case.optimizer.name} to this optimizer: "
-            "arguments left out keep their defaults, so search the learning rate first."
+            f"The catalogue knows no rule that converts a setting of {case.optimizer.name} to one of this "
+            "optimizer: arguments left out keep their defaults."
         )
     if rate is not None and "lr" not in signature:
         return (
@@ -110,6 +130,9 @@ def _scaled(known: Entry, case: UseCase, tier: Tier) -> str:
         else ""
     )
     if known.scaling == "none":
-        return f"No published rule scales this learning rate with the batch size: it is left unchanged.{kept}"
+        return (
+            "The catalogue knows no published rule that scales this learning rate with the batch size: "
+            f"it is left unchanged.{kept}"
+        )
     followed = next(r for r in scaling.rules() if known.scaling in r.follows)
     return f"The learning rate follows the {followed.title}, {followed.source}.{kept}"

@@ -42,11 +42,17 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     include: float | None = None
 
 
-def space(call: Call, known: Entry | None, given: Mapping[str, str | None]) -> SearchSpace | None:
-    """What to search around a call; None where nothing in the signature is a number."""
+def space(
+    call: Call, known: Entry | None, given: Mapping[str, str | None], *, customary: bool = False
+) -> SearchSpace | None:
+    """What to search around a call; None where nothing in the signature is a number.
+
+    With ``customary`` it is only what many optimizers share: of the others no bounds are known.
+    """
     values = {**given, **{s.name: s.value for s in call.settings}}
     wanted = (known.tune if known else ()) or _USUAL
     ranges = [r for name in wanted if name in given for r in _ranges(name, values[name])]
+    ranges = [r for r in ranges if not customary or r.name in _habits()]
     found = tuple(ranges[:_MOST])
     if not found:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from optreview.judgement import scaling, styles
+from optreview.judgement import inside, scaling, styles, wrappers
 from optreview.judgement.converting import signature
 from optreview.judgement.literals import literal
 from optreview.judgement.styles import Call, UnfitError
@@ -55,11 +55,17 @@ def calling(evidence: Evidence, settings: Sequence[Setting], case: UseCase, tier
     return replace(
         call,
         before=lines.before,
-        parameters=lines.parameters,
+        parameters=_first(evidence, lines, case, tier),
         only=lines.only,
         after=lines.after,
         others=_adamw(case, tier) if lines.only else "",
     )
+
+
+def _first(evidence: Evidence, lines: RecipeLines, case: UseCase, tier: Tier) -> str:
+    """The first argument; a wrapper gets the job's own optimizer."""
+    inner = inside.of_job(case, tier) if wrappers.around(evidence) else None
+    return inner.built(lines.parameters) if inner else lines.parameters
 
 
 def _lines(evidence: Evidence) -> RecipeLines | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, converting, identity, tiering
+from optreview.judgement import converting, identity, tiering, wrappers
 from optreview.judgement.converting import run_of
 from optreview.records import Measurement
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
     from optreview.records import Evidence, MemoryRun, UseCase
 
-#: What a learning-rate schedule asks of an optimizer, and what each failure means.
-_SCHEDULES = {
-    "lr_in_groups": "there is no `lr` that is a number in the parameter groups",
-    "learning_rate_schedulable": "a torch scheduler does not act as on torch's own",
-    "lr_zero_freezes": "weights move at the rate zero, from which a warm-up starts",
-    "one_cycle_schedulable": "`OneCycleLR` does not drive it",
-    "lr_tensor_like_float": "a rate that is a tensor gives other weights",
-}
+#: What a learning-rate schedule asks of an optimizer.
+_SCHEDULES = (
+    "lr_in_groups",
+    "learning_rate_schedulable",
+    "lr_zero_freezes",
+    "one_cycle_schedulable",
+    "lr_tensor_like_float",
+)
+#: A step that calls a closure makes passes of its own, which are not among what it moves.
+_CLOSURE = "optimizer.step(closure)"
+_PASSES = "what a step moves is counted without the passes that it makes through its closure"
 _RELOADS = "state_dict_reloads"
 #: What else a checkpoint can lose though the steps after it are the same.
 _RESERVATIONS = {
@@ -52,21 +55,37 @@ def _state(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
     if own is not None and model is not None:
         beside = tiering.adamw_state(case, model)
         how = "simulated" if own.how == "simulated" else "by the bytes of its buffers for each element"
-        yield _ratio("job_state_over_adamw", own.state, beside, f"on {model.title}, {how}")
+        yield _state_ratio(evidence, case, own.state, beside, f"on {model.title}, {how}")
         return
     run, adamw = _runs(evidence, case)
     if run is not None and adamw is not None:
-        note = "on the small model that it was run on, as it was not simulated on the job's"
-        yield _ratio("job_state_over_adamw", run.state_bytes, adamw.state_bytes, note)
+        note = "on the small model that it was run on, as there is no figure on the job's"
+        yield _state_ratio(evidence, case, run.state_bytes, adamw.state_bytes, note)
+
+
+def _state_ratio(evidence: Evidence, case: UseCase, own: int, adamw: int, note: str) -> Measurement:
+    """A wrapper was run around an optimizer that keeps no state, and is given the job's."""
+    if not wrappers.around(evidence):
+        return _ratio("job_state_over_adamw", own, adamw, note)
+    if case.optimizer.name in converting.CONVERTED_FROM:
+        return _ratio("job_state_over_adamw", own + adamw, adamw, f"{note}, with that optimizer's inside")
+    return _ratio("job_state_over_adamw", own, adamw, f"{note}, without that of the optimizer inside")
 
 
 def _step(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
     """What training takes in all, and what a step moves, over AdamW's in the job's dtype."""
     run, adamw = _runs(evidence, case)
-    if run is None or adamw is None:
+    if run is None or adamw is None or evidence.dynamic is None:
+        return
+    if around := wrappers.around(evidence):
+        reason = f"it was run around {around}, and not around the job's optimizer"
+        yield _absent("job_memory_over_adamw", "ratio", reason)
+        yield _absent("job_traffic_over_adamw", "ratio", reason)
         return
     yield _ratio("job_memory_over_adamw", _total(run), _total(adamw), case.dtype)
-    if run.cost is not None and adamw.cost is not None:
+    if _CLOSURE in evidence.dynamic.recipe.snippet:
+        yield _absent("job_traffic_over_adamw", "ratio", _PASSES)
+    elif run.cost is not None and adamw.cost is not None:
         yield _ratio("job_traffic_over_adamw", run.cost.bytes_moved, adamw.cost.bytes_moved, case.dtype)
 
 
@@ -86,9 +105,9 @@ def _schedules(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
     asked = {name: probed[name].value for name in _SCHEDULES if name in probed and _decided(probed[name])}
     if "lr_in_groups" not in asked:
         return
-    failing = [_SCHEDULES[name] for name, value in asked.items() if not _passed(value)]
+    failing = [probed[name].note for name, value in asked.items() if not _passed(value)]
     share = round(1 - len(failing) / len(asked), 3)
-    yield _measured("schedules_followed", share, "share", "; ".join(failing))
+    yield _measured("schedules_followed", share, "share", " ".join(failing))
 
 
 def _checkpoint(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
@@ -105,11 +124,12 @@ def _checkpoint(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
 
 def _carried(evidence: Evidence, case: UseCase) -> Measurement:
     """Whether the job's present setting has a published counterpart for this optimizer."""
-    found = identity.identify(evidence)
-    known = catalogue.entry(found.entry) if found else None
+    if wrappers.around(evidence):
+        return _not_asked("setting_carries_over", "verdict", "It is a setting of the optimizer inside.")
+    known = identity.adviser(evidence, identity.identify(evidence))
     usual = case.optimizer.name
     if known is None:
-        return _measured("setting_carries_over", "unknown", "verdict", "it is not in the catalogue")
+        return _measured("setting_carries_over", "unknown", "verdict", "the catalogue does not have its rule")
     lacking = converting.lacks(known.conversion, converting.signature(evidence))
     if lacking:
         note = f"the known conversion needs `{lacking[0]}`, which it does not have"
@@ -117,7 +137,7 @@ def _carried(evidence: Evidence, case: UseCase) -> Measurement:
     if known.name == usual:
         return _measured("setting_carries_over", "the same", "verdict", f"{usual} is used today")
     if not converting.converts(known, case, converting.signature(evidence)) or known.conversion.lr is None:
-        note = f"no rule is known by which a setting of {usual} becomes one of {known.name}"
+        note = f"the catalogue knows no rule by which a setting of {usual} becomes one of {known.name}"
         return _measured("setting_carries_over", "none", "verdict", note)
     level = "published" if known.conversion.published else "rule of thumb"
     return _measured("setting_carries_over", level, "verdict", known.conversion.source)
@@ -141,3 +161,11 @@ def _ratio(name: str, part: int, whole: int, note: str) -> Measurement:
 
 def _measured(name: str, value: float | str, unit: str, note: str) -> Measurement:
     return Measurement(id=name, value=value, unit=unit, presence="measured", note=note)
+
+
+def _absent(name: str, unit: str, note: str) -> Measurement:
+    return Measurement(id=name, value=None, unit=unit, presence="not-measured", note=note)
+
+
+def _not_asked(name: str, unit: str, note: str) -> Measurement:
+    return Measurement(id=name, value=None, unit=unit, presence="not-applicable", note=note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue
+from optreview.judgement import identity
 from optreview.records import Option, Sweep
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def setting(review: Review) -> Sweep:
     arguments = tuple(Option(name=n, value=v) for n, v in given.items() if n not in _LEFT_OUT)
     signature = {h.name: h.default for h in review.evidence.static.hyperparameters}
     default = _number(signature.get("lr"))
+    if "lr" in given and "lr" not in signature:
+        return Sweep(arguments=arguments, ratio=1.0)  # passed on to the optimizer inside, the job's own
     if default is None:
         return Sweep(arguments=arguments, fixed=_number(given.get("lr")) if "lr" in signature else None)
-    identity = review.judged.identity
-    known = catalogue.entry(identity.entry) if identity else None
+    known = identity.adviser(review.evidence, review.judged.identity)
     if known is not None and known.conversion.lr is not None:
         return Sweep(arguments=arguments, ratio=known.conversion.lr)
     if known is not None and known.family == _OWN_RATE:

@@ -89,6 +89,28 @@ def in_dtype(name: str, dtype: Dtype) -> ModelShapes:
     return msgspec.structs.replace(model, title=f"{model.title} in {dtype}", tensors=tensors)
 
 
+def with_model(purpose: Purpose, name: str) -> Purpose:
+    """The same for another model, of which no family is known.
+
+    Raises:
+        InputError: Its name cannot be that of a model.
+    """
+    case = msgspec.to_builtins(purpose.use_case) | {"model": name, "family": None, "frozen": None}
+    try:
+        return msgspec.structs.replace(purpose, use_case=msgspec.convert(case, UseCase))
+    except msgspec.ValidationError as error:
+        raise InputError(f"The model {name!r} cannot be the job's: {_fault(error)}.") from error
+
+
+def in_dtype_of(purpose: Purpose | None, given: Iterable[ModelShapes]) -> Purpose | None:
+    """The job in the dtype that most tensors of its own model have, where it is among those given."""
+    own = next((m for m in given if purpose and m.name == purpose.use_case.model and m.dtypes), None)
+    if purpose is None or own is None:
+        return purpose
+    case = msgspec.structs.replace(purpose.use_case, dtype=own.dtypes[0])
+    return msgspec.structs.replace(purpose, use_case=case)
+
+
 def needs() -> tuple[str, ...]:
     """Everything that a use case can need: the criteria of the dimension."""
     return tuple(sorted(each.id for each in criteria.load() if each.dimension == DIMENSION))

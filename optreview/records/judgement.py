@@ -104,7 +104,7 @@ class Footprint(Record, frozen=True, kw_only=True):
         frozen: Bytes of weights that are held and not trained.
         transient: The larger of the first and the steady step's peak; None where it is not known.
         how: ``simulated``: on this model. ``law``: bytes of state by what buffers are made of, checked on a
-            simulated model; then ``transient`` is an estimate.
+            simulated model, or simulated along another path; then ``transient`` is an estimate.
     """
 
     optimizer: str
@@ -133,8 +133,8 @@ class Fit(Record, frozen=True, kw_only=True):
         passes: The most alive in the forward and the backward pass, gradients as they come included.
         largest: The largest model of the family that fits, None where none does or nothing is known;
             ``largest_adamw`` with AdamW.
-        partly_searched: Only the members that the optimizer was simulated on were looked at, since nothing
-            says what it takes on the others.
+        partly_searched: Of a larger member than ``largest``, whose weights and gradients alone would fit,
+            nothing says what it takes.
     """
 
     capacity: int

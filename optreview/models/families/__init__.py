@@ -6,11 +6,18 @@ shapes, the smallest model first. Only how many tensors there are of each shape 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from optreview import plugins
+from optreview.records import ModelShapes, ModelTensor
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from optreview.records.scale import Dtype
 
 Shape = tuple[int, ...]
 
@@ -37,9 +44,29 @@ def names() -> tuple[str, ...]:
 @cache
 def family(name: str) -> Family:
     """The family of that name, which there is."""
-    (module,) = (m for m in plugins.modules(__name__) if m.__name__.rpartition(".")[2] == name)
+    module = _module(name)
     members = (
         Member(title, tuple(sorted(Counter(shape for _, shape in tensors).items())))
         for title, tensors in module.members()
     )
     return Family(module.TITLE, tuple(members))
+
+
+def member(name: str, title: str, dtype: Dtype) -> ModelShapes:
+    """A member as something to simulate on."""
+    tensors = next(tensors for each, tensors in _module(name).members() if each == title)
+    return ModelShapes(
+        name=f"{name}:{re.sub(r'[^a-z0-9.]+', '-', title.lower())}",
+        title=title,
+        tensors=tuple(ModelTensor(name=n, shape=shape, dtype=dtype) for n, shape in tensors),
+    )
+
+
+def is_member(model: str) -> bool:
+    """Whether the name of a model is that of a member, which was simulated for its size alone."""
+    return model.partition(":")[0] in names() and ":" in model
+
+
+def _module(name: str) -> ModuleType:
+    (module,) = (m for m in plugins.modules(__name__) if m.__name__.rpartition(".")[2] == name)
+    return module

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from optreview.judgement import catalogue, rubric, usecase, wrappers
+from optreview.judgement import catalogue, identity, naming, rubric, usecase, wrappers
 from optreview.report import environment as environments
 from optreview.report import figures
 from optreview.report.escaping import Markdown, code
@@ -85,6 +85,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         return Markdown(f"{among(found[:_PLACES])}{more}".replace("|", "\\|") or "–")
 
     known = catalogue.entry(judged.identity.entry) if judged.identity else None
+    adviser = identity.adviser(evidence, judged.identity)
     signature = {h.name for h in evidence.static.hyperparameters}
     bytes_kept = memory.build(evidence.static, evidence.dynamic) if evidence.dynamic else None
     facts: dict[str, object] = {
@@ -103,7 +104,10 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "around": wrappers.around(evidence),
         "inner": wrappers.inner(evidence),
         "wraps": wrappers.wraps(evidence),
-        "tunable": [name for name in known.tune if name in signature] if known else [],
+        "adviser": adviser,
+        "watch": adviser.watch if adviser and naming.applies(adviser.watch, evidence) else "",
+        "tunable": [name for name in adviser.tune if name in signature] if adviser else [],
+        "ranged": [r.name.partition("[")[0] for r in judged.search.ranges] if judged.search else [],
         "use_case": purpose.use_case,
         "scale": scale.build(evidence.dynamic) if evidence.dynamic else None,
         "dimensions": verdict.build(judged, rules, environment),
@@ -124,8 +128,9 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "source": source.build(evidence.static, evidence.joined),
         "training": training.build(evidence.dynamic) if evidence.dynamic else None,
         "stages": workings.build(evidence.static.workings),
-        "advice": advice.build(evidence, judged, purpose),
-        "fitting": advice.fitting(judged, purpose),
+        "advice": (settings := advice.build(evidence, judged, purpose)),
+        "carries": advice.carries(settings, purpose),
+        "fitting": advice.fitting(evidence, judged, purpose),
         "search": searching.build(evidence, judged),
     }
     places = voice.templates(asides.FOLDER)

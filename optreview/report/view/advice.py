@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview import models
+from optreview.judgement import converting, sizing, tiering, wrappers
+from optreview.judgement.recommend import INSIDE
 from optreview.models import families
+from optreview.report import figures
+from optreview.report.escaping import Markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from optreview.records import Evidence, Fit, Footprint, Judged, Purpose, Recommendation, Tier, Tried
 
 
@@ -40,7 +45,22 @@ class FitRow:
         """The largest that fits, as far as that is known."""
         if self.largest is None:
             return "not known" if self.partly_searched else "none"
-        return f"{self.largest.model} or larger" if self.partly_searched else self.largest.model
+        told = f"{self.largest.model} or larger" if self.partly_searched else self.largest.model
+        return told if self.largest.how == "simulated" else f"{told}, estimated"
+
+    @property
+    def together(self) -> Markdown:
+        """What is needed; a least amount where the step's peak is not known."""
+        least = "" if self.footprint.transient is not None else "at least "
+        return Markdown(f"{least}{figures.data_size(self.needed)}")
+
+    @property
+    def peak(self) -> Markdown:
+        """Of a step: as simulated, or an estimate from other models."""
+        if self.footprint.transient is None:
+            return Markdown("not known")
+        told = figures.data_size(self.footprint.transient)
+        return Markdown(told if self.footprint.how == "simulated" or told == "0 B" else f"about {told}")
 
     @property
     def left(self) -> int:
@@ -59,12 +79,20 @@ class Fitting:
     family: str | None
     to_simulate: bool
     law: bool
+    estimated: bool
+    around: str
+    further: bool
     unrun: str = ""
 
     @property
     def passes(self) -> bool:
         """Whether the forward and the backward pass were counted."""
         return all(row.passes is not None for row in self.rows)
+
+    @property
+    def some(self) -> bool:
+        """Whether some tier has figures of the subject's."""
+        return any(row.subject for row in self.rows)
 
     @property
     def partly_searched(self) -> bool:
@@ -88,7 +116,16 @@ def tried(evidence: Evidence, text: str) -> Tried | None:
     return next((each for each in found if each.text == text), None)
 
 
-def fitting(judged: Judged, purpose: Purpose) -> Fitting | None:
+def carries(advice: tuple[Advice, ...], purpose: Purpose) -> bool:
+    """Whether anything printed comes from the job's usual setting."""
+    reasons = (f"{purpose.use_case.optimizer.name}'s ", "the job's ")
+    found = [each.recommendation for each in advice]
+    return any(each.scaling.startswith(INSIDE) for each in found) or any(
+        s.source or s.reason.startswith(reasons) for each in found for s in each.settings
+    )
+
+
+def fitting(evidence: Evidence, judged: Judged, purpose: Purpose) -> Fitting | None:
     """Whether the use case's model fits; None where it has none."""
     fits = {r.tier: r.fit for r in judged.recommendations if r.fit is not None}
     rows = tuple(row for tier in purpose.tiers if tier.id in fits for row in _rows(tier, fits[tier.id]))
@@ -101,10 +138,26 @@ def fitting(judged: Judged, purpose: Purpose) -> Fitting | None:
         dtype=purpose.use_case.dtype,
         reason=next((fit.reason for fit in fits.values() if fit.reason), ""),
         family=families.family(family).title if family else None,
-        to_simulate=not any(row.subject for row in rows) and purpose.use_case.model in models.names(),
+        to_simulate=tiering.to_simulate(evidence, purpose.use_case) is not None,
         unrun=next((fit.unrun for fit in fits.values() if fit.unrun), ""),
         law=any(row.footprint.how == "law" for row in rows),
+        estimated=_estimated(evidence),
+        around=wrappers.around(evidence),
+        further=evidence.dynamic is not None and any(_further(evidence, purpose)),
     )
+
+
+def _estimated(evidence: Evidence) -> bool:
+    """Whether a simulation of the class was held against a real run, and not to the byte the same."""
+    scale = evidence.dynamic.scale if evidence.dynamic else None
+    return scale is not None and scale.check is not None and not scale.check.exact
+
+
+def _further(evidence: Evidence, purpose: Purpose) -> Iterator[bool]:
+    """Whether a simulation would tell more of the largest model on a tier."""
+    for tier in purpose.tiers:
+        slim = converting.slim(evidence, tier)
+        yield sizing.next_size(sizing.Search(evidence, purpose.use_case, tier, slim)) is not None
 
 
 def _rows(tier: Tier, fit: Fit) -> list[FitRow]:

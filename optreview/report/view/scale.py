@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.models import families
 from optreview.records.scale import ADAMW_PATH
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def build(dynamic: DynamicEvidence) -> ScaleView | None:
     scale = dynamic.scale
     if scale is None:
         return None
-    found = [_model(scale, model) for model in scale.models]
+    found = [_model(scale, model) for model in scale.models if not families.is_member(model.name)]
     return ScaleView(
         models=tuple(each for each in found if each is not None),
-        unscaled=scale.unscaled,
+        unscaled=tuple(each for each in scale.unscaled if not families.is_member(each.model)),
         check=scale.check,
         laws=tuple(_law(law) for law in scale.laws if law.exact),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def simulations(job: Job, subject: Subject, plan: Plan) -> Iterator[Task]:
     """Every model on both devices, after the check of the simulation itself."""
-    if job.models:
+    if job.models and not job.unchecked:
         yield Task("checking the simulation", partial(_check, subject, plan, job.models), problem)
         if not job.only_memory:
             yield Task("finding how memory grows", partial(_grows, subject, plan), problem)

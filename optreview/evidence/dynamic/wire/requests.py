@@ -56,7 +56,7 @@ class Job(Record, frozen=True, kw_only=True):
         only_memory: Measure only what the gate goes by: the usual dtypes and paths, the options, growth, and
             the models.
         probes: Names of the probes to ask; None for all.
-        models: Models to simulate the optimizer on.
+        models: Models to simulate the optimizer on; ``unchecked``: the simulation itself was checked before.
         rule: Extract the update rule.
         rule_options: Constructor arguments under which it is extracted, as they are.
         known: Rules that it is compared with.
@@ -71,6 +71,7 @@ class Job(Record, frozen=True, kw_only=True):
     only_memory: bool = False
     probes: tuple[str, ...] | None = None
     models: tuple[ModelShapes, ...] = ()
+    unchecked: bool = False
     rule: bool = False
     rule_options: tuple[Option, ...] = ()
     known: tuple[KnownRule, ...] = ()
