@@ -125,6 +125,16 @@ def _betas(known: Entry, given: Signature, case: UseCase) -> list[Setting]:
     return [Setting(name="betas", value=repr(betas), reason=reason, source=case.optimizer.source)]
 
 
+def beta2(known: Entry, case: UseCase, given: Signature) -> float | None:
+    """The decay of a second moment: of a pair of betas the second, as it is set or by default."""
+    if _betas(known, given, case):
+        return case.optimizer.betas[1]
+    pair = value_of(given.get("betas"))
+    value = pair[1] if isinstance(pair, tuple) and len(pair) == len(_ADAMS_BETAS) else None
+    value = value_of(given.get("beta2")) if value is None else value
+    return value if isinstance(value, float) and 0 < value < 1 else None
+
+
 def _for_loop(evidence: Evidence) -> list[Setting]:
     """``foreach=False`` where the run shows that it lowers the peak of a step."""
     default, loop = run_of(evidence, "default"), run_of(evidence, "for-loop")

@@ -72,7 +72,8 @@ def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: T
     printed = snippets.printed(evidence, settings, case, tier, purpose.style)
     rate = converting.rate(known, case) if known and converting.converts(known, case, signature) else None
     ratio = tier.batch / case.batch
-    told = scaling.told(known, rate, case, ratio, signature.keys()) if known and rate else ()
+    beta2 = converting.beta2(known, case, signature) if known else None
+    told = scaling.told(known, rate, ratio, beta2) if known and rate else ()
     return Recommendation(
         tier=tier.id,
         settings=tuple(settings),

@@ -13,10 +13,7 @@ from optreview.judgement.literals import literal
 from optreview.records import BatchRule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from optreview.judgement.catalogue import Entry
-    from optreview.records import UseCase
 
 _Scaling = Literal["sqrt", "linear", "none"]
 
@@ -48,12 +45,10 @@ def factor(known: Entry, ratio: float) -> float:
     return 1.0 if followed is None or followed.power is None else float(ratio**followed.power)
 
 
-def told(
-    known: Entry, rate: float, case: UseCase, ratio: float, signature: Collection[str]
-) -> tuple[BatchRule, ...]:
+def told(known: Entry, rate: float, ratio: float, beta2: float | None) -> tuple[BatchRule, ...]:
     """What each rule that concerns the optimizer says; nothing where the batch stays the same.
 
-    ``rate`` is the converted learning rate at the use case's own batch.
+    ``rate`` is the converted learning rate at the use case's own batch, ``beta2`` the second moment's decay.
     """
     if ratio == 1:
         return ()
@@ -63,8 +58,8 @@ def told(
             continue
         if rule.power is not None:
             says = f"lr={literal(rate * ratio**rule.power)}"
-        elif signature & {"betas", "beta2"}:  # type: ignore[operator]  # a set of names
-            says = f"lr={literal(rate)}, beta2={case.optimizer.betas[1] ** ratio:.5g}"
+        elif beta2 is not None:
+            says = f"lr={literal(rate)}, beta2={beta2**ratio:.5g}"
         else:
             continue
         followed = known.scaling in rule.follows

@@ -89,9 +89,12 @@ def answers(**given: str) -> dict[str, Measurement]:
 def test_what_a_schedule_asks_for_is_shared_out_and_what_fails_is_named() -> None:
     good = answers(lr_in_groups="pass", learning_rate_schedulable="pass", lr_zero_freezes="pass")
     assert (good["schedules_followed"].value, good["schedules_followed"].note) == (1.0, "")
-    bad = answers(lr_in_groups="pass", lr_tensor_like_float="fail")["schedules_followed"]
-    assert bad.value == 0.5
-    assert "a rate that is a tensor" in bad.note
+    raised = samples.measured("lr_zero_freezes", "fail", "verdict", note="It raised ZeroDivisionError.")
+    probed = {"lr_in_groups": samples.measured("lr_in_groups", "pass", "verdict"), raised.id: raised}
+    found = {each.id: each for each in suiting.measurements(samples.evidence(), CASE, probed)}
+    bad = found["schedules_followed"]
+    # In the probe's own words: a step that raises an error moves no weights.
+    assert (bad.value, bad.note) == (0.5, raised.note)
     assert "schedules_followed" not in answers(one_cycle_schedulable="pass")
 
 
