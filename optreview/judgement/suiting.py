@@ -68,7 +68,9 @@ def _state_ratio(evidence: Evidence, case: UseCase, own: int, adamw: int, note: 
     if not wrappers.around(evidence):
         return _ratio("job_state_over_adamw", own, adamw, note)
     if case.optimizer.name in converting.CONVERTED_FROM:
-        return _ratio("job_state_over_adamw", own + adamw, adamw, f"{note}, with {case.optimizer.name} inside")
+        return _ratio(
+            "job_state_over_adamw", own + adamw, adamw, f"{note}, with {case.optimizer.name} inside"
+        )
     return _ratio("job_state_over_adamw", own, adamw, f"{note}, without that of the optimizer inside")
 
 

@@ -77,7 +77,7 @@ def test_a_tool_that_fails_or_hangs_is_no_gpu(driver, monkeypatch) -> None:
     def hangs(*_: object, **__: object) -> None:
         raise subprocess.TimeoutExpired("nvidia-smi", 10)
 
-    monkeypatch.setattr(machine.subprocess, "run", hangs)
+    monkeypatch.setattr(subprocess, "run", hangs)
     assert machine.tier().device == "cpu"
 
 

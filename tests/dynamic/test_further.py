@@ -30,10 +30,16 @@ def test_the_jobs_model_is_simulated_and_says_whether_it_fits(runner: Runner, tm
     dynamic = runner.measure(Job(target=target, only_traces=True, traces=(), probes=()))
     assert isinstance(dynamic, DynamicEvidence), dynamic
     assert dynamic.scale is None
-    found = further.fitted(samples.evidence(dynamic=dynamic), target, runner, purpose, lambda _: None)
+    wanted = further.Wanted(purpose)
+    found = further.fitted(samples.evidence(dynamic=dynamic), target, runner, wanted, lambda _: None)
     fits = [each.fit for each in verdict.weigh(found, purpose=purpose).recommendations]
     rows = sum(4 * each.shape[0] for each in models.built_in("dcgan").tensors)
     assert [fit.own.state for fit in fits if fit and fit.own] == [rows] * len(usecase.tiers())
     assert {fit.own.how for fit in fits if fit and fit.own} == {"simulated"}
     # Of the family's other widths nothing is known, which is no "none".
     assert all(fit is not None and fit.partly_searched for fit in fits)
+    told: list[str] = []
+    sized = further.fitted(found, target, runner, further.Wanted(purpose, sizes=True), told.append)
+    largest = [each.fit.largest for each in verdict.weigh(sized, purpose=purpose).recommendations if each.fit]
+    assert {each.model: each.how for each in largest if each} == {"DCGAN of width 1024": "simulated"}
+    assert len(told) == 1  # the widest fits everywhere, and then the others do

@@ -9,9 +9,18 @@ import msgspec
 import pytest
 
 from optreview import models
-from optreview.judgement import fitting, tiering, usecase
+from optreview.judgement import fitting, sizing, tiering, usecase
 from optreview.models import families
-from optreview.records import Activations, Evidence, ScaleEvidence, Tier
+from optreview.records import (
+    Activations,
+    Evidence,
+    Failure,
+    Model,
+    ModelShapes,
+    ScaleEvidence,
+    Tier,
+    Unscaled,
+)
 from optreview.report import store
 
 REVIEWS = Path(__file__).parents[2] / "reviews"
@@ -155,3 +164,80 @@ def test_the_passes_and_the_step_come_one_after_the_other() -> None:
     away = tiering.fit(found, case, other, slim=False)
     assert away is not None
     assert away.passes is None
+
+
+def searched(name: str, tier: Tier) -> list[str]:
+    """Sizes in the order in which they are simulated, each by the law of what was simulated before."""
+    found, case, order = evidence(name), usecase.load("llm_pretraining"), []
+    while (model := sizing.next_size(sizing.Search(found, case, tier, slim=False))) is not None:
+        order.append(model.title)
+        found = with_size(found, model)
+    return order
+
+
+def with_size(found: Evidence, model: ModelShapes) -> Evidence:
+    """As if simulated on a model: a buffer like each parameter, and no temporaries."""
+    elements = sum(prod(t.shape) for t in model.tensors)
+    recorded = Model(
+        name=model.name,
+        title=model.title,
+        dtypes=model.dtypes,
+        tensors=len(model.tensors),
+        parameters=elements,
+    )
+    size = elements * 2
+    run = msgspec.structs.replace(
+        scale(found).runs[0],
+        model=model.name,
+        device="cuda",
+        parameter_bytes=size,
+        gradient_bytes=size,
+        state_bytes=size,
+        first_transient_bytes=0,
+        steady_transient_bytes=0,
+    )
+    more = msgspec.structs.replace(
+        scale(found), models=(*scale(found).models, recorded), runs=(*scale(found).runs, run)
+    )
+    assert found.dynamic is not None
+    return msgspec.structs.replace(found, dynamic=msgspec.structs.replace(found.dynamic, scale=more))
+
+
+def test_sizes_are_simulated_until_the_largest_that_fits_and_the_next_one_are() -> None:
+    # 13B: weights and gradients take 48.5 GiB, so that with one buffer more it fits into 80; 33B never does.
+    assert searched("torch/Adafactor", ROOM) == ["LLaMA 13B"]
+    # The law of AdamW says 7B, which was simulated already; the next one settles it.
+    assert searched("torch/AdamW", ROOM) == ["LLaMA 13B"]
+
+
+def test_what_cannot_be_simulated_is_not_tried_twice() -> None:
+    found, case = evidence("torch/Adafactor"), usecase.load("llm_pretraining")
+    model = families.member("decoder", "LLaMA 13B", "bfloat16")
+    failed = Unscaled(model=model.name, device="cuda", failure=Failure(kind="timeout", message="Too slow."))
+    assert found.dynamic is not None
+    more = msgspec.structs.replace(scale(found), unscaled=(failed,))
+    found = msgspec.structs.replace(found, dynamic=msgspec.structs.replace(found.dynamic, scale=more))
+    search = sizing.Search(found, case, ROOM, slim=False)
+    assert sizing.next_size(search) is None
+    fit = tiering.fit(found, case, ROOM, slim=False)
+    assert fit is not None
+    assert fit.largest is not None
+    assert (fit.largest.model, fit.partly_searched) == ("LLaMA 7B", True)
+
+
+def test_a_reason_is_that_of_the_case() -> None:
+    found = evidence("torch/Adafactor")
+    assert found.dynamic is not None
+    none = msgspec.structs.replace(found.dynamic, runs=(), scale=None)
+    law, reason = fitting.own_law(msgspec.structs.replace(found, dynamic=none), "bfloat16")
+    assert law is None
+    assert "not run in bfloat16" in reason
+
+
+def test_members_have_names_of_their_own_and_the_shapes_of_their_size() -> None:
+    member = families.member("resnet", "ResNet-101", "float32")
+    assert member.name == "resnet:resnet-101"
+    assert sum(prod(t.shape) for t in member.tensors) == RESNETS["ResNet-101"]
+    assert families.is_member(member.name)
+    assert not families.is_member("my_model:build")
+    assert not families.is_member("resnet-50")
