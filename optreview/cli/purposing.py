@@ -117,16 +117,13 @@ def purpose(case: UseCase | None, file: str | None, names: Sequence[str], style:
 
 
 def for_model(found: Purpose | None, case: UseCase | None, given: Chosen) -> Purpose | None:
-    """The usual job with the user's own model, where one is given and no use case is named.
-
-    Raises:
-        InputError: The model's name cannot be that of a job's.
-    """
+    """The usual job with the user's own model, where one is given and no use case is named."""
     own = [each.name for each in given.models if each.name not in models.names()]
     own += [f"{each.module}:{each.class_name}" for each in given.factories]
     if case is not None or len(own) != 1:
         return found
-    return usecase.in_dtype_of(usecase.with_model(found or usecase.purpose(), own[0]), given.models)
+    job = usecase.with_model(found or usecase.purpose(), own[0])
+    return usecase.in_dtype_of(job, given.models) if job is not None else found
 
 
 def _of_project() -> tuple[Tier, ...]:

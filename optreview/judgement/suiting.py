@@ -85,9 +85,11 @@ def _step(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
         yield _absent("job_traffic_over_adamw", "ratio", reason)
         return
     yield _ratio("job_memory_over_adamw", _total(run), _total(adamw), case.dtype)
-    if _CLOSURE in evidence.dynamic.recipe.snippet:
+    if run.cost is None or adamw.cost is None:
+        return
+    if _CLOSURE in evidence.dynamic.recipe.snippet and run.cost.bytes_moved <= adamw.cost.bytes_moved:
         yield _absent("job_traffic_over_adamw", "ratio", _PASSES)
-    elif run.cost is not None and adamw.cost is not None:
+    else:
         yield _ratio("job_traffic_over_adamw", run.cost.bytes_moved, adamw.cost.bytes_moved, case.dtype)
 
 

@@ -89,17 +89,13 @@ def in_dtype(name: str, dtype: Dtype) -> ModelShapes:
     return msgspec.structs.replace(model, title=f"{model.title} in {dtype}", tensors=tensors)
 
 
-def with_model(purpose: Purpose, name: str) -> Purpose:
-    """The same for another model, of which no family is known.
-
-    Raises:
-        InputError: Its name cannot be that of a model.
-    """
+def with_model(purpose: Purpose, name: str) -> Purpose | None:
+    """The same for another model, of which no family is known; None where a record cannot hold its name."""
     case = msgspec.to_builtins(purpose.use_case) | {"model": name, "family": None, "frozen": None}
     try:
         return msgspec.structs.replace(purpose, use_case=msgspec.convert(case, UseCase))
-    except msgspec.ValidationError as error:
-        raise InputError(f"The model {name!r} cannot be the job's: {_fault(error)}.") from error
+    except msgspec.ValidationError:
+        return None
 
 
 def in_dtype_of(purpose: Purpose | None, given: Iterable[ModelShapes]) -> Purpose | None:
