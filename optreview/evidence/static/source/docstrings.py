@@ -13,6 +13,8 @@ from optreview.evidence.static.source.literals import text_of
 from optreview.evidence.static.source.modules import ConstantRef
 
 if TYPE_CHECKING:
+    from docstring_parser import Docstring as DocstringParsed
+
     from optreview.evidence.static.source.index import Index
     from optreview.evidence.static.source.modules import ClassRef, Module
     from optreview.records import Location
@@ -22,6 +24,10 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`\\\])}]+")
 _ARXIV = re.compile(r"\barxiv[:\s]+(\d{4}\.\d{4,5})", re.IGNORECASE)
 _DEFAULT = re.compile(r"\(?\bdefaults?(?:\s+(?:to|is|value|value is|value:))?\s*[:=]?\s*", re.IGNORECASE)
 _HEADINGS = re.compile(r"^(\s*)(Arguments|Parameters)\s*:\s*$", re.MULTILINE)
+#: So long is a line that was broken; a shorter one is a title.
+_FULL = 60
+#: A sentence that can be quoted whole.
+_SENTENCE = re.compile(r".{1,240}?[.!?](?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,6 @@ class Documentation:
     Attributes:
         parameters: Descriptions by parameter name.
         location: Where the docstring that documents parameters stands.
-        entries: Names in the docstring's parameter section, in its order.
     """
 
     summary: str | None
@@ -167,7 +172,19 @@ def _parse(text: str) -> tuple[str | None, dict[str, Documented]]:
             plain = name.strip("`* ").partition(" ")[0]
             if plain.isidentifier():
                 found.setdefault(plain, Documented(description, documented_default(description)))
-    return (" ".join((parsed.short_description or "").split()) or None), found
+    return _summary(parsed), found
+
+
+def _summary(parsed: DocstringParsed) -> str | None:
+    """The first line, or the sentence that it begins where it is full and the next lines go on with it."""
+    line = " ".join((parsed.short_description or "").split())
+    if not line or re.fullmatch(r"\w+:", line):
+        return None
+    if len(line) < _FULL or line.endswith((".", "!", "?")) or parsed.blank_after_short_description:
+        return line
+    rest = " ".join((parsed.long_description or "").partition("\n\n")[0].split())
+    sentence = _SENTENCE.match(f"{line} {rest}")
+    return sentence.group() if sentence else line
 
 
 def _dedented(text: str) -> str:
