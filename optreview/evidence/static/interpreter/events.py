@@ -170,12 +170,13 @@ class Event:
 
         Where they are many, only those that a user sets are named.
         """
-        chosen = [guard for guard in self.guards if not guard.routine]
+        every = [guard for guard in self.guards if not guard.routine]
+        chosen = _agreeing(every)
         tests = dict.fromkeys(f"`{guard.text}`" for guard in chosen)
-        if not tests:
+        if not every:
             return ""
         short = [test for test in tests if len(test) <= _SHORT]
-        if len(tests) <= _NAMED and len(short) == len(tests):
+        if 0 < len(tests) <= _NAMED and len(short) == len(tests) and len(chosen) == len(every):
             return f" when {' and '.join(tests)}"
         named = dict.fromkeys(f"`{guard.text}`" for guard in chosen if guard.names)
         options = [test for test in named if test in short][:_NAMED]
@@ -201,6 +202,13 @@ class Event:
     def certain(self) -> bool:
         """Whether every way through the entry comes here, leaving aside missing gradients and fresh state."""
         return all(guard.routine for guard in self.guards)
+
+
+def _agreeing(guards: list[Guard]) -> list[Guard]:
+    """Without those that others deny: the same words of two objects, an outer and an inner ``self``."""
+    said = {guard.text for guard in guards}
+    denied = {text for text in said if f"not {text}" in said}
+    return [guard for guard in guards if guard.text.removeprefix("not ") not in denied]
 
 
 def by_node(events: Iterable[Event]) -> list[list[Event]]:

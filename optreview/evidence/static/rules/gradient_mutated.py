@@ -99,6 +99,7 @@ class Cloned(torch.optim.Optimizer):
             if not held:
                 continue
             operation = held[0].name.removesuffix("(out=)")
-            message = f"`{operation}` changes the caller's gradient in place{held[0].condition}."
             plain = len(held) == len(events)
+            changes = "changes" if plain else "can change"
+            message = f"`{operation}` {changes} the caller's gradient in place{held[0].condition}."
             yield Hit.of(held[0], message, "certain" if plain else "likely")
