@@ -3,7 +3,16 @@
 import msgspec
 import pytest
 
-from optreview.records import Combination, Creation, Growth, HostBuffer, Option, OptionRun, Package
+from optreview.records import (
+    Combination,
+    Creation,
+    Growth,
+    HostBuffer,
+    Option,
+    OptionRun,
+    Package,
+    StateBuffer,
+)
 from optreview.report.view import memory
 from tests import samples
 from tests.report.test_page import page
@@ -133,10 +142,10 @@ def test_what_is_outside_the_state_is_told_with_its_place():
     hidden = samples.buffer("hidden:closure of Toy.start: buffer", 1024)
     text = with_run(buffers=(hidden,), hidden_bytes=1024, declared_bytes=0)
     assert (
-        "1.00 KiB of it are outside `optimizer.state`, so `torch.optim`'s own `state_dict` does not "
+        "1.00 KiB of it are outside its own `state`, so `torch.optim`'s own `state_dict` does not "
         "save them: `closure of Toy.start: buffer` (1.00 KiB).\n" in text
     )
-    assert "| `closure of Toy.start: buffer` (outside `optimizer.state`) |" in text
+    assert "| `closure of Toy.start: buffer` (outside its own `state`) |" in text
 
 
 def test_tensors_among_the_hyperparameters_are_saved():
@@ -197,3 +206,46 @@ def test_a_buffer_of_some_tensors_alone_is_no_buffer_of_the_parameters_size():
 
     assert similar() == len(samples.dynamic().runs[0].buffers)
     assert similar(tensors=1, like_parameter=1) == 0
+
+
+def row_of(key, **more):
+    text = page(samples.evidence(**more))
+    return next(line for line in text.splitlines() if line.startswith(f"| `{key}`"))
+
+
+def test_a_switch_whose_two_values_leave_a_buffer_there_does_not_decide_about_it():
+    gated = StateBuffer(
+        key="m", kind="full-size", sites=(samples.at(12),), gate="path", gated_by=("foreach", "fast", "k")
+    )
+    static = samples.static(state_buffers=(gated,))
+    assert row_of("m", static=static).endswith("made under a condition on `foreach`, `fast` and `k` |")
+    buffers = (samples.buffer("m", 4000),)
+    paths = (
+        samples.run("toy:Toy", buffers, implementation=name) for name in ("default", "for-loop", "foreach")
+    )
+    tried = (Option(name="fast", value="True"), Option(name="k", value="7"))
+    options = (OptionRun(option=each, run=samples.run("toy:Toy", buffers)) for each in tried)
+    dynamic = samples.dynamic(runs=tuple(paths), options=tuple(options))
+    # another k may still take it away
+    assert row_of("m", static=static, dynamic=dynamic).endswith("made under a condition on `k` |")
+
+
+def test_every_setting_that_brings_a_buffer_is_named():
+    runs = (samples.run("toy:Toy", (samples.buffer("m", 4000), samples.buffer("slow", 4000))) for _ in "ab")
+    values = (Option(name="pull", value=value) for value in ("'reset'", "'back'"))
+    options = (OptionRun(option=each, run=run) for each, run in zip(values, runs, strict=True))
+    row = row_of("slow", dynamic=samples.dynamic(options=tuple(options)))
+    assert row.endswith("| `pull='reset' or pull='back'` |")
+
+
+def test_a_queue_of_gradients_is_counted_for_each_parameter():
+    def shape(tensors):
+        queue = samples.buffer("queue", 4000 * tensors // 2, tensors=tensors, like_parameter=tensors)
+        return row_of("queue", dynamic=samples.dynamic(runs=(samples.run("toy:Toy", (queue,)),))).split(
+            " | "
+        )[2]
+
+    assert shape(20) == "as its parameter, 10 for each"
+    assert shape(2) == "as its parameter"
+    assert shape(1) == "as its parameter, for 1 of 2"
+    assert shape(3) == "as its parameter, 3 for 2 parameters"

@@ -113,6 +113,15 @@ def test_validation(tmp_path: Path, constructor: str, extra: str, line: int | No
             "if group['a']:\n    self.state[p]['v'] = 1\nelse:\n    self.state[p]['v'] = 2",
             [("v", "number", None)],
         ),
+        (
+            "if group['a']:\n    self.state[p]['v'] = 1\n"
+            "elif group['b']:\n    self.state[p]['v'] = 2\nelse:\n    self.state[p]['v'] = 3",
+            [("v", "number", None)],
+        ),
+        (
+            "if group['a']:\n    self.state[p]['v'] = 1\nelif group['b']:\n    self.state[p]['v'] = 2",
+            [("v", "number", "group['a'] or not group['a'] and group['b']")],
+        ),
         ("group['m'] = torch.zeros_like(p)\ncache = {}\ncache['m'] = p", []),
         ("print(self.state[p]['m'])\nself.state['global'] = 1", []),
     ],

@@ -93,6 +93,11 @@ class Session:
         """Drop every gradient, so that whoever else holds one is seen to hold it."""
         for parameter in self.bench.model.parameters():
             parameter.grad = None
+        clear = type(self.optimizer).zero_grad
+        if (
+            clear is not torch.optim.Optimizer.zero_grad
+        ):  # it may keep gradients of its own, as of master weights
+            clear(self.optimizer)
 
     def settle(self) -> int:
         """Drop what nobody needs and return the bytes that are live beyond the parameters.

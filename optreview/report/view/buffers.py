@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         DynamicEvidence,
         Location,
         MemoryRun,
-        Option,
         StateBuffer,
         StateRole,
         StaticEvidence,
@@ -35,6 +34,7 @@ _KINDS = {
     "copy": "latest",
     "counter": "counter",
 }
+_SWITCHED = frozenset({"True", "False"})
 #: A tensor for each parameter, of its shape.
 USUAL_SHAPE = "as its parameter"
 
@@ -78,6 +78,7 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
         replace(
             _told(_measured(buffer, _source_of(buffer.key, static), run, tensors), proven),
             gone_with=_gone_with(buffer.key, dynamic),
+            hangs_on=_hangs_on(buffer.key, static, dynamic),
         )
         for buffer in run.buffers
     ]
@@ -87,7 +88,8 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
             if buffer.key not in seen:
                 seen.add(buffer.key)
                 source = _source_of(buffer.key, static)
-                rows.append(_measured(buffer, source, option.run or run, tensors, option.option))
+                row = _measured(buffer, source, option.run or run, tensors, _brought_by(buffer.key, dynamic))
+                rows.append(row)
     roots = {_root(key) for key in seen}
     absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
     return (*rows, *(_unseen(buffer) for buffer in absent))
@@ -129,7 +131,7 @@ def _measured(
     source: StateBuffer | None,
     run: MemoryRun,
     tensors: int,
-    option: Option | None = None,
+    gate: str | None = None,
 ) -> BufferRow:
     return BufferRow(
         key=buffer.key.removeprefix(HIDDEN_PREFIX),
@@ -137,13 +139,34 @@ def _measured(
         dtypes=buffer.dtypes,
         bytes=buffer.bytes,
         cost=_cost(buffer, run, tensors),
-        gate=f"{option.name}={option.value}" if option else None,
+        gate=gate,
         created=_lines(buffer) or (source.sites[:1] if source else ()),
-        at_defaults=option is None,
-        hangs_on=source.gated_by if source else (),
+        at_defaults=gate is None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,
     )
+
+
+def _brought_by(key: str, dynamic: DynamicEvidence) -> str:
+    """Every setting of one option with which a run had it."""
+    found = [each.option for each in dynamic.options if each.run and _in(key, each.run)]
+    return " or ".join(f"{option.name}={option.value}" for option in found)
+
+
+def _hangs_on(key: str, static: StaticEvidence, dynamic: DynamicEvidence) -> tuple[str, ...]:
+    """The options that decide by the source; those of two values whose other value left it there do not."""
+    source = _source_of(key, static)
+    switched = {each.option.name: each.run for each in dynamic.options if each.option.value in _SWITCHED}
+    paths = {run.implementation: run for run in dynamic.runs}
+    both = all(path in paths and _in(key, paths[path]) for path in ("for-loop", "foreach"))
+    stays = {name for name, run in switched.items() if run and _in(key, run)} | (
+        {"foreach"} if both else set()
+    )
+    return tuple(name for name in (source.gated_by if source else ()) if name not in stays)
+
+
+def _in(key: str, run: MemoryRun) -> bool:
+    return any(buffer.key == key for buffer in run.buffers)
 
 
 def _gone_with(key: str, dynamic: DynamicEvidence) -> tuple[str, ...]:

@@ -110,7 +110,9 @@ def _answer(
         return verdict("decoupled", f"The same share of all weights is taken off: {taken}.")
     if is_coupled:
         return verdict(
-            "coupled", f"{_STEPS} steps equal those with {_DECAY} times the weights in the gradient."
+            "coupled",
+            f"{_STEPS} steps with a weight_decay of {_DECAY} in its groups equal those with as much of the "
+            "weights in the gradient.",
         )
     apart, beside = (_distance(after, each) / effect for each in (predicted, coupled))
     return verdict(

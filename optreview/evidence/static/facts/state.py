@@ -22,6 +22,9 @@ _SIZES: dict[str, BufferKind] = {
 #: When a key holds several kinds of value, the first of these is what it is for.
 _PREFERENCE: tuple[BufferKind, ...] = ("list", "full-size", "factored", "scalar", "unknown", "number")
 
+#: Ways to one buffer, beyond which it is not looked whether they are all.
+_MOST_WAYS = 64
+
 
 def state_buffers(reading: Reading) -> tuple[StateBuffer, ...]:
     """Every key written into ``self.state[p]``, in the order of the source."""
@@ -65,7 +68,7 @@ def _gate(events: list[Event]) -> tuple[str | None, tuple[str, ...]]:
     for event in events:
         guards = tuple(dict.fromkeys(guard for guard in event.guards if _chooses(guard)))
         ways.setdefault(tuple((id(guard.node), guard.positive) for guard in guards), guards)
-    if () in ways or _exhaustive(list(ways)):
+    if _exhaustive(frozenset(map(frozenset, ways))):
         return None, ()
     names = sorted({name for guards in ways.values() for guard in guards for name in guard.names})
     by_names = {
@@ -89,11 +92,15 @@ def _chooses(guard: Guard) -> bool:
     return bool(guard.names) or "shape" in guard.traits or thinks_of_sparse(guard)
 
 
-def _exhaustive(ways: list[tuple[tuple[int, bool], ...]]) -> bool:
-    """Whether two ways differ in nothing but the outcome of one test."""
-    known = set(ways)
-    for way in ways:
-        for position, (node, positive) in enumerate(way):
-            if (*way[:position], (node, not positive), *way[position + 1 :]) in known and len(way) == 1:
-                return True
-    return False
+#: Outcomes of tests, in any order.
+_Way = frozenset[tuple[int, bool]]
+
+
+def _exhaustive(ways: frozenset[_Way]) -> bool:
+    """Whether one of the ways is always taken: of two that differ in the outcome of one test, one is."""
+    if frozenset() in ways or len(ways) > _MOST_WAYS:
+        return frozenset() in ways
+    merged = {
+        way - {test} for way in ways for test in way if (way - {test}) | {(test[0], not test[1])} in ways
+    }
+    return bool(merged - ways) and _exhaustive(ways | merged)

@@ -12,6 +12,8 @@ from optreview.evidence.static.source import syntax
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optreview.evidence.static.interpreter.events import Event
+    from optreview.evidence.static.interpreter.values import Names
     from optreview.evidence.static.reading import Reading
 
 
@@ -67,6 +69,23 @@ class Weighted(torch.optim.Optimizer):
 """,
             (6,),
         ),
+        Flawed(
+            """\
+import torch
+
+class Grouped(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, heads=8, queries=None):
+        super().__init__(params, dict(lr=lr, heads=heads))
+        self.queries = queries if queries is not None else heads
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"] / self.queries)
+""",
+            (6,),
+        ),
     )
     clean = (
         """\
@@ -113,7 +132,7 @@ class Plain(torch.optim.Optimizer):
             (event, names)
             for event in reading.of("attribute", entry="__init__")
             if event.name in used
-            and len(names := origins(event.value)[0]) == 1
+            and len(names := _options(event)) == 1
             and not names & grouped
             and reading.signature.get(min(names))
         ]
@@ -124,3 +143,9 @@ class Plain(torch.optim.Optimizer):
         last = {min(names): event for event, names in found if not {event.name, *names} & exempt}
         for name, event in last.items():
             yield Hit.of(event, f"`{name}` is kept on the optimizer, not in its parameter groups.")
+
+
+def _options(event: Event) -> Names:
+    """What an attribute was made from; one of an option's name is that option, whatever its default is."""
+    names = origins(event.value)[0]
+    return frozenset({event.name}) if event.name in names else names

@@ -81,7 +81,9 @@ class Plain(torch.optim.Optimizer):
             return
         if sparse_verdict(reading).handling == "unmentioned" and _needs_dense(reading):
             place = step.owner.module.location(step.node.name)
-            yield Hit(place, "`step` never asks whether a gradient is sparse.", "likely")
+            yield Hit(
+                place, "No line was found by which `step` handles or refuses a sparse gradient.", "likely"
+            )
 
 
 def _needs_dense(reading: Reading) -> bool:

@@ -135,6 +135,7 @@ class Beside:
             gradients = [each.double() for each in trial.gradients(index + 3)]
             with self.around, Draws() as draws:
                 trial.step(gradients, index)
+            given = self.gradient(gradients[0])
             here = trial.parameters[0].detach()
             if index == 0 and later:
                 continue
@@ -146,11 +147,11 @@ class Beside:
                 # once: what changes afterwards is for the rule to say
                 self.give(before)
                 after = situation(trial.optimizer, trial.parameters)
-                env = {**self.given, "t": index + 1.0, "g": gradients[0]}
+                env = {**self.given, "t": index + 1.0, "g": given}
                 beginning = Start(self.rule, self.places, before, after, env, blocks)
                 state, initial = beginning.state()
                 self.given |= {name: state.pop(name) for name in beginning.fixed}
-            env = {**self.given, "t": index + 1.0, "g": gradients[0]}
+            env = {**self.given, "t": index + 1.0, "g": given}
             state = dict(self.rule.run(state, env, blocks))
             away = float((here - state["p"]).abs().max())
             moved = float((here - start).abs().max())
@@ -161,6 +162,11 @@ class Beside:
         if not farthest:
             return Check(None, problem="The parameter does not move by itself, so that nothing shows.")
         return Check(worst, initial=initial)
+
+    def gradient(self, asked: torch.Tensor) -> torch.Tensor:
+        """What the step found in ``.grad``, which a backward pass of the optimizer's own may have scaled."""
+        found = self.trial.given[0] if self.trial.plan.own_backward else None
+        return asked if found is None else found
 
     def give(self, before: Situation) -> None:
         """Hyperparameters, and tensors of the group's; state that no line assigns starts at something."""
