@@ -163,6 +163,11 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
             None,
         ),
         ("torch.maximum(v, grad, out=v)", "v", "running maximum"),
+        (
+            "if 'z' not in state:\n    state['z'] = p.clone()\nstate['z'].sub_(grad)",
+            "z",
+            "the parameters at first; sum of the gradient",
+        ),
         ("m.copy_(p)", "m", "copy of the parameters"),
         ("state['step'] += 1", "step", "counter"),
         ("state['step'] = state['step'] + 1", "step", "counter"),

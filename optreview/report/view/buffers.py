@@ -34,6 +34,8 @@ _KINDS = {
     "copy": "latest",
     "counter": "counter",
 }
+#: What a buffer may start at, by the formula.
+_BEGINNINGS = {"p": "the parameters"}
 _SWITCHED = frozenset({"True", "False"})
 #: A tensor for each parameter, of its shape.
 USUAL_SHAPE = "as its parameter"
@@ -109,7 +111,10 @@ def _told(row: BufferRow, proven: dict[str, StateRole]) -> BufferRow:
     if role is None or words is None or row.hidden or role.of == "0":  # nothing came in: no closure, no loss
         return row
     of = role.of if len(role.of) <= _LONGEST else ""
-    return replace(row, role=words if of else words.removesuffix(" of"), of=of)
+    words = words if of else words.removesuffix(" of")
+    if role.initial:
+        words = f"{_BEGINNINGS.get(role.initial, 'not zero')} at first; {words}"
+    return replace(row, role=words, of=of)
 
 
 def measured(run: MemoryRun, tensors: int) -> tuple[BufferRow, ...]:

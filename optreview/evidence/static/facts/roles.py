@@ -44,9 +44,18 @@ def roles(reading: Reading) -> dict[str, str]:
     for event in reading.in_step("write"):
         stored.setdefault(event.name, []).append(event)
     found = {
-        key: _role(written.get(key, []), stored.get(key, [])) for key in dict.fromkeys([*written, *stored])
+        key: (_role(written.get(key, []), stored.get(key, [])), stored.get(key, []))
+        for key in dict.fromkeys([*written, *stored])
     }
-    return {key: role for key, role in found.items() if role is not None}
+    return {key: _begun(role, puts) for key, (role, puts) in found.items() if role is not None}
+
+
+def _begun(role: str, stored: Sequence[Event]) -> str:
+    """What is added up from the parameters on is not a sum of what is added."""
+    first = [tensor for event in stored if is_initial(event) for tensor in tensors(event.value)]
+    whole = any(origin(tensor) == {"parameter"} for tensor in first if tensor.size == "full")
+    grows = role.startswith(("EMA of", "sum of", "decaying sum of"))
+    return f"the parameters at first; {role}" if whole and grows else role
 
 
 def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:  # noqa: PLR0911 - one case a line
