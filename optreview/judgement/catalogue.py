@@ -135,6 +135,12 @@ def canonical() -> tuple[Canonical, ...]:
     return tuple(msgspec.json.decode(path.read_bytes(), type=Canonical) for path in paths)
 
 
+def shows_another(entry_id: str) -> bool:
+    """Driven as it is, the entry's own implementation has an older rule: its own comes later, or is off."""
+    found = next((each for each in canonical() if each.entry == entry_id), None)
+    return bool(found and found.program and found.program.verdict == "proven" and not found.equations)
+
+
 def known_rules(class_name: str) -> tuple[KnownRule, ...]:
     """Every rule that an optimizer can be compared with."""
     return known_among(canonical(), class_name)

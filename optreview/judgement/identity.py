@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.judgement import catalogue, wrappers
 from optreview.records import Identity
 
@@ -28,10 +30,11 @@ def identify(evidence: Evidence) -> Identity | None:
     same = [each for each in kin if each.verdict == "same"]
     if wrappers.inner(evidence) is not None:
         return named
+    nearest = _preferred(same or [each for each in kin if _near(each)], named)
+    if nearest is not None and named is not None and catalogue.shows_another(named.entry):
+        return structs.replace(named, note=_unshown(named.name, nearest))
     if same:
-        chosen = _preferred(same, named)
-        return _identity(chosen, "update rule (proven the same)", _renamed(own, chosen, named))
-    nearest = _preferred([each for each in kin if _near(each)], named)
+        return _identity(nearest, "update rule (proven the same)", _renamed(own, nearest, named))
     if nearest is not None:
         return _identity(nearest, "update rule (nearest)", _renamed(own, nearest, named))
     return _by_name(named, kin)
@@ -50,9 +53,21 @@ def adviser(evidence: Evidence, found: Identity | None) -> Entry | None:
     return catalogue.entry(found.entry) if alike else None
 
 
+def _unshown(name: str, kin: Kin) -> str:
+    """Of a class whose entry's own implementation, driven alike, has another's rule."""
+    known = catalogue.entry(kin.entry)
+    what = "is" if kin.verdict == "same" else "is nearest to"
+    other = known.name if known else kin.entry
+    return (
+        f"In these runs its rule {what} {other}'s, as that of the catalogue's own implementation of {name} "
+        f"is: what makes {name} another comes later, or is off."
+    )
+
+
 def told(kin: Kin) -> str:
     """What runs have shown to differ; of formulas only that they do, as one may be written in many ways."""
-    shown = [each for each in kin.differences if ARROW not in each]
+    said = [each for each in kin.differences if ARROW not in each]
+    shown = [f"in short runs {each}" if each in (kin.unlike or ()) else each for each in said]
     if len(shown) < len(kin.differences) or not shown:
         apart = "with matched hyperparameters the two take other steps"
         shown.append(apart if kin.behaviour else "their formulas differ, which no run has confirmed")

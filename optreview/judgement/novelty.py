@@ -71,14 +71,9 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
         )
     if any(each.text and each.proof.verdict != "proven" for each in rule.equations):
         return _absent("Its equations are not proven to be what it computes.")
-    inner = wrappers.inner(evidence)
-    if not rule.kin or inner is not None:
-        alone = (
-            f"As it was driven, its step is that of the optimizer inside, {inner.name}, alone."
-            if inner
-            else ""
-        )
-        return _absent(alone or rule.alone or "It was compared with no known rule.")
+    hidden = _hidden(evidence)
+    if not rule.kin or hidden:
+        return _absent(hidden or rule.alone or "It was compared with no known rule.")
     near = before(evidence)
     if not near:
         return _absent("The catalogue has no older rule to compare it with.")
@@ -98,6 +93,17 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
     )
 
 
+def _hidden(evidence: Evidence) -> str:
+    """Why the rule that was seen is not the class's own; empty where nothing says so."""
+    inner = wrappers.inner(evidence)
+    if inner is not None:
+        return f"As it was driven, its step is that of the optimizer inside, {inner.name}, alone."
+    known = identity.identify(evidence)
+    if known is not None and known.grounds == "class name" and catalogue.shows_another(known.entry):
+        return f"What makes {known.name} another rule than older ones did not show in these runs."
+    return ""
+
+
 def _unconfirmed(kin: Kin) -> bool:
     """The comparison found no difference in structure, and could not run the two side by side."""
     return kin.verdict == "graded" and kin.behaviour is None and not kin.structure and not kin.differences
@@ -114,7 +120,7 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         value=round(value, 3),
         unit=_UNIT,
         presence="measured",
-        note=f"the nearest in what it does is {_told(nearest)}",
+        note=f"the nearest in what it does in short runs is {_told(nearest)}",
     )
 
 

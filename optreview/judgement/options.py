@@ -21,6 +21,7 @@ class Idea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         kind: An ``option`` adds something to an update rule or to how it runs; a ``hyperparameter`` is a
             number that a rule needs anyway.
         names: The constructor parameters that it goes by; no two ideas claim the same.
+        shown: How evidence can show that a class means this by the name; None where no way is known.
         beside: For a name that means other things elsewhere, the parameter that must stand beside it.
         idea: One or two sentences.
         cost: What it typically costs, in words: the figures are measured.
@@ -34,6 +35,7 @@ class Idea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     names: tuple[str, ...]
     idea: str
     cost: str
+    shown: str | None = None
     beside: dict[str, str] = {}
     caution: str | None = None
     paper: str | None = None

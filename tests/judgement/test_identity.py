@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from optreview.judgement import identity, novelty, wrappers
+from optreview.judgement import catalogue, identity, novelty, wrappers
 from optreview.records import (
     Equations,
     EquationsProof,
@@ -75,6 +75,20 @@ def test_the_rule_goes_before_the_name(
     assert (found.entry, found.grounds) == (entry, grounds)
     assert said in found.note
     assert bool(found.note) is bool(said)
+
+
+def test_what_an_entry_is_alone_for_did_not_show_in_its_own_implementation_either() -> None:
+    """Its name goes before a rule that is not yet its own, and nothing is said of how new it is."""
+    for kin in (SAME, EXCEPT):
+        found = evidence("SWATS", kin, OTHER)
+        known = identity.identify(found)
+        assert known is not None
+        assert (known.entry, known.grounds) == ("swats", "class name")
+        assert "another comes later, or is off" in known.note
+        assert {m.presence for m in novelty.measurements(found)} == {"not-measured"}
+    assert catalogue.shows_another("swats")
+    assert not catalogue.shows_another("adam")
+    assert not catalogue.shows_another("lbfgs")
 
 
 def test_what_is_near_to_none_is_none() -> None:

@@ -12,8 +12,8 @@ from tests.report.test_escaping import HOSTILE
 from tests.report.test_page import page
 
 START = (
-    "What options of these names usually are, told by the names alone: this class may make something else of "
-    "them. What it does with them is said where it was measured:"
+    "What options of these names usually are. Where nothing is said to show it, it is told by the name "
+    "alone, and this class may make something else of it; what was measured is said:"
 )
 
 
@@ -42,7 +42,7 @@ def lines(*names, **dynamic):
 def test_a_published_option_is_told_with_its_paper_its_idea_and_what_was_measured():
     (line,) = lines("lr", "amsgrad", options=(tried("amsgrad", buffers=(samples.buffer("vmax", 4000),)),))
     assert line == (
-        "**AMSGrad** (`amsgrad`; [On the Convergence of Adam and Beyond (Reddi et al.)]"
+        "**AMSGrad**, by its name (`amsgrad`; [On the Convergence of Adam and Beyond (Reddi et al.)]"
         "(https://openreview.net/forum?id=ryQu7f-RZ), 2018): Divides by the largest second moment seen so "
         "far, so that the scale of an element's step never grows again. It closes a gap in Adam's proof of "
         "convergence. Measured: `amsgrad=True` adds 1.00× the parameters of state."
@@ -62,7 +62,9 @@ def test_plain_hyperparameters_and_unknown_names_have_no_line():
 
 def test_an_ambiguous_name_has_a_line_only_beside_what_settles_it():
     assert lines("adaptive") == lines("r") == []
-    assert [line.partition(" (")[0] for line in lines("adaptive", "rho")] == ["**Adaptive sharpness**"]
+    assert [line.partition(" (")[0] for line in lines("adaptive", "rho")] == [
+        "**Adaptive sharpness**, by its name"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,4 +136,4 @@ def test_every_idea_can_be_on_a_page():
     for idea in options.load():
         shown = lines(*(idea.names), *idea.beside.values())
         expected = idea.kind == "option" or idea.paper is not None
-        assert any(line.startswith(f"**{idea.title}** (") for line in shown) == expected, idea.id
+        assert any(line.startswith(f"**{idea.title}**, by ") for line in shown) == expected, idea.id

@@ -81,16 +81,34 @@ def test_roles_are_sentences() -> None:
         StateRole(name="u", place="state.u", kind="maximum", of="abs(g)"),
         StateRole(name="x", place="state.x", kind="other"),
     )
-    text = written(on(2, roles=roles))
+    lines = "m ← EMA[beta1](g)\ns ← s + g^2\nu ← max(u, abs(g))\nx ← x * x\np ← p - lr * m'"
+    text = written(on(2, lines, roles=roles))
     assert "- `m` is a running mean of `g` with the decay `beta1`." in text
     assert "- `s` adds up `g^2`, starting at `1`." in text
     assert "- `u` is the largest `abs(g)` so far." in text
     assert "- `x`" not in text
 
 
+def test_roles_say_of_which_tensors_and_cases_they_are() -> None:
+    mean = StateRole(name="m", place="state.m", kind="mean", of="g", decay="beta1")
+    first = "if t == 1:\n  m ← g\nelse:\n  m ← EMA[beta1](g)\np ← p - lr * m'"
+    copied = StateRole(name="m", place="state.m", kind="copy", of="g")
+    counter = StateRole(name="step", place="state.step", kind="counter")
+    unproven = EquationsProof(verdict="unproven", error=0.02, steps=20)
+    said = "`m` is a running mean of `g` with the decay `beta1`."
+    assert f"- In a case of the equations: {said}" in written(on(2, first, roles=(mean,)))
+    assert "- `m`" not in written(on(2, first, roles=(copied,)))
+    assert "- `m`" not in written(on(2, "p ← p - lr * g", roles=(mean,)))
+    both = written(on(2, roles=(mean, counter)), on(1, "p ← p - lr * g", roles=(counter,)))
+    assert f"- On a matrix: {said}" in both
+    assert both.count("- `step` counts steps.") == 1
+    assert written(on(2, roles=(mean,)), on(1, TEXT, roles=(mean,))).count(f"- {said}") == 1
+    assert f"- By equations that are not proven: {said}" in written(on(2, TEXT, unproven, roles=(mean,)))
+
+
 def test_settings_and_idle_hyperparameters_are_named() -> None:
     text = written(on(2), settings=(Option(name="weight_decay", value="0.1"),), idle=("eps", "foo"))
-    assert "Read with `weight_decay=0.1`, off by default" in text
+    assert "Read with `weight_decay=0.1`, whose default takes terms away" in text
     assert "Varying `eps` and `foo` alone changed no weight" in text
 
 

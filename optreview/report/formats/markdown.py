@@ -120,7 +120,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "conformance": conformance.build(evidence.dynamic) if evidence.dynamic else None,
         "invariants": invariants.build(evidence),
         "memory": bytes_kept,
-        "origins": origins.build(evidence.static, bytes_kept),
+        "origins": origins.build(evidence, bytes_kept),
         "precision": precision.build(evidence.dynamic) if evidence.dynamic else None,
         "related": related.build(evidence),
         "paper": paper.build(evidence),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from optreview.judgement import options
+from optreview.judgement import options, showing
 
 if TYPE_CHECKING:
     from optreview.judgement.options import Idea
-    from optreview.records import StaticEvidence
+    from optreview.judgement.showing import Shown
+    from optreview.records import Evidence
     from optreview.report.view.memory import MemoryView
 
 #: Lines of the list; ``optreview explain`` tells of the rest.
@@ -50,12 +51,14 @@ class Origin:
 
     Attributes:
         cost: None where it was not measured.
+        shown: What shows that the class means this by the name; None where the name alone says it.
         told: The title of an earlier line that has the same paper.
     """
 
     idea: Idea
     names: tuple[str, ...]
     cost: Cost | None
+    shown: Shown | None = None
     told: str | None = None
 
 
@@ -67,12 +70,12 @@ class OriginsView:
     rest: tuple[str, ...]
 
 
-def build(static: StaticEvidence, memory: MemoryView | None) -> OriginsView:
+def build(evidence: Evidence, memory: MemoryView | None) -> OriginsView:
     """Options, and what has a paper, of the signature and of what was run beside it through ``**kwargs``."""
     costs = _costs(memory) if memory else {}
-    names = (*(h.name for h in static.hyperparameters), *costs)
+    names = (*(h.name for h in evidence.static.hyperparameters), *costs)
     found = [
-        Origin(idea, claimed, _dearest(claimed, costs))
+        Origin(idea, claimed, _dearest(claimed, costs), showing.shown(idea.shown or "", claimed, evidence))
         for idea, claimed in options.claims(names)
         if idea.kind == "option" or idea.paper
     ]

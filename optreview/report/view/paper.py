@@ -64,7 +64,7 @@ def _line(one: Deviation, known: Entry) -> Line:
 
 def _share(value: float | None) -> str:
     if value is None:
-        return "without bound"
+        return "by no finite distance"
     if value > _FAR:
         return "by far more than the weights moved"
     if value < 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -9,10 +11,64 @@ from msgspec import structs
 from optreview.notation.faults import RuleError
 from optreview.notation.parser import statements
 from optreview.notation.printer import expression
-from optreview.notation.syntax import Average, Name, Negative, Operation, Update
+from optreview.notation.syntax import Average, Name, Negative, Operation, Update, everything
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optreview.notation.syntax import Statement
     from optreview.records import Equations, StateRole
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """What is said of one state entry.
+
+    Attributes:
+        on: The kind of tensor that it is said of; empty where it holds for all.
+        cased: The equations have cases, and it is what one of them does.
+        proven: They are what the optimizer computes.
+    """
+
+    role: StateRole
+    on: str
+    cased: bool
+    proven: bool
+
+
+def told(kinds: Iterable[tuple[str, Equations]]) -> tuple[RoleLine, ...]:
+    """The roles of all kinds of tensors; what holds for each of them is said once."""
+    written = list(kinds)
+    lines = [
+        line
+        for on, equations in written
+        for role in as_printed(equations)
+        if (line := _line(on, role, equations)) is not None
+    ]
+    everywhere = [replace(line, on="") for line in lines]
+    times = Counter(everywhere)
+    pairs = zip(lines, everywhere, strict=True)
+    return tuple(dict.fromkeys(bare if times[bare] == len(written) else line for line, bare in pairs))
+
+
+def _line(on: str, role: StateRole, equations: Equations) -> RoleLine | None:
+    """None for what has no role or no line, and for what one of several cases copies: its line says that."""
+    if role.kind == "counter":  # the equations write it as t
+        return RoleLine(role, "", cased=False, proven=True)
+    lines = statements(equations.text)
+    # what no line assigns that every step takes, a step may do something else with
+    cased = role.name not in _assigned(lines)
+    if (
+        role.kind == "other"
+        or role.name not in _assigned(everything(lines))
+        or (role.kind == "copy" and cased)
+    ):
+        return None
+    return RoleLine(role, on, cased, proven=equations.proof.verdict == "proven")
+
+
+def _assigned(lines: Iterable[Statement]) -> set[str]:
+    return {line.name for line in lines if isinstance(line, Update)}
 
 
 def as_printed(equations: Equations) -> tuple[StateRole, ...]:

@@ -9,10 +9,11 @@ from optreview.notation.faults import RuleError
 from optreview.notation.latex import latex
 from optreview.notation.parser import statements
 from optreview.report.escaping import Markdown
-from optreview.report.view.roles import as_printed
+from optreview.report.view import roles
 
 if TYPE_CHECKING:
-    from optreview.records import DynamicEvidence, EquationLine, Equations, StateRole, UpdateRule
+    from optreview.records import DynamicEvidence, EquationLine, Equations, UpdateRule
+    from optreview.report.view.roles import RoleLine
 
 _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 
@@ -40,14 +41,14 @@ class RuleView:
     Attributes:
         averages: Some line is a running mean, so that the sign has to be explained.
         marked: Some name carries the mark of a new value.
-        roles: What the state entries are, each once.
+        roles: What the state entries are.
     """
 
     rule: UpdateRule
     written: tuple[Written, ...]
     averages: bool
     marked: bool
-    roles: tuple[StateRole, ...]
+    roles: tuple[RoleLine, ...]
 
 
 def build(dynamic: DynamicEvidence) -> RuleView | None:
@@ -69,7 +70,7 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         written=written,
         averages=any("EMA[" in text for text in texts),
         marked=any("'" in text for text in texts),
-        roles=as_printed(rule.equations[0]) if rule.equations else (),
+        roles=roles.told((each.on, each.equations) for each in written if each.maths),
     )
 
 

@@ -11,6 +11,7 @@ from optreview.evidence.dynamic.failures import quoted
 from optreview.evidence.dynamic.phases import LateError, alarm
 from optreview.evidence.dynamic.rule.equations.extract import VECTOR, equations
 from optreview.evidence.dynamic.rule.program.budget import Budget, UntraceableError
+from optreview.evidence.dynamic.rule.program.fixed import freed
 from optreview.evidence.dynamic.rule.program.proof import STEPS, Proof, culprits, prove
 from optreview.evidence.dynamic.rule.program.settings import idle, runs, switched_on, varied
 from optreview.evidence.dynamic.rule.program.suspicion import suspicions
@@ -91,9 +92,17 @@ def extraction(stage: Stage) -> Extraction:
         UntraceableError: It cannot be recorded.
         UnsuitedError: It takes none of the shapes.
     """
-    budget = Budget()
     shapes = next((each for each in (SHAPES, FEW, ALIKE) if runs(stage, each)), SHAPES)
-    settings = switched_on(stage, shapes)
+    found = _under(stage, shapes, switched_on(stage, shapes))
+    settings = freed(stage, shapes, found.settings, found.variants)
+    if settings == found.settings:
+        return found
+    freer = _under(stage, shapes, settings)
+    return freer if freer.proof.proven or not found.proof.proven else found
+
+
+def _under(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> Extraction:
+    budget = Budget()
     others = varied(stage, shapes, settings)
 
     def make(chosen: Settings) -> Trial:

@@ -13,6 +13,7 @@ from optreview.judgement import catalogue
 from optreview.records import (
     EquationLine,
     Equations,
+    Kin,
     KnownRule,
     Location,
     Option,
@@ -46,6 +47,17 @@ def beside(name: str, changed: str = "", lines: tuple[EquationLine, ...] = ()) -
     found = paper(rule, (known,))
     assert found is not None
     return found
+
+
+def test_what_is_merely_near_is_held_beside_no_paper_of_another() -> None:
+    known, canonical = entry("adam")
+    assert canonical.program is not None
+    rule = UpdateRule(program=canonical.program, settings=canonical.settings, equations=canonical.equations)
+    unnamed = (structs.replace(known, named=False),)
+    near = Kin(entry="adam", verdict="same-except", structure=0.0)
+    assert paper(structs.replace(rule, kin=(near,)), unnamed) is None
+    same = paper(structs.replace(rule, kin=(structs.replace(near, verdict="same"),)), unnamed)
+    assert same == Paper(entry="adam", verdict="same")
 
 
 def kinds(found: Paper) -> list[str]:

@@ -222,13 +222,9 @@ class Comparison:
         found = []
         for name, told in sorted(matching.items()):
             place = self.known.arguments.get(name, name)
-            if (
-                isinstance(told, str)
-                and place in mine
-                and mine[place] != told
-                and mine[place] in matching.values()
-            ):
-                found.append(f"{self.subject.arguments.get(told, told)} does what {place} does there")
+            own = self.subject.arguments.get(told, told) if isinstance(told, str) else place
+            if own != place and place in mine and mine[place] in matching.values():
+                found.append(f"{own} does what {place} does there")
         return tuple(found)
 
     def off(self, matching: Matching) -> tuple[str, ...]:

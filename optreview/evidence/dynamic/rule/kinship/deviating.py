@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _DEEP, _BEST = 3, 5
 #: What moves the weights by less of their way is there for the numbers' sake.
 FELT = 1e-3
-#: Rules that are farther away are others.
-_NEAR = 0.15
 _MOST_LINES = 8
 _VANISHED = 1e-30
 
@@ -96,12 +94,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _own(known: Sequence[KnownRule], kin: Sequence[Kin]) -> KnownRule | None:
-    """The one of the class's name, else the nearest."""
+    """The one of the class's name, else the one that it is: what is merely near has a paper of its own."""
     named = [each for each in known if each.named]
     if named:
         return named[0]
-    near = [k for k in kin[:1] if k.verdict in {"same", "same-except", "skeleton"} or k.structure <= _NEAR]
-    return next((each for each in known for k in near if each.entry == k.entry), None)
+    same = {each.entry for each in kin[:1] if each.verdict == "same"}
+    return next((each for each in known if each.entry in same), None)
 
 
 class _Search:

@@ -79,7 +79,7 @@ class Differences:
             if each == "lr":
                 yield f"its lr counts {found.factor:.4g} times"
             else:
-                yield from self._placed(each) or (f"{each} stands where it does there, in another amount",)
+                yield from self._placed(each) or (f"{each} counts otherwise than there",)
 
     def _placed(self, what: Exception_) -> tuple[str, ...]:
         if what == "eps":

@@ -60,19 +60,22 @@ def eps(subject: Subject) -> str:
 
 
 def weight_decay(subject: Subject) -> str:
-    """How weight decay enters."""
+    """How weight decay enters; a state line that it stands in says so only beside gradient and parameter."""
     names = set(subject.skeleton.decay)
-    lets = _depending(subject.rule.lines, names)
-    found = {
-        "is added to the gradient" if each.state else "is taken from the parameters"
-        for each in _occurrences(subject.rule.lines)
-        if each.name in names | lets
-    }
-    if "is added to the gradient" in found:
+    decaying, gradient, parameter = (
+        roots | _depending(subject.rule.lines, roots) for roots in (names, {"g"}, {"p"})
+    )
+    read = [
+        (line, {each.name for each in _inside(line.value, state=False, rooted=False)})
+        for line in _flat(subject.rule.lines)
+        if isinstance(line, Update)
+    ]
+    found = [(line.name, there) for line, there in read if there & decaying]
+    if any(name != "p" and there & gradient and there & parameter for name, there in found):
         return "is added to the gradient"
     if found and not subject.skeleton.proportional:
         return "is taken from the parameters as one number, the same for all"
-    return " and ".join(sorted(found)) or "has no place"
+    return "is taken from the parameters" if found else "has no place"
 
 
 def corrected(subject: Subject) -> frozenset[str]:

@@ -62,12 +62,12 @@ def _numeric(value: object) -> bool:
 
 def runs(stage: Stage, shapes: tuple[Shape, ...]) -> bool:
     """Whether it takes a few steps on tensors of these shapes."""
-    return _course(stage, shapes, {}) is not None
+    return course(stage, shapes, {}) is not None
 
 
 def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
     """Knobs that are zero by default and change the course when they are not: the rule shall show them."""
-    base = _course(stage, shapes, {})
+    base = course(stage, shapes, {})
     if base is None:
         return {}
     chosen: Settings = {}
@@ -77,8 +77,8 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
             continue
         on = tuple(f"{each * (1 + _FURTHER * len(chosen)):g}" for each in _ON)
         for source in _COUNTING if name in counting else on:
-            course = _course(stage, shapes, {**chosen, name: source})
-            if course is not None and not _same(course, _course(stage, shapes, chosen) or base):
+            found = course(stage, shapes, {**chosen, name: source})
+            if found is not None and not same(found, course(stage, shapes, chosen) or base):
                 chosen[name] = source
                 break
     return chosen
@@ -87,24 +87,24 @@ def switched_on(stage: Stage, shapes: tuple[Shape, ...]) -> Settings:
 def varied(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> Settings:
     """Other values for as many hyperparameters as the optimizer takes them of, beside ``settings``."""
     others = dict(_others(stage, settings))
-    if _course(stage, shapes, {**settings, **others}) is not None:
+    if course(stage, shapes, {**settings, **others}) is not None:
         return {**settings, **others}
     found = dict(settings)
     for name, source in others.items():
-        if _course(stage, shapes, {**found, name: source}) is not None:
+        if course(stage, shapes, {**found, name: source}) is not None:
             found[name] = source
     return found
 
 
 def idle(stage: Stage, shapes: tuple[Shape, ...], settings: Settings) -> tuple[str, ...]:
     """Hyperparameters that lead nowhere else when each is varied alone, beside ``settings``."""
-    course = _course(stage, shapes, settings, _LONGER)
-    if course is None:
+    plain = course(stage, shapes, settings, _LONGER)
+    if plain is None:
         return ()
     found = []
     for name, source in _others(stage, settings):
-        other = _course(stage, shapes, {**settings, name: source}, _LONGER)
-        if other is not None and _same(course, other):
+        other = course(stage, shapes, {**settings, name: source}, _LONGER)
+        if other is not None and same(plain, other):
             found.append(name)
     return tuple(sorted(found))
 
@@ -128,7 +128,7 @@ def _other(value: object) -> object:
     return value * (0.8 if abs(value) <= 1 else 1.25)
 
 
-def _course(
+def course(
     stage: Stage, shapes: tuple[Shape, ...], settings: Mapping[str, str], steps: int = _STEPS
 ) -> list[torch.Tensor] | None:
     """The weights after a few steps; None where it cannot be built or does not stay finite."""
@@ -143,5 +143,6 @@ def _course(
     return weights if all(bool(torch.isfinite(each).all()) for each in weights) else None
 
 
-def _same(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
+def same(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
+    """Whether both led to the same place, to the bit."""
     return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
