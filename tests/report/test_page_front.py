@@ -104,3 +104,10 @@ def test_what_no_option_decides_is_not_said_of_every_path() -> None:
     assert row(sites[0]) == "1 place, whatever the options"
     assert row(sites[1]) == "1 place, under a condition"
     assert row(*sites) == "2 places, 1 of them whatever the options, the others under conditions"
+
+
+def test_without_a_final_score_points_are_told_of_the_scores_that_there_are() -> None:
+    text = page(samples.evidence())
+    assert "**Verdict:** not measured." in text
+    assert "of the mean of the scores that there are:" in text
+    assert "of the final score:" not in text

@@ -79,7 +79,8 @@ class Counted(torch.optim.Optimizer):
                 named = "cuda" if event.kind == "convert" and event.name == "cuda" else _named(event)
                 if named:
                     tail = event.name.rpartition(".")[2]
-                    yield Hit.of(event, f"`{tail}` names the device `{named}`.")
+                    what = "`cuda()` moves a tensor to" if tail == "cuda" else f"`{tail}` names"
+                    yield Hit.of(event, f"{what} the device `{named}`.")
 
 
 def _named(event: Event) -> str | None:
