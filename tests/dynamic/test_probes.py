@@ -99,6 +99,11 @@ def test_a_toy_gets_the_answer_that_it_was_made_for(name: str, cls: type[torch.o
     assert answer.note.endswith(".")
 
 
+def test_dense_gradients_that_were_never_given_are_not_told_of() -> None:
+    only = next(cls for cls in toys_of("sparse_gradients") if cls.__name__ == "TakesNoOther")
+    assert "it was driven with no dense ones" in (ask("sparse_gradients", only).note or "")
+
+
 @pytest.mark.parametrize("name", ids(probes))
 def test_every_probe_has_toys_for_what_it_can_say(name: str) -> None:
     expected = {cls.expected for cls in toys_of(name)}  # type: ignore[attr-defined]

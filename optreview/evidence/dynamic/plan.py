@@ -67,6 +67,11 @@ class Plan:
         return self.differentiates and not self.own_backward
 
     @property
+    def shapes_gradients(self) -> bool:
+        """Whether it is driven with gradients of another form than autograd's."""
+        return any(type(p).shape_gradients is not Protocol.shape_gradients for p in self.protocols)
+
+    @property
     def takes_groups(self) -> bool:
         """Whether the constructor's first argument is the parameters, so that groups can be chosen."""
         return all(type(p).arrange is Protocol.arrange for p in self.protocols)

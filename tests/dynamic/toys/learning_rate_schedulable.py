@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from tests.dynamic.toys._descent import Descends, Loops
+from tests.dynamic.toys._descent import Loops
 
 
 class Follows(torch.optim.SGD):
@@ -32,18 +32,3 @@ class WithoutRate(Loops):
 
     def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         p.add_(grad, alpha=-0.1)
-
-
-class Rests(Descends):
-    """It was once seen to move, and the gradients of the trials move it no more: at rest, nothing shows."""
-
-    expected = "errored"
-    built = 0
-
-    def __init__(self, params: Any) -> None:
-        super().__init__(params)
-        type(self).built += 1
-        self.moves = self.built == 1
-
-    def update(self, grad: torch.Tensor) -> torch.Tensor:
-        return grad if self.moves else torch.zeros_like(grad)

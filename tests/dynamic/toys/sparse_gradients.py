@@ -55,3 +55,9 @@ class Crashes(torch.optim.Adagrad):
             for p in group["params"]:
                 if p.grad is not None:
                     p.addcmul_(p.grad, p.grad.sign(), value=-0.1)
+
+
+class TakesNoOther(torch.optim.SparseAdam):
+    """It refuses dense gradients, so that nothing can be set beside the sparse ones."""
+
+    expected = "handled"

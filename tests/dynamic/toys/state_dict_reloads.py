@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tests.dynamic.toys._descent import Descends
+
 
 class Saved(torch.optim.SGD):
     """SGD with momentum: its buffers are in the state."""
@@ -50,3 +52,18 @@ class Refuses(Saved):
 
     def load_state_dict(self, state_dict: Any) -> None:
         raise KeyError("version")
+
+
+class Rests(Descends):
+    """It was once seen to move, and the gradients of the trials move it no more: at rest, nothing shows."""
+
+    expected = "errored"
+    built = 0
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params)
+        type(self).built += 1
+        self.moves = self.built == 1
+
+    def update(self, grad: torch.Tensor) -> torch.Tensor:
+        return grad if self.moves else torch.zeros_like(grad)

@@ -47,6 +47,7 @@ class HyperparametersAct(Probe):
     """
 
     care = "medium"
+    of_rest = True
     failing = (
         "An argument without an effect is set and tuned in vain. What it needs may also not have been "
         "tried: a model with certain names, a larger tensor, a later step."

@@ -21,6 +21,7 @@ class LearningRateSchedulable(Probe):
     """
 
     care = "high"
+    of_rest = True
     failing = "A schedule has no effect on it, so that warm-up and decay have to be done by hand."
     source = "https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
