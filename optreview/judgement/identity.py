@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from optreview.judgement import catalogue, wrappers
+from optreview.judgement.literals import value_of
 from optreview.records import Identity
 
 if TYPE_CHECKING:
@@ -43,14 +44,26 @@ def identify(evidence: Evidence) -> Identity | None:
 def adviser(evidence: Evidence, found: Identity | None) -> Entry | None:
     """The entry whose settings, and whose users' advice, hold for the class.
 
-    Of a rule that is only the nearest, and has another name, they say nothing: what makes the two differ may
-    be what the advice hangs on.
+    Of a rule that is only the nearest, or the same once some of its hyperparameters are numbers, they say
+    nothing: what makes the two differ may be what the advice hangs on. Then the class's name tells, if any.
     """
     if found is None:
         return None
     named = catalogue.identify(evidence.static.subject.class_name)
-    alike = found.grounds != "update rule (nearest)" or (named is not None and named.entry == found.entry)
-    return catalogue.entry(found.entry) if alike else None
+    if found.grounds == "class name" or _whole(evidence, found):
+        return catalogue.entry(found.entry)
+    return catalogue.entry(named.entry) if named is not None else None
+
+
+def _whole(evidence: Evidence, found: Identity) -> bool:
+    """Whether the rule was proven the same with a hyperparameter of the class for each of the known one's."""
+    rule = evidence.dynamic.rule if evidence.dynamic else None
+    kin = next((k for k in rule.kin if k.entry == found.entry), None) if rule else None
+    return (
+        found.grounds == "update rule (proven the same)"
+        and kin is not None
+        and all(value_of(each.value) is None for each in kin.matching)
+    )
 
 
 def _unshown(name: str, kin: Kin) -> str:

@@ -99,8 +99,8 @@ def _inside(evidence: Evidence, known: Entry | None, case: UseCase, tier: Tier) 
 def _scaling(known: Entry | None, signature: Signature, case: UseCase, tier: Tier, rate: float | None) -> str:
     if known is None:
         return (
-            "The catalogue does not have its rule, so no conversion from AdamW is known: "
-            "arguments left out keep their defaults."
+            f"The catalogue has no conversion from {case.optimizer.name} for it: arguments left out keep "
+            "their defaults."
         )
     if lacking := converting.lacks(known.conversion, signature):
         return (

@@ -133,7 +133,9 @@ def _carried(evidence: Evidence, case: UseCase) -> Measurement:
     known = identity.adviser(evidence, identity.identify(evidence))
     usual = case.optimizer.name
     if known is None:
-        return _measured("setting_carries_over", "unknown", "verdict", "the catalogue does not have its rule")
+        return _measured(
+            "setting_carries_over", "unknown", "verdict", "the catalogue has no conversion for it"
+        )
     lacking = converting.lacks(known.conversion, converting.signature(evidence))
     if lacking:
         note = f"the known conversion needs `{lacking[0]}`, which it does not have"

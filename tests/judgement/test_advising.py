@@ -22,10 +22,13 @@ from optreview.records import (
     HeldOptimizer,
     Hyperparameter,
     Identity,
+    Kin,
     Option,
+    ProgramProof,
     Recipe,
     RecipeLines,
     Tried,
+    UpdateRule,
 )
 from tests import samples
 from tests.static import facts_samples
@@ -116,15 +119,24 @@ def test_bytes_that_a_step_moves_leave_out_the_passes_of_a_closure() -> None:
     assert presence == ["not-measured", "measured"]
 
 
-def test_advice_for_a_rule_that_is_only_near_holds_where_the_class_has_its_name() -> None:
-    def of(name: str) -> Evidence:
-        return samples.evidence(static=samples.static(subject=samples.subject(class_name=name)))
+def test_advice_holds_for_the_same_rule_and_for_the_same_name() -> None:
+    def of(name: str, *matching: Option) -> Evidence:
+        kin = Kin(entry="adamw", verdict="same", structure=0.0, matching=matching)
+        program = ProgramProof(verdict="proven", steps=20, agreed=20)
+        rule = UpdateRule(ways=1, program=program, mutates_gradient=False, equations=(), kin=(kin,))
+        subject = samples.subject(class_name=name)
+        return samples.evidence(static=samples.static(subject=subject), dynamic=samples.dynamic(rule=rule))
 
-    assert identity.adviser(of("AdamLike"), NEAREST) is None
+    own, number = Option(name="lr", value="step_size"), Option(name="eps", value="1e-15")
     same = msgspec.structs.replace(NEAREST, grounds="update rule (proven the same)")
-    for found in (identity.adviser(of("AdamW"), NEAREST), identity.adviser(of("AdamLike"), same)):
-        assert found is not None
-        assert found.id == "adamw"
+    told = [
+        identity.adviser(of("AdamLike"), NEAREST),  # only near
+        identity.adviser(of("AdamLike", own), same),
+        identity.adviser(of("AdamLike", own, number), same),  # the same with a part of it taken away
+        identity.adviser(of("AdamW"), NEAREST),  # near, and of its name
+        identity.adviser(of("Lion", number), same),
+    ]
+    assert [each.id if each else None for each in told] == [None, "adamw", None, "adamw", "lion"]
 
 
 def test_a_sentence_holds_for_a_class_that_has_what_it_names() -> None:

@@ -19,7 +19,7 @@ def lines(call: Call) -> tuple[list[str], list[str]]:
     rest += call.after.splitlines()
     needs_torch = any("torch." in line for line in rest) or call.only
     if call.only:
-        rest.append(f"optimizer_for_others = torch.optim.AdamW(others{call.others})")
+        rest += ["if others:", f"    optimizer_for_others = torch.optim.AdamW(others{call.others})"]
     return [*(["import torch"] if needs_torch else []), call.importing, "", *rest], []
 
 

@@ -128,5 +128,5 @@ def summary(view: TrainingView) -> str:
     tasks = figures.count(view.ran, "small task")
     told = f"Training: it trains on {view.trains} of {tasks}"
     if view.setting.ratio is not None or view.setting.fixed is not None:
-        told += f"; the recommended learning rate is among the good ones on {view.middle_good}"
+        told += f"; the middle learning rate of its sweep is among the good ones on {view.middle_good}"
     return f"{told}; {view.diverged} of {figures.count(view.runs, 'run')} diverged."
