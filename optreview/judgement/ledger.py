@@ -29,7 +29,7 @@ _STEP_OVER_ADAMW = frozenset(
 )
 #: Ways of driving that give sparse gradients, as dense ones are refused.
 _SPARSE = frozenset({"sparse_only", "sparse_rows"})
-#: What a run with sparse gradients may come to where nothing went wrong.
+#: What a run with sparse gradients comes to where nothing went wrong.
 _SPARSE_DONE = frozenset({"handled", "rejected"})
 
 
@@ -50,11 +50,14 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
 
 def _read(measurement: Measurement, evidence: Evidence) -> Measurement:
     """A reading of the source, unless the run knows better or it is for another optimizer to decide."""
-    if measurement.id != "sparse_handling" or measurement.value != "unmentioned":
+    if measurement.id != "sparse_handling":
         return wrappers.own_path(measurement, evidence)
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
-    tried = next((m for m in dynamic if m.id == "sparse_gradients" and m.value in _SPARSE_DONE), None)
-    return msgspec.structs.replace(tried, id=measurement.id) if tried else measurement
+    tried = next((m for m in dynamic if m.id == "sparse_gradients" and m.value is not None), None)
+    silent = measurement.value == "unmentioned"
+    if tried is None or tried.value == measurement.value or (silent and tried.value not in _SPARSE_DONE):
+        return measurement
+    return msgspec.structs.replace(tried, id=measurement.id)
 
 
 def _compared(measurement: Measurement, evidence: Evidence) -> Measurement:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from optreview.judgement import judge, rubric, score, usecase, verdict
+from optreview.judgement import judge, ledger, rubric, score, usecase, verdict
 from optreview.judgement.criteria import Criterion
 from optreview.judgement.rubric import Dimension, Rubric
 from optreview.records import Judgement, Measurement
@@ -150,3 +150,23 @@ def test_a_step_on_sparse_gradients_is_not_held_against_adamw_on_dense_ones():
 
     assert outcome(("plain",)) == "unmet"
     assert outcome(("plain", "sparse_only")) == "not-applicable"
+
+
+@pytest.mark.parametrize(
+    ("source", "run", "value"),
+    [
+        ("unmentioned", "rejected", "rejected"),
+        ("unmentioned", "failed", "unmentioned"),
+        ("handled", "rejected", "rejected"),
+        ("handled", "differs", "differs"),
+        ("handled", "failed", "failed"),
+        ("handled", None, "handled"),
+    ],
+)
+def test_what_became_of_sparse_gradients_goes_before_the_reading(source, run, value):
+    told = samples.measured("sparse_handling", source, "handling")
+    tried = msgspec.structs.replace(samples.measured("sparse_gradients", "x", "verdict"), value=run)
+    evidence = samples.evidence(
+        static=samples.static(measurements=(told,)), dynamic=samples.dynamic(measurements=(tried,))
+    )
+    assert ledger.open_ledger(evidence)["sparse_handling"].value == value

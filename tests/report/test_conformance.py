@@ -82,3 +82,10 @@ def test_a_record_from_before_says_nothing_of_probes() -> None:
     old = msgspec.structs.replace(answer("lr_in_groups", "pass", "It has."), value=True, unit="bool")
     assert conformance.build(having(old)) is None
     assert "What training needs of it" not in page(samples.evidence(dynamic=having(old)))
+
+
+def test_one_reason_for_many_questions_is_said_once() -> None:
+    late = "The probe was not reached."
+    absent = [answer(name, None, late, "not-measured") for name in ("lr_in_groups", "no_device_sync")]
+    text = section(*absent, answer("zero_grad_clears", "pass", "It does."))
+    assert f"- **Not measured**, `lr_in_groups` and `no_device_sync`: {late}" in text

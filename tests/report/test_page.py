@@ -155,6 +155,9 @@ def test_dtypes_are_told_beside_adamw_with_what_refuses():
     assert "| float16 | 0.50× | float32 | yes | 2.00× | no |" in text
     assert "| float64 | does not run | – | – | – | – |" in text
     assert "- float64: Running in float64 raised TypeError: no." in text
+    slow = msgspec.structs.replace(found.dtypes[1], failure=Failure(kind="timeout", message="It took long."))
+    late = samples.dynamic(dtypes=(found.dtypes[0], slow), dtype_references=found.dtype_references)
+    assert "| float64 | did not finish | – | – | – | – |" in page(samples.evidence(dynamic=late))
 
 
 def test_the_snippet_is_told_with_what_it_does_not_tell():

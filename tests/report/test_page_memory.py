@@ -6,6 +6,7 @@ import pytest
 from optreview.records import (
     Combination,
     Creation,
+    Failure,
     Growth,
     HostBuffer,
     Option,
@@ -249,3 +250,54 @@ def test_a_queue_of_gradients_is_counted_for_each_parameter():
     assert shape(2) == "as its parameter"
     assert shape(1) == "as its parameter, for 1 of 2"
     assert shape(3) == "as its parameter, 3 for 2 parameters"
+
+
+def test_a_buffer_of_another_dtype_alone_is_shown_with_it():
+    half = samples.run(
+        "toy:Toy",
+        (samples.buffer("m", 2000), samples.buffer("vmax", 2000, dtypes=("bfloat16",))),
+        dtype="bfloat16",
+        parameter_bytes=2000,
+    )
+    runs = (*samples.dynamic().runs, half)
+    text = page(samples.evidence(dynamic=samples.dynamic(runs=runs, options=())))
+    rows = [line for line in text.splitlines() if line.startswith("| `vmax`")]
+    assert len(rows) == 1
+    assert "in the bfloat16 run, not in float32" in rows[0]
+    assert "2 B a parameter" in rows[0]
+    assert "- **Differences:** its state is `m` (4 B a parameter); AdamW's" in text
+
+
+def test_what_the_source_does_not_show_is_not_called_always_there():
+    hidden = samples.run("toy:Toy", (samples.buffer("m", 4000), samples.buffer("hidden:slow.w", 4000)))
+    text = page(samples.evidence(dynamic=samples.dynamic(runs=(hidden,), options=())))
+    rows = {
+        line.split("`")[1]: line for line in text.splitlines() if line.startswith(("| `m`", "| `slow.w`"))
+    }
+    assert rows["m"].endswith("| always |")
+    assert rows["slow.w"].endswith("| by default |")
+
+
+def test_a_subject_with_the_name_of_its_reference_is_told_apart():
+    text = page(samples.evidence(dynamic=samples.dynamic(runs=(samples.run("toy:AdamW", ()),))))
+    assert "| AdamW | default | float32 | 0× |" in text
+    assert "| torch.optim's AdamW | default (for-loop) | float32 |" in text
+
+
+def test_paths_of_an_option_that_chooses_nothing_are_not_shown():
+    one = samples.run("toy:Toy", (samples.buffer("m", 4000),))
+    others = tuple(msgspec.structs.replace(one, implementation=name) for name in ("for-loop", "foreach"))
+    shown = memory.build(samples.static(), samples.dynamic(runs=(one, *others)))
+    assert shown is not None
+    assert [row.path for row in shown.rows if row.is_subject] == ["default"]
+    fewer = msgspec.structs.replace(others[1], operations=3)
+    shown = memory.build(samples.static(), samples.dynamic(runs=(one, others[0], fewer)))
+    assert shown is not None
+    assert len([row for row in shown.rows if row.is_subject]) == 3
+
+
+def test_a_keyword_that_the_constructor_does_not_name_and_refuses_is_no_option():
+    refused = OptionRun(
+        option=Option(name="name", value="True"), failure=Failure(kind="run-failed", message="No such name.")
+    )
+    assert "name=True" not in page(samples.evidence(dynamic=samples.dynamic(options=(refused,))))

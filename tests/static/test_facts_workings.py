@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from optreview.evidence.static import discover, read
+from optreview.targets import resolve
 from tests.static.facts_samples import COUPLED, DECOUPLED, real, sample, workings
 
 if TYPE_CHECKING:
@@ -168,14 +170,19 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
             "z",
             "the parameters at first; sum of the gradient",
         ),
-        ("m.copy_(p)", "m", "copy of the parameters"),
+        ("m.copy_(p)", "m", "made of the parameters"),
         ("state['step'] += 1", "step", "counter"),
         ("state['step'] = state['step'] + 1", "step", "counter"),
         ("state['step'] = state['step']", "step", None),
         ("state['step'] += 2", "step", None),
         ("m.mul_(beta)", "m", None),
+        ("m.mul_(grad.norm()).add_(grad)", "m", None),
+        ("grad.copy_(p)\nm.add_(grad)", "m", None),
+        ("m.add_(p.sub(m))", "m", None),
+        ("m.zero_()\nm.add_(grad)", "m", None),
+        ("torch.maximum(v, grad, out=v)\nv.add_(grad)", "v", None),
         ("pass", "m", None),
-        ("pass", "start", "the parameters at the start"),
+        ("pass", "start", "made of the parameters at the start"),
     ],
 )
 def test_role_of_a_buffer(tmp_path: Path, body: str, key: str, role: str | None) -> None:
@@ -209,6 +216,8 @@ def test_full_size_temporaries(tmp_path: Path, body: str, lines: int, *, certain
         ("x = grad.norm().item()", [True]),
         ("if group['decouple']:\n    x = float(grad.sum())", [False]),
         ("x = float(lr)", []),
+        ("p.add_(grad, alpha=grad.norm())", [True]),
+        ("p.add_(grad, alpha=-lr)", []),
         ("x = torch.tensor(0.0).item()", []),
         ("if fast(group):\n    continue\nx = grad.norm().item()", [False]),
         ("if there(p):\n    x = grad.norm().item()", [True]),
@@ -249,3 +258,62 @@ def test_gradient_mutation(tmp_path: Path, body: str, answer: str) -> None:
 )
 def test_complex_numbers(tmp_path: Path, body: str, handling: str) -> None:
     assert workings(sample(tmp_path, body)).complex_numbers.handling == handling
+
+
+def test_a_function_that_an_option_chooses_does_not_speak_for_the_others(tmp_path: Path) -> None:
+    source = """
+import torch
+
+def kernel(p):
+    assert not p.is_complex()
+    p.mul_(2)
+
+def plain(p):
+    p.mul_(2)
+
+class Sample(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, fast=False):
+        super().__init__(params, dict(lr=lr))
+        self.update = plain
+        if fast:
+            self.update = kernel
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.update(p)
+"""
+    (tmp_path / "sample.py").write_text(source, encoding="utf-8")
+    chosen = read(discover(resolve(str(tmp_path / "sample.py"))).found[0])
+    assert workings(chosen).complex_numbers.handling == "asked for"
+
+
+def test_options_that_only_the_groups_can_bring(tmp_path: Path) -> None:
+    def beside(body: str) -> list[str]:
+        found = sample(tmp_path, body).measurements
+        return [each.note for each in found if each.id == "options_of_groups"]
+
+    assert beside("if group.get('cautious'):\n    grad = grad.clone()") == ["`cautious`"]
+    assert beside("group['count'] = group.get('count', 0) + 1") == []
+    assert beside("p.add_(grad, alpha=-group['lr'])") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "gate"),
+    [
+        (
+            "if group['lr']:\n    if group['decouple']:\n        state['x'] = p.clone()\n"
+            "    else:\n        state['x'] = grad.clone()",
+            "group['lr']",
+        ),
+        (
+            "if group['decouple']:\n    if wd:\n        state['x'] = p.clone()\n"
+            "elif wd:\n    state['x'] = grad.clone()",
+            "group['decouple'] and wd or not group['decouple'] and wd",
+        ),
+        ("if wd:\n    state['x'] = p.clone()\nelse:\n    state['x'] = grad.clone()", None),
+    ],
+)
+def test_no_way_to_a_buffer_is_left_out(tmp_path: Path, body: str, gate: str | None) -> None:
+    assert {each.key: each.gate for each in sample(tmp_path, body).state_buffers}["x"] == gate

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.records import ITEM_SIZE
 from optreview.report import figures
 from optreview.report.view.roles import as_printed
@@ -50,6 +52,8 @@ class BufferRow:
         of: The formula that this is said of; empty where it comes from the source.
         hangs_on: Options that decide, by the source, whether it is there.
         gone_with: Settings, as source text, with which a run did not have it.
+        in_source: The source was seen to make it, so that what has to hold for that is known.
+        dtype: The parameters' dtype that brought it up, where float32 did not; its bytes are of that run.
     """
 
     key: str
@@ -62,6 +66,8 @@ class BufferRow:
     at_defaults: bool = False
     hangs_on: tuple[str, ...] = ()
     gone_with: tuple[str, ...] = ()
+    dtype: str | None = None
+    in_source: bool = False
     hidden: bool = False
     role: str | None = None
     of: str = ""
@@ -73,7 +79,7 @@ class BufferRow:
 
 
 def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> tuple[BufferRow, ...]:
-    """Buffers at the defaults, then those an option brought up, then those only the source shows."""
+    """Buffers at the defaults, then those of an option or another dtype, then those only the source shows."""
     tensors = len(dynamic.workload.tensors)
     proven = _proven(dynamic)
     rows = [
@@ -92,16 +98,33 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
                 source = _source_of(buffer.key, static)
                 row = _measured(buffer, source, option.run or run, tensors, _brought_by(buffer.key, dynamic))
                 rows.append(row)
+    for other in (each for each in dynamic.runs if each.dtype != run.dtype and not each.options):
+        for buffer in other.buffers:
+            if buffer.key not in seen:
+                seen.add(buffer.key)
+                row = _measured(buffer, _source_of(buffer.key, static), other, tensors)
+                rows.append(replace(row, at_defaults=False, dtype=other.dtype))
     roots = {_root(key) for key in seen}
     absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
     return (*rows, *(_unseen(buffer) for buffer in absent))
 
 
 def _proven(dynamic: DynamicEvidence) -> dict[str, StateRole]:
-    """What the state entries of a matrix are at the defaults, by key, where the equations are proven."""
-    written = dynamic.rule.equations[:1] if dynamic.rule else ()
-    roles = (role for each in written if each.proof.verdict == "proven" for role in as_printed(each))
-    return {role.place.removeprefix(_STATE): role for role in roles if role.place.startswith(_STATE)}
+    """What the state entries of a matrix are at the defaults, by key, where the equations are proven.
+
+    An entry that is something else on other tensors is said to be what it is on all of them.
+    """
+    every = dynamic.rule.equations if dynamic.rule else ()
+    found = {
+        role.place: role for each in every[:1] if each.proof.verdict == "proven" for role in as_printed(each)
+    }
+    for other in (role for each in every[1:] for role in as_printed(each)):
+        mine = found.get(other.place)
+        if mine is not None and mine.kind != other.kind:
+            del found[other.place]
+        elif mine is not None and mine.of != other.of:
+            found[other.place] = structs.replace(mine, of="")
+    return {place.removeprefix(_STATE): role for place, role in found.items() if place.startswith(_STATE)}
 
 
 def _told(row: BufferRow, proven: dict[str, StateRole]) -> BufferRow:
@@ -147,6 +170,7 @@ def _measured(
         gate=gate,
         created=_lines(buffer) or (source.sites[:1] if source else ()),
         at_defaults=gate is None,
+        in_source=source is not None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,
     )

@@ -47,6 +47,14 @@ class ConformanceView:
         return [each.question.id for each in self.failed[:_NAMED]]
 
     @property
+    def undecided_by_note(self) -> list[tuple[str, str, list[str]]]:
+        """Those without an answer, with what was measured of them; one reason is said once."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for each in self.undecided:
+            found.setdefault((each.answer.presence, each.answer.note), []).append(each.question.id)
+        return [(presence, note, ids) for (presence, note), ids in found.items()]
+
+    @property
     def decided(self) -> int:
         """Questions that were passed or failed."""
         return len(self.passed) + len(self.failed)

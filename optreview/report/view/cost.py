@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from optreview.report.view.memory import path
+from optreview.report.view.memory import beside, path
 
 if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, Measurement, MemoryRun, StepCost
@@ -34,7 +34,8 @@ class CostView:
 
 def build(dynamic: DynamicEvidence) -> CostView | None:
     """Lay the costs out, or None when no run has them."""
-    rows = [row for runs in (dynamic.runs, dynamic.references) for row in _rows(runs)]
+    others = [replace(row, optimizer=beside(row.optimizer, dynamic)) for row in _rows(dynamic.references)]
+    rows = [*_rows(dynamic.runs), *others]
     if not rows:
         return None
     measured = {m.id: m for m in dynamic.measurements}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optreview.records import ITEM_SIZE
@@ -184,7 +184,9 @@ def build(static: StaticEvidence, dynamic: DynamicEvidence) -> MemoryView | None
         adamw_buffers=buffers.measured(adamw, len(dynamic.workload.tensors)),
         options=tuple(each for each in options if each.name in named or each.effect.verdict != "no"),
         failed_options=tuple(
-            FailedOption(o, *_beside(o, dynamic.combinations, default)) for o in dynamic.options if o.failure
+            FailedOption(o, *_beside(o, dynamic.combinations, default))
+            for o in dynamic.options
+            if o.failure and o.option.name in named
         ),
         growth=dynamic.growth,
         workload=dynamic.workload,
@@ -203,8 +205,23 @@ def _find(runs: tuple[MemoryRun, ...], dtype: str, implementation: str) -> Memor
 
 
 def _rows(dynamic: DynamicEvidence) -> tuple[RunRow, ...]:
-    own = [_row(run, dynamic.runs, is_subject=True) for run in dynamic.runs]
-    return (*own, *(_row(run, dynamic.references, is_subject=False) for run in dynamic.references))
+    own = [_row(run, dynamic.runs, is_subject=True) for run in _told_apart(dynamic.runs)]
+    others = [_row(run, dynamic.references, is_subject=False) for run in dynamic.references]
+    return (*own, *(replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others))
+
+
+def beside(reference: str, dynamic: DynamicEvidence) -> str:
+    """The name of a reference in a table, told apart from a subject of the same name."""
+    same = any(run.optimizer.rpartition(":")[2].rpartition(".")[2] == reference for run in dynamic.runs)
+    return f"torch.optim's {reference}" if same else reference
+
+
+def _told_apart(runs: tuple[MemoryRun, ...]) -> tuple[MemoryRun, ...]:
+    """Less the paths that an option names, where all of them did the very same work: it chooses nothing."""
+    one = [run for run in runs if run.dtype == "float32"]
+    same = len({(run.state_bytes, run.first_transient_bytes, _work(run)) for run in one}) == 1
+    chosen = {run.implementation for run in one} >= {"for-loop", "foreach"}
+    return tuple(run for run in runs if run.implementation == "default") if same and chosen else runs
 
 
 def path(run: MemoryRun, runs: tuple[MemoryRun, ...]) -> str:

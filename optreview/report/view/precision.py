@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FOLLOWS = "as the parameters"
 NONE = "none"
+ELEMENTS = "single elements alone"
 _TITLES = {"mixed": "bfloat16, norms float32"}
 
 
@@ -80,8 +81,10 @@ def kept(run: MemoryRun, tensors: int) -> str:
     for buffer in run.buffers:
         if buffer.tensors and buffer.scalars < buffer.tensors:
             named[_dtype(buffer, run, tensors)].append(buffer.key.removeprefix(HIDDEN_PREFIX))
+    if not named:
+        return ELEMENTS if run.state_bytes else NONE
     if len(named) < 2:
-        return next(iter(named), NONE)
+        return next(iter(named))
     return "; ".join(f"{dtype}: {figures.items(sorted(keys))}" for dtype, keys in sorted(named.items()))
 
 

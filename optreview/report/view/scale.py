@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optreview.models import families
 from optreview.records.scale import ADAMW_PATH
+from optreview.report.view.memory import beside
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -86,7 +87,7 @@ def build(dynamic: DynamicEvidence) -> ScaleView | None:
     scale = dynamic.scale
     if scale is None:
         return None
-    found = [_model(scale, model) for model in scale.models if not families.is_member(model.name)]
+    found = [_model(scale, model, dynamic) for model in scale.models if not families.is_member(model.name)]
     return ScaleView(
         models=tuple(each for each in found if each is not None),
         unscaled=tuple(each for each in scale.unscaled if not families.is_member(each.model)),
@@ -124,14 +125,15 @@ def _words(terms: set[str]) -> str:
     return "with the sides" if terms & {"m", "n"} else "not at all"
 
 
-def _model(scale: ScaleEvidence, model: Model) -> ModelView | None:
+def _model(scale: ScaleEvidence, model: Model, dynamic: DynamicEvidence) -> ModelView | None:
     own = [run for run in scale.runs if run.model == model.name]
     references = {run.implementation: run for run in scale.references if run.model == model.name}
     if not own or "foreach" not in references or "for-loop" not in references:
         return None
     run = next((each for each in own if each.device == "cuda"), own[0])
     rows = [_row(each, _default(each, own), is_subject=True) for each in _distinct(own)]
-    rows += [_row(each, path, is_subject=False) for path, each in references.items()]
+    others = [_row(each, path, is_subject=False) for path, each in references.items()]
+    rows += [replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others]
     return ModelView(
         model=model,
         parameter_bytes=run.parameter_bytes,

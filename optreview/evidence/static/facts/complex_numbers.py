@@ -32,9 +32,16 @@ def complex_verdict(reading: Reading) -> ComplexVerdict:
     # A helper of many classes takes apart what this one has rejected before, whatever its options.
     if viewed and not any(event.certain for event in raised):
         return ComplexVerdict(handling="viewed as real", locations=places(viewed))
-    if raised:
+    # A function that an option chooses may reject them where another one takes them.
+    if any(_unchosen(event, reading) for event in raised):
         return ComplexVerdict(handling="rejected", locations=places(raised))
     asked = [event for event in events if event.name in _QUESTIONS]
     if asked:
         return ComplexVerdict(handling="asked for", locations=places(asked))
     return ComplexVerdict(handling="not decided" if reading.hidden else "unmentioned")
+
+
+def _unchosen(event: Event, reading: Reading) -> bool:
+    """Whether no option is asked on the way there."""
+    chosen = any(id(frame) in reading.chosen for frame in event.stack[1:])
+    return not chosen and not any(guard.names for guard in event.guards)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.wrapping import held_optimizers
 from optreview.evidence.static.interpreter.values import origins
 from optreview.records import Hyperparameter
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
+
+#: What torch keeps in every group; a star stands for keys that are computed.
+_OF_TORCH = frozenset({"params", "param_names", "initial_lr", "*"})
 
 
 def hyperparameters(reading: Reading) -> tuple[Hyperparameter, ...]:
@@ -36,6 +40,18 @@ def hyperparameters(reading: Reading) -> tuple[Hyperparameter, ...]:
             )
         )
     return tuple(found)
+
+
+def options_of_groups(reading: Reading) -> tuple[str, ...]:
+    """Keys of the parameter groups that ``step`` reads, and neither the constructor nor the class puts there.
+
+    A user may set them in the groups. Where code was not read, or another optimizer's groups are used,
+    something else may put them there.
+    """
+    if reading.hidden or held_optimizers(reading):
+        return ()
+    known = {entry.name for entry in reading.signature.parameters} | reading.groups.keys() | reading.counters
+    return tuple(sorted(reading.names("group", "step") - known - _OF_TORCH))
 
 
 def validations(reading: Reading) -> dict[str, Location]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts import complexity, wording
+from optreview.evidence.static.facts.hyperparameters import options_of_groups
+from optreview.evidence.static.sentences import several
 from optreview.records import Location, Measurement
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def all_measurements(
             "parameters_documented", options, [bool(entry.description) for entry in options], "documented"
         ),
         _validated(reading, options),
+        *_beside_the_signature(reading),
         _path("foreach_path", "`torch._foreach_*`", reading, ("_foreach_", "_fused_")),
         _path("fused_path", "`torch._fused_*`", reading, ("_fused_",)),
         Measurement(
@@ -140,6 +143,16 @@ def _validated(reading: Reading, options: Sequence[Hyperparameter]) -> Measureme
     return _share(
         "parameters_validated", numeric, held, "checked by the constructor", "numeric hyperparameters"
     )
+
+
+def _beside_the_signature(reading: Reading) -> tuple[Measurement, ...]:
+    """Options that the parameter groups alone can bring."""
+    names = options_of_groups(reading)
+    note = several(names)
+    found = Measurement(
+        id="options_of_groups", value=len(names), unit="options", presence="measured", note=note
+    )
+    return (found,) if names else ()
 
 
 def _path(name: str, what: str, reading: Reading, prefixes: tuple[str, ...]) -> Measurement:

@@ -28,6 +28,7 @@ _MAXIMA = words("_foreach_maximum_ clamp_min_ _foreach_clamp_min_") | {
     "maximum(out=)", "max(out=)", "fmax(out=)", "amax(out=)",
 }  # fmt: skip
 _COPIES = words("copy_ _foreach_copy_")
+_CLEARS = words("zero_ fill_ _foreach_zero_")
 _THINGS = (("gradient", "the gradient"), ("parameter", "the parameters"), ("state", "other state"))
 
 
@@ -47,7 +48,12 @@ def roles(reading: Reading) -> dict[str, str]:
         key: (_role(written.get(key, []), stored.get(key, [])), stored.get(key, []))
         for key in dict.fromkeys([*written, *stored])
     }
-    return {key: _begun(role, puts) for key, (role, puts) in found.items() if role is not None}
+    doubtful = _of_reused(reading.in_step("in_place"))
+    return {
+        key: _begun(role, puts)
+        for key, (role, puts) in found.items()
+        if role is not None and key not in doubtful
+    }
 
 
 def _begun(role: str, stored: Sequence[Event]) -> str:
@@ -58,27 +64,44 @@ def _begun(role: str, stored: Sequence[Event]) -> str:
     return f"the parameters at first; {role}" if whole and grows else role
 
 
+def _of_reused(events: Sequence[Event]) -> set[str | None]:
+    """Keys that are written with the gradient where the function has put something else into it before."""
+    found: set[str | None] = set()
+    reused: set[int] = set()
+    for event in events:
+        function = id(event.stack[-1].node)
+        if event.name in _COPIES and any(tensor.role == "gradient" for tensor in event.tensors):
+            reused.add(function)
+        if function in reused and "gradient" in made_of(event.operands):
+            found |= {tensor.key for tensor in event.tensors}
+    return found
+
+
 def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:  # noqa: PLR0911 - one case a line
     if not written:
         return _number(stored) or _stored(stored)
     names = {event.name for event in written}
     if _counts(written):
         return "counter"
-    if names & _MAXIMA:
-        return "running maximum"
     adding = [event for event in written if event.name in _ADDS]
+    if names & _MAXIMA:
+        return None if adding or names & _LERPS else "running maximum"
     if any(event.name in _LERPS for event in written):
         return _about("EMA of {}", [event for event in written if event.name in _LERPS], first=True)
     scaling = [event for event in written if event.name in _SCALES]
+    if any(made_of(event.operands) for event in scaling):  # scaled by what was computed, which no decay is
+        return None
     if adding and scaling:
         shared = _weights(scaling) & _weights(adding)
         return _about("EMA of {}" if shared else "decaying sum of {}", adding)
     if adding:
-        return _about("sum of {}", adding)
+        # What is taken out again, or is computed with state, which may be its own, is no sum of the rest.
+        other = names & _CLEARS or any("state" in made_of(event.operands) for event in adding)
+        return None if other else _about("sum of {}", adding)
     if scaling and not stored[1:]:
         return "running product" if all(event.tensors[0].size == "scalar" for event in scaling) else None
     copying = [event for event in written if event.name in _COPIES]
-    return _about("copy of {}", copying) if copying else None
+    return _about("made of {}", copying) if copying else None
 
 
 def _weights(events: Sequence[Event]) -> Names:
@@ -108,7 +131,7 @@ def _number(stored: Sequence[Event]) -> str | None:
 
 
 def _stored(stored: Sequence[Event]) -> str | None:
-    """A tensor that is only ever put there whole: a copy of what it was made from, of one thing alone."""
+    """A tensor that is only ever put there whole, made of one thing alone: a copy, or sorted, or rounded."""
     found = [origin(tensor) for event in stored for tensor in tensors(event.value) if tensor.size == "full"]
     known = {made for made in found if made}
     if len(known) != 1 or len(found) < len(stored):
@@ -116,8 +139,8 @@ def _stored(stored: Sequence[Event]) -> str | None:
     (made,) = known
     once = all(is_initial(event) for event in stored)
     if made == {"parameter"}:
-        return "the parameters at the start" if once else "copy of the parameters"
-    return "copy of the gradient" if made == {"gradient"} and not once else None
+        return "made of the parameters at the start" if once else "made of the parameters"
+    return "made of the gradient" if made == {"gradient"} and not once else None
 
 
 def _about(pattern: str, events: Sequence[Event], *, first: bool = False) -> str | None:

@@ -11,9 +11,15 @@ from optreview.evidence.static.interpreter.values import Const, Scalar, Tensor, 
 from optreview.records import StateBuffer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from optreview.evidence.static.interpreter.events import Event, Guard
     from optreview.evidence.static.interpreter.values import Value
     from optreview.evidence.static.reading import Reading
+
+    #: Tests on the way to a place, each with its outcome.
+    Way = tuple[tuple[int, bool], ...]
+    Ways = dict[Way, tuple[Guard, ...]]
     from optreview.records import BufferKind
 
 _SIZES: dict[str, BufferKind] = {
@@ -64,21 +70,17 @@ def kinds_of(value: Value) -> set[BufferKind]:
 
 def _gate(events: list[Event]) -> tuple[str | None, tuple[str, ...]]:
     """The conditions under which some write happens; None when one happens always."""
-    ways: dict[tuple[tuple[int, bool], ...], tuple[Guard, ...]] = {}
+    ways: Ways = {}
     for event in events:
         guards = tuple(dict.fromkeys(guard for guard in event.guards if _chooses(guard)))
         ways.setdefault(tuple((id(guard.node), guard.positive) for guard in guards), guards)
     if _exhaustive(frozenset(map(frozenset, ways))):
         return None, ()
+    ways = _merged(ways)
+    if () in ways:
+        return None, ()
     names = sorted({name for guards in ways.values() for guard in guards for name in guard.names})
-    by_names = {
-        frozenset(name for guard in guards for name in guard.names): guards
-        for guards in reversed(ways.values())
-    }
-    texts = [
-        " and ".join(dict.fromkeys(_operand(guard) for guard in guards))
-        for guards in reversed(by_names.values())
-    ]
+    texts = [" and ".join(dict.fromkeys(_operand(guard) for guard in guards)) for guards in ways.values()]
     return " or ".join(dict.fromkeys(texts)), tuple(names)
 
 
@@ -104,3 +106,22 @@ def _exhaustive(ways: frozenset[_Way]) -> bool:
         way - {test} for way in ways for test in way if (way - {test}) | {(test[0], not test[1])} in ways
     }
     return bool(merged - ways) and _exhaustive(ways | merged)
+
+
+def _merged(ways: Ways) -> Ways:
+    """The ways, where two that differ in nothing but the outcome of one test are one without it."""
+    merged = dict(ways)
+    while (pair := next(_pairs(merged), None)) is not None:
+        way, other, position = pair
+        guards = merged.pop(way)
+        del merged[other]
+        merged[(*way[:position], *way[position + 1 :])] = (*guards[:position], *guards[position + 1 :])
+    return merged
+
+
+def _pairs(ways: Ways) -> Iterator[tuple[Way, Way, int]]:
+    for way in ways:
+        for position, (node, positive) in enumerate(way):
+            other = (*way[:position], (node, not positive), *way[position + 1 :])
+            if other in ways:
+                yield way, other, position

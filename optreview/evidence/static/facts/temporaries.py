@@ -26,8 +26,11 @@ def temporaries(reading: Reading) -> tuple[Site, ...]:
 
 
 def host_syncs(reading: Reading) -> tuple[Site, ...]:
-    """Reads of a tensor's value into Python; a tensor that was made on the host is read without waiting."""
-    reads = [event for events in waiting(reading.in_step("sync")) for event in events]
+    """Reads of a tensor's value into Python; a tensor that was made on the host is read without waiting.
+
+    A tensor that is given as ``alpha=`` or ``value=`` is read by the operation that it is given to.
+    """
+    reads = [event for events in waiting(reading.in_step("sync", "scalar_tensor")) for event in events]
     return sites(reads, lambda event: always(event, reading) and _on_device(event), reading.chosen)
 
 
