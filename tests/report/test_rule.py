@@ -47,7 +47,7 @@ def test_what_state_is_on_a_matrix_alone_is_not_said_of_all_tensors() -> None:
     mean = StateRole(name="m", place="state.m", kind="mean", of="g", decay="beta1")
     other = StateRole(name="m", place="state.m", kind="mean", of="mean(g)", decay="beta1")
     vector = on(1, "m ← EMA[beta1](mean(g))\np ← p - lr * m'", roles=(other,))
-    assert "- On a matrix, `m` is a running mean of `g`" in written(on(2, roles=(mean,)), vector)
+    assert "- On a matrix: `m` is a running mean of `g`" in written(on(2, roles=(mean,)), vector)
     rule = UpdateRule(program=REPLAYED, ways=2, equations=(on(2, roles=(mean,)), vector))
     text: str = page(samples.evidence(dynamic=samples.dynamic(rule=rule)))
     assert "| `m` | EMA | " in text
