@@ -29,8 +29,9 @@ class Markdown(str):
 
 def plain(text: str) -> str:
     """One line without control or direction characters, which could forge or hide text."""
-    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _printable(c))
-    return " ".join(kept.split())
+    if not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or _printable(c))
+    return " ".join(text.split())
 
 
 def visible(text: str) -> str:

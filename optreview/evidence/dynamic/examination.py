@@ -16,7 +16,7 @@ from optreview.evidence.dynamic.missing import missing_package
 from optreview.evidence.dynamic.phases import LateError, in_forks, in_process
 from optreview.evidence.dynamic.rule.extraction import extract
 from optreview.evidence.dynamic.scale.tasks import simulations
-from optreview.evidence.dynamic.session import BuildError
+from optreview.evidence.dynamic.session import BuildError, cause_of
 from optreview.evidence.dynamic.tasks import (
     Task,
     dtype_task,
@@ -45,7 +45,6 @@ from optreview.evidence.dynamic.wire import (
     Traced,
     Trouble,
 )
-from optreview.records import Failure, MemoryRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.wire import Job, Limits, Reply, Train
-    from optreview.records import Option, Package
+    from optreview.records import Failure, MemoryRun, Option, Package
 
 _FIRST = "running in float32"
 
@@ -89,11 +88,17 @@ class Examination:
         how, first = self._how(plan), ran.run
         self.send(ran)
         tried, most, name = [], self.limits.wall_seconds, self.subject.qualified_name
-        for message in self._done(list(self._tasks(plan, how))):
+        tasks = list(self._tasks(plan, how))
+        interview = Interview(
+            name, partial(self._stage, plan), self.outcomes, most, self.send, self.job.probes
+        )
+        # In one queue, so that no process waits for the last task before the questions begin.
+        outcomes = self.outcomes([*self._works(tasks), *interview.works()], most)
+        for message in self._done(tasks, outcomes):
             self.send(message)
             if isinstance(message, OptionRan) and not _cut_off(message.option_run.failure):
                 tried.append(message.option_run)
-        Interview(name, partial(self._stage, plan), self.outcomes, most, self.send).hold(self.job.probes)
+        interview.hear(outcomes)
         if tried:
             self.send(Announce(phase="trying options together"))
             effects = Effects(self.subject, plan, how, partial(self.outcomes, seconds=most))
@@ -133,10 +138,13 @@ class Examination:
         self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
         return plan, ran
 
-    def _done(self, tasks: Sequence[Task]) -> Iterator[Reply]:
+    def _works(self, tasks: Sequence[Task]) -> list[Work]:
+        return [partial(self._guarded, task) for task in tasks]
+
+    def _done(self, tasks: Sequence[Task], outcomes: Iterator[Outcome] | None = None) -> Iterator[Reply]:
         """What became of each, in order, announced as it is waited for."""
         name, most = self.subject.qualified_name, self.limits.wall_seconds
-        outcomes = self.outcomes([partial(self._guarded, task) for task in tasks], most)
+        outcomes = outcomes or self.outcomes(self._works(tasks), most)
         for task in tasks:
             self.send(Announce(phase=task.doing))
             outcome = next(outcomes)
@@ -217,7 +225,7 @@ class Examination:
 
     def explained(self, error: BaseException, doing: str) -> Failure:
         """Why more than the ordinary run failed."""
-        return self._explained(_cause(error), None, doing)
+        return self._explained(cause_of(error), None, doing)
 
     def _how(self, plan: Plan) -> Configuration:
         return Configuration(device=self.device, workload=self.workload, omitted=omitted(plan, self.workload))
@@ -242,8 +250,8 @@ class Examination:
         try:
             ran = _ran(self.subject, plan, how)
         except BuildError as error:
-            failure = self._explained(_cause(error), "build-failed", "building it")
-            return Trouble(stage="build", error=failures.said(_cause(error)), failure=failure)
+            failure = self._explained(cause_of(error), "build-failed", "building it")
+            return Trouble(stage="build", error=failures.said(cause_of(error)), failure=failure)
         except HeavyError:
             failure = self._explained(HeavyError("too many operations"), "not-driven", "stepping it")
             return Trouble(stage="heavy", error="", failure=failure)
@@ -254,9 +262,8 @@ class Examination:
         return ran if ran.run.moved_at else self._motionless(ran.run)
 
     def _motionless(self, run: MemoryRun) -> Trouble:
-        text = f"{self.subject.qualified_name} ran {run.steps} steps without changing a single weight. "
-        hint = "Check whether it needs another way of stepping, or a non-zero learning rate."
-        return Trouble(stage="still", error="", failure=Failure(kind="not-driven", message=text + hint))
+        failure = failures.motionless(self.subject.qualified_name, run.steps)
+        return Trouble(stage="still", error="", failure=failure)
 
     def _explained(self, error: BaseException, kind: str | None, doing: str) -> Failure:
         """Why it failed; without a kind, what failed was more than the ordinary run."""
@@ -290,8 +297,3 @@ def _ran(subject: Subject, plan: Plan, how: Configuration) -> Ran:
 def _cut_off(failure: Failure | None) -> bool:
     """Whether it was ended instead of raising; it would have to be ended again."""
     return failure is not None and failure.kind in {"timeout", "crash"}
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The optimizer's own exception, where the session has wrapped it."""
-    return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error

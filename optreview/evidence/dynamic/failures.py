@@ -177,6 +177,13 @@ def late(subject: str, phase: str, seconds: float) -> Failure:
     )
 
 
+def motionless(subject: str, steps: int) -> Failure:
+    """It can be stepped, and does nothing."""
+    text = f"{subject} ran {steps} steps without changing a single weight. "
+    hint = "Check whether it needs another way of stepping, or a non-zero learning rate."
+    return Failure(kind="not-driven", message=text + hint)
+
+
 def crash(subject: str, phase: str, status: int) -> Failure:
     """The process ended without saying why: a signal, or a hard exit."""
     if status < 0:

@@ -30,6 +30,11 @@ class BuildError(Exception):
     """The constructor raised what is this exception's cause."""
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """The optimizer's own exception, where the session has wrapped it."""
+    return error.__cause__ if isinstance(error, BuildError) and error.__cause__ else error
+
+
 class Session:
     """Builds the optimizer in its constructor; every step gets fresh gradients from the next batch.
 

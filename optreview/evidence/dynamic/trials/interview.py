@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
@@ -50,6 +50,7 @@ class Interview:
         outcomes: Runs works, each for at most so many seconds.
         seconds: That limit.
         send: Takes every message.
+        names: Ids of the questions; None for all of them.
     """
 
     subject: str
@@ -57,19 +58,28 @@ class Interview:
     outcomes: Callable[[Sequence[Work], float], Iterator[Outcome]]
     seconds: float
     send: Callable[[Reply], None]
+    names: Sequence[str] | None = None
 
-    def hold(self, names: Sequence[str] | None) -> None:
-        """Ask the questions with these ids, or all of them."""
+    def works(self) -> list[Work]:
+        """What is run first, for the caller to run: behind other work no process waits for the last of it."""
+        return [partial(self._answers, group) for group in self._groups]
+
+    def hear(self, outcomes: Iterator[Outcome]) -> None:
+        """Take in what those came to, and ask again alone where that is called for."""
+        alone = [[probe] for probe in self._heard(self._groups, outcomes)]
+        works = [partial(self._answers, group) for group in alone]
+        self._heard(alone, self.outcomes(works, self.seconds))
+
+    @cached_property
+    def _groups(self) -> list[list[Probe]]:
         asked_for = (cls() for cls in probes())
-        wanted = [probe for probe in asked_for if names is None or id_of(probe) in names]
+        wanted = [probe for probe in asked_for if self.names is None or id_of(probe) in self.names]
         quick = [probe for probe in wanted if not probe.slow]
         groups = [[probe] for probe in wanted if probe.slow]  # first, so that the others run beside them
-        groups += [quick[start : start + TOGETHER] for start in range(0, len(quick), TOGETHER)]
-        self._round([[probe] for probe in self._round(groups)])
+        return groups + [quick[start : start + TOGETHER] for start in range(0, len(quick), TOGETHER)]
 
-    def _round(self, groups: Sequence[Sequence[Probe]]) -> list[Probe]:
-        """Ask, and return the questions that are to be asked again alone."""
-        outcomes = self.outcomes([partial(self._answers, group) for group in groups], self.seconds)
+    def _heard(self, groups: Sequence[Sequence[Probe]], outcomes: Iterator[Outcome]) -> list[Probe]:
+        """Send the answers, and return the questions that are to be asked again alone."""
         again: list[Probe] = []
         for group in groups:
             doing = _words(group)

@@ -39,9 +39,13 @@ class Node:
 
     def __post_init__(self) -> None:
         """What it is equal by, and how large it is."""
-        object.__setattr__(self, "digest", _hash(self.label, (each.digest for each in self.children)))
-        own = f"{self.label}@{self.rate:.9g}" if self.label == AVERAGE and self.rate else self.label
-        object.__setattr__(self, "identity", _hash(own, (each.identity for each in self.children)))
+        digest = identity = _hash(self.label, [each.digest for each in self.children])
+        rated = self.label == AVERAGE and self.rate
+        if rated or any(each.identity is not each.digest for each in self.children):
+            own = f"{self.label}@{self.rate:.9g}" if rated else self.label
+            identity = _hash(own, [each.identity for each in self.children])
+        object.__setattr__(self, "digest", digest)
+        object.__setattr__(self, "identity", identity)
         size = min(_LARGEST, 1 + sum(each.size for each in self.children))
         object.__setattr__(self, "size", size)
 
@@ -61,9 +65,18 @@ def _hash(label: str, parts: Iterable[str]) -> str:
 def node(label: str, children: Iterable[Node] = (), rate: float | None = None) -> Node:
     """A node; where order means nothing its branches are sorted."""
     found = tuple(children)
-    if label.partition(":")[0] not in _ORDERED:
-        found = tuple(sorted(found, key=lambda each: (each.digest, [-rate for rate in _rates(each)])))
+    if len(found) > 1 and label.partition(":")[0] not in _ORDERED:
+        alike = len({each.digest for each in found}) < len(found)
+        found = tuple(sorted(found, key=_by_decays if alike else _by_digest))
     return Node(label, found, rate)
+
+
+def _by_digest(one: Node) -> str:
+    return one.digest
+
+
+def _by_decays(one: Node) -> tuple[str, list[float]]:
+    return one.digest, [-rate for rate in _rates(one)]
 
 
 def _rates(tree: Node) -> list[float]:
