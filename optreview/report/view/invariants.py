@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.judgement import catalogue, novelty
+from optreview.notation.faults import RuleError
+from optreview.notation.functions import EXTREMES, FUNCTIONS
+from optreview.notation.parser import statements
+from optreview.notation.syntax import Branch, Call, Operation, everything, operands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optreview.notation.syntax import Average, Expression
     from optreview.records import Equations, Evidence, Invariants
 
 _OF = {
@@ -63,8 +68,8 @@ def build(evidence: Evidence) -> InvariantsView | None:
     other = _first(known.equations) if known else None
     told = catalogue.entry(entry)
     theirs = other.invariants if other and other.invariants and not other.invariants.reason else None
-    mine = _answers(own.invariants)
-    beside = _answers(theirs) if theirs else ("",) * len(mine)
+    mine = _answers(own.invariants, own)
+    beside = _answers(theirs, other) if theirs and other else ("",) * len(mine)
     lines = tuple(Line(*each) for each in zip(_LABELS, mine, beside, strict=True))
     return InvariantsView(lines, told.name if told and theirs else "", "")
 
@@ -82,15 +87,42 @@ _LABELS = (
 )
 
 
-def _answers(one: Invariants) -> tuple[str, ...]:
+def _answers(one: Invariants, equations: Equations) -> tuple[str, ...]:
     memory = "–" if one.memory is None else f"{one.memory} update{'s' if one.memory > 1 else ''}"
     return (
         "no one power of c" if one.scale is None else _POWERS.get(one.scale, f"c^{one.scale:g}"),
-        _OF.get(one.coupling or "", "–"),
+        _coupling(one, equations),
         _ENTERS.get(one.parameter or "", "–"),
         f"more than {memory}" if one.lasting else memory,
         "–" if one.first is None else f"{one.first:g}",
     )
+
+
+def _coupling(one: Invariants, equations: Equations) -> str:
+    said = _OF.get(one.coupling or "", "–")
+    if one.coupling != "element" or not _takes_together(equations.text):
+        return said
+    return f"{said} in these runs, though the equations also take elements together"
+
+
+def _takes_together(text: str) -> bool:
+    """Whether some line makes one number of many elements, by which they may hang on each other."""
+    try:
+        lines = tuple(everything(statements(text)))
+    except RuleError:  # the record may come from elsewhere
+        return False
+    return any(_joins(line.condition if isinstance(line, Branch) else line.value) for line in lines)
+
+
+def _joins(node: Expression | Average) -> bool:
+    if isinstance(node, Operation) and node.operator == "@":
+        return True
+    if isinstance(node, Call) and node.function != "size":
+        known = FUNCTIONS.get(node.function)
+        alone = node.function in EXTREMES and len(node.arguments) == 1
+        if known is None or known.reduces or alone:
+            return True
+    return any(map(_joins, operands(node)))
 
 
 _POWERS = {0.0: "nothing", 1.0: "c", 2.0: "c²"}
