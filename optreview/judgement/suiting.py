@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from optreview.judgement import converting, identity, tiering, wrappers
 from optreview.judgement.converting import run_of
 from optreview.records import Measurement
@@ -61,6 +63,8 @@ def _state(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
     if run is not None and adamw is not None:
         note = "on the small model that it was run on, as there is no figure on the job's"
         yield _state_ratio(evidence, case, run.state_bytes, adamw.state_bytes, note)
+    else:
+        yield _absent("job_state_over_adamw", "ratio", _no_run(case))
 
 
 def _state_ratio(evidence: Evidence, case: UseCase, own: int, adamw: int, note: str) -> Measurement:
@@ -78,6 +82,8 @@ def _step(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
     """What training takes in all, and what a step moves, over AdamW's in the job's dtype."""
     run, adamw = _runs(evidence, case)
     if run is None or adamw is None or evidence.dynamic is None:
+        yield _absent("job_memory_over_adamw", "ratio", _no_run(case))
+        yield _absent("job_traffic_over_adamw", "ratio", _no_run(case))
         return
     if around := wrappers.around(evidence):
         reason = f"it was run around {around}, and not around the job's optimizer"
@@ -117,7 +123,10 @@ def _schedules(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
 def _checkpoint(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
     """Whether a resumed run equals the uninterrupted one, and what else comes back otherwise."""
     main = probed.get(_RELOADS)
-    if main is None or not _decided(main):
+    if main is None:
+        return
+    if not _decided(main):
+        yield msgspec.structs.replace(main, id="resumption", value=None, unit="verdict")
         return
     if not _passed(main.value):
         yield _measured("resumption", "differs", "verdict", main.note)
@@ -167,6 +176,10 @@ def _ratio(name: str, part: int, whole: int, note: str) -> Measurement:
 
 def _measured(name: str, value: float | str, unit: str, note: str) -> Measurement:
     return Measurement(id=name, value=value, unit=unit, presence="measured", note=note)
+
+
+def _no_run(case: UseCase) -> str:
+    return f"there is no run in {case.dtype} to compare with AdamW's"
 
 
 def _absent(name: str, unit: str, note: str) -> Measurement:

@@ -121,3 +121,15 @@ def test_a_checkpoint_is_exact_or_told_with_what_it_loses(given: dict[str, str],
 
 def test_without_a_run_nothing_is_said() -> None:
     assert not list(suiting.measurements(samples.not_run(), CASE, {}))
+
+
+def test_what_is_missing_is_told_with_its_reason() -> None:
+    errored = msgspec.structs.replace(
+        samples.measured("state_dict_reloads", "fail", "verdict", note="It raised."), presence="errored"
+    )
+    bare = samples.evidence(dynamic=samples.dynamic(runs=()))
+    found = {each.id: each for each in suiting.measurements(bare, CASE, {errored.id: errored})}
+    assert (found["resumption"].presence, found["resumption"].note) == ("errored", "It raised.")
+    for name in ("job_state_over_adamw", "job_memory_over_adamw", "job_traffic_over_adamw"):
+        assert found[name].presence == "not-measured"
+        assert "no run in bfloat16" in found[name].note
