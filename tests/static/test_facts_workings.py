@@ -165,6 +165,7 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
             None,
         ),
         ("torch.maximum(v, grad, out=v)", "v", "running maximum"),
+        ("v.add_(grad)\ntorch.maximum(v, torch.zeros_like(v), out=v)", "v", None),
         (
             "if 'z' not in state:\n    state['z'] = p.clone()\nstate['z'].sub_(grad)",
             "z",
