@@ -141,6 +141,15 @@ def test_a_loss_that_is_scaled_has_its_curvature_scaled() -> None:
     assert {each.scenario: each.figure for each in found}["thousandfold"] == pytest.approx(1, rel=1e-3)
 
 
+def test_steps_do_not_shrink_by_decay() -> None:
+    class Large(torch.optim.AdamW):
+        def __init__(self, params: Any, lr: float = 1.0, weight_decay: float = 0.1) -> None:
+            super().__init__(params, lr=lr, weight_decay=weight_decay)
+
+    found = {each.scenario: each.figure for each in responses(stage(Large))}
+    assert found["twentieth_step"] == pytest.approx(found["first_step"], rel=1e-2)
+
+
 def test_what_has_no_figure_has_a_word() -> None:
     words = {each.scenario: each.word for each in responses(stage(Explodes))}
     assert words.pop("first_step") is None

@@ -43,6 +43,9 @@ def trial_of(stage: Stage, scale: float = 1.0) -> Trial:
     """
     taken = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
     trial = stage.trial(taken[:1] or _SHAPES)
+    for group in trial.optimizer.param_groups:
+        if isinstance(group.get("weight_decay"), int | float):
+            group["weight_decay"] = 0.0  # with an lr of one, as some have, all that shows is decay
     # without curvature the gradient is the same wherever a closure is called
     trial.curvature = scale * stage.plan.needs_graph
     return trial
