@@ -1,4 +1,4 @@
-"""What torch.optim's AdamW and SGD do at their defaults, without decay; a test takes them through the scenarios again."""
+"""What torch.optim's AdamW and SGD do at their defaults, without decay; a test lets them do it again."""
 
 from __future__ import annotations
 
