@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from optreview.judgement import derived, novelty, suiting, usecase, wrappers
+from optreview.judgement import derived, novelty, protocols, suiting, usecase, wrappers
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
     suited = suiting.measurements(evidence, case or usecase.load(), {each.id: each for each in dynamic})
     entries = (
         *(_read(each, evidence) for each in evidence.static.measurements),
-        *(_compared(each, evidence) for each in dynamic),
+        *(_compared(protocols.told(each, evidence), evidence) for each in dynamic),
         *derived.measurements(evidence),
         *novelty.measurements(evidence),
         *(_compared(each, evidence) for each in suited),
@@ -62,8 +62,8 @@ def _read(measurement: Measurement, evidence: Evidence) -> Measurement:
 
 def _compared(measurement: Measurement, evidence: Evidence) -> Measurement:
     """A step's cost over AdamW's, unless it was given sparse gradients, which are other work."""
-    protocols = evidence.dynamic.recipe.protocols if evidence.dynamic else ()
-    if measurement.id not in _STEP_OVER_ADAMW or not _SPARSE.intersection(protocols):
+    driven = evidence.dynamic.recipe.protocols if evidence.dynamic else ()
+    if measurement.id not in _STEP_OVER_ADAMW or not _SPARSE.intersection(driven):
         return measurement
     note = "It takes sparse gradients alone, and AdamW's step on dense ones is no measure for it."
     return Measurement(

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from optreview import models
-from optreview.judgement import ledger, suiting, usecase
+from optreview.evidence.dynamic import protocols as driving
+from optreview.judgement import ledger, protocols, suiting, usecase
 from optreview.report import store
 from tests import samples
 
@@ -133,3 +134,11 @@ def test_what_is_missing_is_told_with_its_reason() -> None:
     for name in ("job_state_over_adamw", "job_memory_over_adamw", "job_traffic_over_adamw"):
         assert found[name].presence == "not-measured"
         assert "no run in bfloat16" in found[name].note
+
+
+def test_what_a_loop_lacks_is_told_in_words() -> None:
+    names = {path.stem for path in Path(driving.__file__).parent.glob("*.py")}
+    assert set(protocols.words()) <= names
+    note = suited(evidence("torch/LBFGS"))["plain_protocol"].note
+    assert note == protocols.words()["closure"]
+    assert suited(evidence("torch/AdamW"))["plain_protocol"].note != note
