@@ -72,8 +72,8 @@ def _unshown(name: str, kin: Kin) -> str:
     what = "is" if kin.verdict == "same" else "is nearest to"
     other = known.name if known else kin.entry
     return (
-        f"In these runs its rule {what} {other}'s, as that of the catalogue's own implementation of {name} "
-        f"is: what makes {name} another comes later, or is off."
+        f"In these runs its rule {what} {other}'s. The catalogue's own implementation of {name} shows an "
+        f"older rule in such runs, too: what makes {name} another comes later, or is off."
     )
 
 

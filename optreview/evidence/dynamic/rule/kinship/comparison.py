@@ -13,6 +13,7 @@ from optreview.evidence.dynamic.rule.kinship.distance import Alignment
 from optreview.evidence.dynamic.rule.kinship.invariants import unlike
 from optreview.evidence.dynamic.rule.kinship.matching import matchings, numbers
 from optreview.evidence.dynamic.rule.kinship.running import SHAPES
+from optreview.evidence.dynamic.rule.kinship.subject import TINY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,8 +214,12 @@ class Comparison:
             for name, told in sorted(fixed.items())
             if told != self.known.values.get(name)
             and name not in kept
-            and (told not in written or told in {0, 1})
+            and (told not in written or told in {0, 1} or self._tiny(name, told))
         )
+
+    def _tiny(self, name: str, told: float) -> bool:
+        """What is against division by zero stands for something else, which is then as good as off."""
+        return abs(told) < TINY and name not in self.known.tiny
 
     def crossed(self, matching: Matching) -> tuple[str, ...]:
         """Arguments that do what another of them does in the known rule."""
