@@ -14,7 +14,7 @@ class Mixed(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "nus": nus})
 
     @torch.no_grad()
-    def step(self):
+    def step(self, closure=None):
         for group in self.param_groups:
             nu, other = group["nus"]
             for p in group["params"]:
@@ -30,7 +30,7 @@ class Checked(Mixed):
     """Compares it, and does the same whatever comes out."""
 
     @torch.no_grad()
-    def step(self):
+    def step(self, closure=None):
         for group in self.param_groups:
             plain = group["nus"][0] == 1.0
             for p in group["params"]:
