@@ -114,6 +114,8 @@ def _schedules(probed: Mapping[str, Measurement]) -> Iterator[Measurement]:
     """The share of what schedules ask for that holds."""
     asked = {name: probed[name].value for name in _SCHEDULES if name in probed and _decided(probed[name])}
     if "lr_in_groups" not in asked:
+        if main := probed.get("lr_in_groups"):
+            yield msgspec.structs.replace(main, id="schedules_followed", value=None, unit="share")
         return
     failing = [probed[name].note for name, value in asked.items() if not _passed(value)]
     share = round(1 - len(failing) / len(asked), 3)
