@@ -97,9 +97,8 @@ def test_what_no_option_decides_is_not_said_of_every_path() -> None:
 
     def row(*found: Site) -> str:
         read = samples.static(workings=msgspec.structs.replace(workings, host_syncs=found))
-        return (
-            page(samples.evidence(static=read)).partition("| Reads back to the host | ")[2].partition(" |")[0]
-        )
+        text: str = page(samples.evidence(static=read))
+        return text.partition("| Reads back to the host | ")[2].partition(" |")[0]
 
     assert row(sites[0]) == "1 place, whatever the options"
     assert row(sites[1]) == "1 place, under a condition"
