@@ -118,7 +118,7 @@ def test_roles_say_of_which_tensors_and_cases_they_are() -> None:
 
 def test_settings_and_idle_hyperparameters_are_named() -> None:
     text = written(on(2), settings=(Option(name="weight_decay", value="0.1"),), idle=("eps", "foo"))
-    assert "Read with `weight_decay=0.1`, whose default takes terms away" in text
+    assert "Read with `weight_decay=0.1`, as terms vanish at its default." in text
     assert "Varying `eps` and `foo` alone changed no weight" in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ class RuleView:
     Attributes:
         averages: Some line is a running mean, so that the sign has to be explained.
         marked: Some name carries the mark of a new value.
+        counted: The number of the step is in some line.
         roles: What the state entries are.
     """
 
@@ -48,6 +50,7 @@ class RuleView:
     written: tuple[Written, ...]
     averages: bool
     marked: bool
+    counted: bool
     roles: tuple[RoleLine, ...]
 
 
@@ -70,6 +73,7 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         written=written,
         averages=any("EMA[" in text for text in texts),
         marked=any("'" in text for text in texts),
+        counted=any(re.search(r"\bt\b", text) for text in texts),
         roles=roles.told((each.on, each.equations) for each in written if each.maths),
     )
 
