@@ -84,4 +84,7 @@ def _beside(late: Sequence[torch.Tensor], fresh: Sequence[torch.Tensor], start: 
         return f"its first step was not that of a fresh optimizer: {which}"
     ratio = lengths[0] / lengths[1]
     apart = float((late[0] - fresh[0]).norm()) / lengths[1]
-    return f"its first step was {ratio:.2g} times as long as a fresh optimizer's, and ended {apart:.0%} of that length away from it"
+    return (
+        f"its first step was {ratio:.2g} times as long as a fresh optimizer's, "
+        f"and ended {apart:.0%} of that length away from it"
+    )
