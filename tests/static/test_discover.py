@@ -36,7 +36,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
 
     def write(**files: str | bytes) -> Path:
         for name, text in files.items():
-            path = tmp_path / (name.replace("__", "/") + ".py")
+            path = tmp_path / ((name if "/" in name else name.replace("__", "/")) + ".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return tmp_path
@@ -86,6 +86,23 @@ def test_a_class_is_found_anywhere_in_its_package(here: Writer) -> None:
     said = refusal("zoo:Lion")
     assert "`zoo.deep.lion:Lion`" in said
     assert "`zoo.twin:Lion`" in said
+
+
+def test_a_class_that_a_package_passes_on_is_found_where_it_is_defined(here: Writer) -> None:
+    here(
+        **{
+            "front/__init__": "from behind import Plain, Other\nfrom absent import Gone\nfrom turn import Round\n",
+            "behind/__init__": "from behind.rule import Plain\nclass Other: pass\n",
+            "behind/rule": PLAIN,
+            "turn/__init__": "from front import Round\n",
+        }
+    )
+    (found,) = discover(resolve("front:Plain")).found
+    assert (found.target.module, found.target.package) == ("behind.rule", "behind")
+    assert found.location.file == "behind/rule.py"
+    assert "behind" in refusal("front:Other")
+    assert refusal("front:Gone").startswith("`Gone` of front/__init__.py is imported from `absent`")
+    assert "has no class `Round`" in refusal("front:Round")
 
 
 def test_abstract_bases_say_which_methods_are_missing(here: Writer) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from optreview import targets
 from optreview.errors import InputError
 from optreview.evidence.static import unread
 from optreview.evidence.static.source.classes import Lineage, abstract_methods, only_raises, takes_defaults
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from optreview.evidence.static.source.library import Library
     from optreview.evidence.static.source.modules import Module
+
+
+#: A name that is passed on by more packages than this goes round in a circle.
+_HOPS = 4
 
 
 class Sighting(Record, frozen=True, kw_only=True):
@@ -69,7 +74,7 @@ class Looked(Record, frozen=True, kw_only=True):
     package: bool = False
 
 
-def look(target: Target, library: Library, *, alone: bool, every: bool) -> Looked:
+def look(target: Target, library: Library, *, alone: bool, every: bool, hops: int = _HOPS) -> Looked:
     """Search one target's file.
 
     Args:
@@ -77,6 +82,7 @@ def look(target: Target, library: Library, *, alone: bool, every: bool) -> Looke
         library: Where files are parsed.
         alone: It is all that was asked for, so that everything about it is worth saying.
         every: Also parse a file whose classes are no optimizers by their names, to tell what they are.
+        hops: Into so many further packages a name is followed.
     """
     if target.class_name is None and not alone and not _worth_parsing(Path(target.path), every=every):
         return Looked()
@@ -89,9 +95,32 @@ def look(target: Target, library: Library, *, alone: bool, every: bool) -> Looke
     if target.class_name is None:
         return _all(index, module, target)
     try:
+        place = _passed_on(index, module, target, target.class_name) if hops else None
+        if place is not None:
+            return look(place, library, alone=alone, every=every, hops=hops - 1)
         return Looked(found=(_sighting(index, _named(index, module, target, target.class_name), target),))
     except InputError as error:
         return Looked(refused=str(error))
+
+
+def _passed_on(index: Index, module: Module, target: Target, name: str) -> Target | None:
+    """The other package that a class of a file comes from; None where it is not imported from one.
+
+    Raises:
+        InputError: Its source is not to be found.
+    """
+    found = index.resolve(module, name)
+    dotted = found.name if isinstance(found, External) else ""
+    place, _, wanted = dotted.rpartition(".")
+    if not place or place.partition(".")[0] == target.package or wanted == "Optimizer":
+        return None
+    told = f"`{name}` of {module.file} is imported from `{place}`"
+    try:
+        others = targets.resolve(f"{place}:{wanted}", (target.root,))
+    except InputError as error:
+        message = f"{told}, which cannot be read: {error}"
+        raise InputError(message) from None
+    return msgspec.structs.replace(others[0], spec=target.spec)
 
 
 def exported(target: Target, library: Library) -> Iterator[Sighting]:
