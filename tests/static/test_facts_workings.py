@@ -300,6 +300,40 @@ def test_options_that_only_the_groups_can_bring(tmp_path: Path) -> None:
     assert beside("p.add_(grad, alpha=-group['lr'])") == []
 
 
+GIVEN_GROUPS = """
+import torch
+from torch.optim import Optimizer
+
+def fill(group, nesterov):
+    group.update(nesterov=nesterov)
+
+class Sample(Optimizer):
+    def __init__(self, params, lr=1e-3, adamw_betas=(0.9, 0.95)EXTRA):
+        for group in params:
+            group["betas"] = group.get("betas", adamw_betas)
+            group.setdefault("scale", 2.0)
+            fill(group, True)
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for p in group["params"]:
+                if group["nesterov"] and group["cautious"]:
+                    p.add_(p.grad, alpha=-group["lr"] * beta1 * group["scale"])
+"""
+
+
+@pytest.mark.parametrize(("extra", "said"), [("", ["`cautious`"]), (", **kwargs", [])])
+def test_what_the_constructor_writes_into_the_groups_it_was_given_is_put_there(
+    tmp_path: Path, extra: str, said: list[str]
+) -> None:
+    (tmp_path / "sample.py").write_text(GIVEN_GROUPS.replace("EXTRA", extra), encoding="utf-8")
+    found = read(discover(resolve(str(tmp_path / "sample.py"))).found[0]).measurements
+    assert [each.note for each in found if each.id == "options_of_groups"] == said
+
+
 @pytest.mark.parametrize(
     ("body", "gate"),
     [

@@ -164,11 +164,14 @@ def _whole(
 
 
 def _stale(stage: Stage, reason: str) -> tuple[str, tuple[Location, ...]]:
-    """What a graph took for granted, and the line that made it; Dynamo gives the line's file in short."""
+    """What one graph took for granted, and the line that made it; Dynamo gives the line's file in short.
+
+    The others hold for other values.
+    """
     found = _GUARD.match(reason)
     if found is None:
         return "", ()
-    said = f", as each one holds for {failures.quoted(found['guard'], stage.target)} only"
+    said = f"; one of them holds for {failures.quoted(found['guard'], stage.target)} only"
     files = [
         name for name in stage.files if name.endswith(found["file"]) or found["file"].endswith(f"/{name}")
     ]

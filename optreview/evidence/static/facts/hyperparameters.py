@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.given_groups import written_keys
 from optreview.evidence.static.facts.wrapping import held_optimizers
 from optreview.evidence.static.interpreter.values import origins
 from optreview.records import Hyperparameter
@@ -46,12 +47,13 @@ def options_of_groups(reading: Reading) -> tuple[str, ...]:
     """Keys of the parameter groups that ``step`` reads, and neither the constructor nor the class puts there.
 
     A user may set them in the groups. Where code was not read, or another optimizer's groups are used,
-    something else may put them there.
+    something else may put them there, and so may any keyword that the constructor takes beside those it has.
     """
-    if reading.hidden or held_optimizers(reading):
+    if reading.hidden or held_optimizers(reading) or reading.signature.extra_keywords:
         return ()
     known = {entry.name for entry in reading.signature.parameters} | reading.groups.keys() | reading.counters
-    return tuple(sorted(reading.names("group", "step") - known - _OF_TORCH))
+    found = reading.names("group", "step") - known - _OF_TORCH
+    return tuple(sorted(found - written_keys(reading))) if found else ()
 
 
 def validations(reading: Reading) -> dict[str, Location]:
