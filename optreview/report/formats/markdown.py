@@ -80,8 +80,9 @@ def _sections(review: Review, voice: Voice) -> list[str]:
     def some(locations: Iterable[Location]) -> Markdown:
         """The first of many places, for a cell of a table; a dash when there is none."""
         own = evidence.static.subject.location.file
-        found = sorted(set(locations), key=lambda place: (place.file != own, place))
-        more = f" and {figures.count(len(found) - _PLACES, 'more place')}" if len(found) > _PLACES else ""
+        lines = {(place.file, place.line): place for place in locations}
+        found = sorted(lines.values(), key=lambda place: (place.file != own, place))
+        more = f" and {figures.count(len(found) - _PLACES, 'more line')}" if len(found) > _PLACES else ""
         return Markdown(f"{among(found[:_PLACES])}{more}".replace("|", "\\|") or "–")
 
     known = catalogue.entry(judged.identity.entry) if judged.identity else None

@@ -29,12 +29,19 @@ class Verdict:
     @property
     def shown_locations(self) -> tuple[Location, ...]:
         """The first few lines behind it; the record has them all."""
-        return self.judgement.locations[:3]
+        return self._lines()[:3]
 
     @property
     def hidden_locations(self) -> int:
         """How many more lines there are."""
-        return len(self.judgement.locations) - len(self.shown_locations)
+        return len(self._lines()) - len(self.shown_locations)
+
+    def _lines(self) -> tuple[Location, ...]:
+        """Each line once, whatever stands on it."""
+        found: dict[tuple[str, int], Location] = {}
+        for place in self.judgement.locations:
+            found.setdefault((place.file, place.line), place)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True)

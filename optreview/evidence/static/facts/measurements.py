@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts import complexity, wording
 from optreview.evidence.static.facts.hyperparameters import options_of_groups
+from optreview.evidence.static.facts.multi_tensor import list_places
 from optreview.evidence.static.sentences import several
-from optreview.records import Location, Measurement
+from optreview.records import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,15 +157,14 @@ def _beside_the_signature(reading: Reading) -> tuple[Measurement, ...]:
 
 
 def _path(name: str, what: str, reading: Reading, prefixes: tuple[str, ...]) -> Measurement:
-    calls = [event for event in reading.in_step("call") if event.name.rpartition(".")[2].startswith(prefixes)]
-    places: tuple[Location, ...] = tuple(sorted({event.location for event in calls}))
+    places = list_places(reading, prefixes)
     if not places and reading.hidden:
         return _undecided(name, "bool", f"no call of {what} is reached from `step`")
     note = (
-        f"{len(places)} calls of {what} reached from `step`"
+        f"{len(places)} {'line' if len(places) == 1 else 'lines'} that `step` reaches lead to {what}"
         if places
         else f"no call of {what} is reached from `step`"
     )
     return Measurement(
-        id=name, value=bool(places), unit="bool", presence="measured", note=note, locations=places[:5]
+        id=name, value=bool(places), unit="bool", presence="measured", note=note, locations=places
     )

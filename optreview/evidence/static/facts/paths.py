@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import libcst as cst
 
 from optreview.evidence.static.facts.hyperparameters import read_places
+from optreview.evidence.static.facts.multi_tensor import FOREACH, FUSED, list_calls, list_places
 from optreview.evidence.static.facts.places import places
 from optreview.evidence.static.source.classes import decorated
 from optreview.records import ExecutionPath
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
@@ -26,29 +25,24 @@ _SWITCHES: tuple[PathKind, ...] = ("capturable", "differentiable")
 
 def execution_paths(reading: Reading) -> tuple[ExecutionPath, ...]:
     """The paths that exist, each with the options in the conditions that lead to it."""
-    calls = reading.in_step("call")
-    fused = [event for event in calls if _tail(event).startswith(("_fused_", "_single_tensor_fused"))]
-    foreach = [event for event in calls if _tail(event).startswith("_foreach_")]
     compiled = [event for event in reading.of("call") if event.name in _COMPILERS]
     found = [
-        _path("foreach", foreach, reading),
-        _path("fused", fused, reading),
+        _of_lists("foreach", FOREACH, reading),
+        _of_lists("fused", FUSED, reading),
         *_switches(reading),
-        _path("compiled", compiled, reading, _compiled_functions(reading)),
+        _compiled(compiled, reading),
     ]
     return tuple(path for path in found if path.locations)
 
 
-def _path(
-    kind: PathKind, events: list[Event], reading: Reading, also: Sequence[Location] = ()
-) -> ExecutionPath:
-    word = "compile" if kind == "compiled" else kind
-    locations = tuple(sorted({*places(events), *also}))
-    return ExecutionPath(kind=kind, options=_options(events, word, reading), locations=locations)
+def _of_lists(kind: PathKind, prefixes: tuple[str, ...], reading: Reading) -> ExecutionPath:
+    options = _options(list_calls(reading, prefixes), kind, reading)
+    return ExecutionPath(kind=kind, options=options, locations=list_places(reading, prefixes))
 
 
-def _tail(event: Event) -> str:
-    return event.name.rpartition(".")[2]
+def _compiled(events: list[Event], reading: Reading) -> ExecutionPath:
+    locations = tuple(sorted({*places(events), *_compiled_functions(reading)}))
+    return ExecutionPath(kind="compiled", options=_options(events, "compile", reading), locations=locations)
 
 
 def _options(events: list[Event], word: str, reading: Reading) -> tuple[str, ...]:

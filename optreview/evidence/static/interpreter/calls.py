@@ -248,7 +248,7 @@ class Calls(Inlining):
             return modelled
         if name.startswith("torch"):
             first = tuple(spread(arguments[0])) if arguments else ()
-            self.emit("call", node, scope.module, name, first)
+            self.emit("call", node, scope.module, name, first, operands=tuple(arguments))
             self._numbers(tail, keywords, node, scope)
             if tail in torch_names.COMPLEX_AWARE:
                 self.emit("complex", node, scope.module, tail, first)

@@ -252,10 +252,16 @@ def _foreach(tail: str, arguments: Many[Value]) -> Value:
     if tail.endswith("_"):
         return NULL
     held = spread(arguments[0]) if arguments else []
-    size: Size = (
-        "scalar" if tail in {"_foreach_norm", "_foreach_max"} else _like_size(held) if held else "full"
-    )
+    if tail in {"_foreach_norm", "_foreach_max"} or (arguments and of_options(arguments[0])):
+        return only(Row(None, temporary("scalar")))
+    size: Size = _like_size(held) if held else "full"
     return only(Row(None, temporary(size)))
+
+
+def of_options(value: Value) -> bool:
+    """Whether what is given is known to come from hyperparameters alone, such as a list of learning rates."""
+    names, traits = origins(value)
+    return bool(names) and not traits and not spread(value)
 
 
 def where_computed(result: Value, operands: Many[Value]) -> Value:

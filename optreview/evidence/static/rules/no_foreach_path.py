@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.multi_tensor import list_calls
 from optreview.evidence.static.facts.wrappers import wrapped
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
@@ -99,7 +100,7 @@ class Wrapper(torch.optim.Optimizer):
             if any(tensor.role == "parameter" for tensor in event.tensors)
         ]
         called = {event.name.rpartition(".")[2] for event in reading.in_step("call", "in_place")}
-        listed = any(name.startswith(("_foreach_", "_fused_")) for name in called)
+        listed = bool(list_calls(reading, ("_foreach_", "_fused_")))
         if step is None or not updates or listed or called & _OTHERWISE or _multiplies(reading):
             return
         if any(
