@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,13 @@ from optreview.judgement import catalogue, novelty, wrappers
 if TYPE_CHECKING:
     from optreview.records import Evidence, Kin
 
+#: What stands for what in formulas without numbers.
+_SIGNS = {
+    "EMA": "with a number is a running mean, each number another decay",
+    "rec": "is what goes on from its last value, which is written as itself",
+    "previous": "is the value of the step before",
+    "kept": "is state from the step before",
+}
 _VERDICTS = {"same": "nothing: proven the same", "skeleton": "numbers alone"}
 
 
@@ -30,11 +38,13 @@ class Related:
     Attributes:
         proven: The equations that were compared are what the class computes.
         published: The class is an entry of the catalogue itself, and these are older.
+        signs: What those signs of the formulas mean that are no mathematics.
     """
 
     nearest: tuple[Near, ...]
     published: bool
     proven: bool
+    signs: tuple[tuple[str, str], ...]
 
 
 def build(evidence: Evidence) -> Related | None:
@@ -42,11 +52,17 @@ def build(evidence: Evidence) -> Related | None:
     rule = evidence.dynamic.rule if evidence.dynamic else None
     if rule is None or not rule.kin or wrappers.inner(evidence) is not None:
         return None
+    nearest = tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None)
     return Related(
-        nearest=tuple(near for each in novelty.before(evidence) if (near := _near(each)) is not None),
+        nearest=nearest,
+        signs=tuple(each for each in _SIGNS.items() if any(_stands(each[0], near) for near in nearest)),
         published=novelty.own(evidence) is not None,
         proven=all(each.proof.verdict == "proven" for each in rule.equations if each.text),
     )
+
+
+def _stands(sign: str, near: Near) -> bool:
+    return re.search(rf"\b{sign}\b", near.differs) is not None
 
 
 def _near(kin: Kin) -> Near | None:

@@ -135,4 +135,5 @@ def _sentence(change: Change) -> str:
         return f"{short(change.after)} is added" if change.after else ""
     if change.after is None:
         return f"{short(change.before)} is left out"
-    return f"{short(change.before)} → {short(change.after)}"
+    before, after = short(change.before), short(change.after)
+    return f"{before} → {after}" if before != after else f"{before} → another"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from optreview.evidence.dynamic.rule.kinship.tree import Node
 
-#: Longer formulas are cut: they are read, not run.
+#: Longer formulas are not written: they are read, not run.
 _LONGEST = 90
+LONG = "a formula too long for a line"
 _NAMES = {"avg": "EMA", "back": "itself"}
 _RELATIONS = {"<", "<=", ">", ">=", "==", "!=", "and", "or"}
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
@@ -17,9 +18,9 @@ def written(tree: Node) -> str:
 
 
 def short(tree: Node) -> str:
-    """No more of it than fits into a sentence."""
+    """It, if it fits into a sentence, or that it does not."""
     text = _written(tree, _SUM, [_LONGEST])
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _LONGEST and "…" not in text else LONG
 
 
 def _written(  # noqa: PLR0911 - one for each kind of node

@@ -1,0 +1,39 @@
+"""The rules that a rule is nearest to: signs of their formulas are explained, those that stand there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optreview.evidence.dynamic.rule.kinship.tree import Node
+from optreview.evidence.dynamic.rule.kinship.words import LONG, short
+from optreview.records import Kin
+from optreview.report.view import related
+from tests.judgement.test_identity import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@pytest.mark.parametrize(
+    ("differs", "signs"),
+    [
+        ("g → EMA[2](g)", ["EMA"]),
+        ("previous rec(itself + g) → g", ["rec", "previous"]),
+        ("the record is kept", ["kept"]),
+        ("g → sign(g)", []),
+    ],
+)
+def test_signs_that_are_no_mathematics_are_explained(differs: str, signs: Sequence[str]) -> None:
+    kin = Kin(entry="adam", verdict="graded", structure=0.4, behaviour=0.3, differences=(differs,))
+    found = related.build(evidence("Fancy", kin))
+    assert found is not None
+    assert [sign for sign, _ in found.signs] == list(signs)
+
+
+def test_a_formula_is_written_whole_or_not_at_all() -> None:
+    g = Node("g", ())
+    assert short(Node("+", (g, g))) == "g + g"
+    assert short(Node("*", (g,) * 60)) == LONG
+    assert short(Node("f", (g,) * 200)) == LONG
