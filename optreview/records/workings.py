@@ -114,6 +114,7 @@ class Phase(Record, frozen=True, kw_only=True):
     Attributes:
         function: The function that the lines are in; ``step`` reaches it.
         calls: For a ``call``, the function of several purposes that is called there.
+        defined: Where the function's ``def`` stands; None in records of earlier versions.
     """
 
     name: PhaseName
@@ -121,6 +122,7 @@ class Phase(Record, frozen=True, kw_only=True):
     location: Location
     end_line: int
     calls: str | None = None
+    defined: Location | None = None
 
 
 class Workings(Record, frozen=True, kw_only=True):

@@ -352,3 +352,16 @@ def test_what_the_constructor_writes_into_the_groups_it_was_given_is_put_there(
 )
 def test_no_way_to_a_buffer_is_left_out(tmp_path: Path, body: str, gate: str | None) -> None:
     assert {each.key: each.gate for each in sample(tmp_path, body).state_buffers}["x"] == gate
+
+
+def test_a_module_of_torch_computes_what_its_function_does(tmp_path: Path) -> None:
+    """``torch.nn.Softplus(50)(v)`` makes a tensor as large as ``v``."""
+    found = workings(sample(tmp_path, "soft = torch.nn.Softplus(50)\np.addcdiv_(m, soft(v), value=-lr)"))
+    assert [site.expression for site in found.temporaries] == ["soft(v)"]
+
+
+def test_a_function_is_told_by_the_line_of_its_definition(tmp_path: Path) -> None:
+    found = workings(sample(tmp_path, "m.lerp_(grad, 1 - beta)\np.add_(m, alpha=-lr)"))
+    text = (tmp_path / "sample.py").read_text(encoding="utf-8").splitlines()
+    lines = {phase.defined.line for phase in found.phases if phase.defined}
+    assert [text[line - 1].strip() for line in lines] == ["def step(self, closure=None):"]

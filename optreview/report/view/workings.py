@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stage:
-    """One function with its phases, in the order of its lines."""
+    """One function with its phases, in the order of its lines; its place is that of its ``def``."""
 
     function: str
     location: Location
@@ -42,7 +42,11 @@ def build(workings: Workings | None) -> tuple[tuple[Stage, ...], int]:
         groups.setdefault((phase.location.file, phase.function), []).append(phase)
     working = _working(groups.values())
     stages = [
-        Stage(name, phases[0].location, tuple(_entry(phase) for phase in phases if _shown(phase, working)))
+        Stage(
+            name,
+            phases[0].defined or phases[0].location,
+            tuple(_entry(phase) for phase in phases if _shown(phase, working)),
+        )
         for (_, name), phases in groups.items()
         if name in working
     ]

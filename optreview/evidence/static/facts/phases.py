@@ -48,6 +48,12 @@ class _Step:
     column: int
     calls: str | None = None
 
+    @property
+    def defined(self) -> Location | None:
+        """Where the function's name stands; a lambda has none."""
+        name = getattr(self.function, "name", None)
+        return self.module.location(name) if name is not None else None
+
 
 def phases(reading: Reading) -> tuple[Phase, ...]:
     """Stretches of lines with one purpose; a call that serves a single purpose counts where it is made."""
@@ -153,6 +159,7 @@ def _stretches(steps: list[_Step]) -> list[Phase]:
                     location=Location(file=step.module.file, line=step.first, column=step.column),
                     end_line=step.last,
                     calls=step.calls,
+                    defined=step.defined,
                 )
             )
     return found

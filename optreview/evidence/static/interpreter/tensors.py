@@ -210,7 +210,7 @@ def _made(size: Size, keywords: Mapping[str, Value]) -> Value:
 _CPU = only(Const("cpu"))
 
 
-def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:
+def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Value:  # noqa: PLR0911 - one case a line
     held = [*arguments, *keywords.values()]
     found = any(spread(value) for value in held)
     if not name.startswith("torch") and not found:
@@ -221,6 +221,8 @@ def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, 
         return only(Scalar(traits=frozenset({"complex"})))
     if tail == "grad":  # torch.autograd.grad gives one tensor for each input
         return only(Row(None, temporary("full")))
+    if name.startswith("torch.nn.") and tail in torch_names.ELEMENTWISE_MODULES and not found:
+        return only(Foreign(f"torch.nn.functional.{tail.lower()}"))  # what calling it computes
     if name.startswith("torch") and (found or tail[:1].islower()):
         return temporary(largest(held))
     return UNKNOWN

@@ -32,6 +32,11 @@ METADATA = words(
     "device_mesh placements"
 )
 SHAPED = words("dim ndim numel nelement ndimension stride")
+#: Modules of ``torch.nn`` that compute element by element.
+ELEMENTWISE_MODULES = words(
+    "Softplus ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Tanh Softsign Hardtanh "
+    "Hardsigmoid Hardswish Softshrink Hardshrink Tanhshrink Threshold"
+)
 COMPLEX = words("is_complex iscomplex")
 #: Methods and functions by which code shows that it thinks of complex numbers.
 COMPLEX_AWARE = words("is_complex iscomplex view_as_real view_as_complex conj real imag angle abs_squared")
