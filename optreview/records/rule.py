@@ -111,7 +111,8 @@ class Invariants(Record, frozen=True, kw_only=True):
     Weight decay is off, and so is eps where it makes no difference.
 
     Attributes:
-        scale: The power of the gradients' size that late updates go with; None where no one power fits.
+        scale: The power of the gradients' size that late updates go with; None where no one power fits for
+            gradients of all sizes that were tried.
         coupling: Whose gradients an element's update depends on: ``element``, its own; ``row``, ``column``
             or ``cross``, those of its row, its column or both; ``tensor``, all.
         parameter: How the parameter enters the update: ``none``; ``scale``, it grows with it; ``direction``,

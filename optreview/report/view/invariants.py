@@ -82,7 +82,7 @@ _LABELS = (
     "Gradients larger by c make late updates larger by",
     "An element's update depends on the gradients of",
     "Of the parameter, weight decay aside, it depends on",
-    "One gradient is felt in",
+    "One gradient is felt, by more than a tenth of its largest effect, in",
     "First update at gradients of ±1, over the lr",
 )
 

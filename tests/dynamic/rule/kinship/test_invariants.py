@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from optreview.evidence.dynamic.rule.kinship.comparison import Comparison
-from optreview.evidence.dynamic.rule.kinship.invariants import measure
+from optreview.evidence.dynamic.rule.kinship.invariants import measure, unlike
 from optreview.evidence.dynamic.rule.kinship.kin import kin
 from optreview.evidence.dynamic.rule.kinship.subject import Subject, of_equations
 from optreview.evidence.dynamic.rule.language import parse
@@ -56,6 +56,19 @@ def test_a_mean_of_squares_takes_the_scale_away() -> None:
     assert (found.scale, found.coupling, found.first) == (0.0, "element", 1.0)
     assert found.memory is not None
     assert found.memory > 5
+
+
+def test_a_power_that_holds_for_large_gradients_alone_is_none() -> None:
+    assert measure(subject("p ← p - lr * g / abs(g)"), 2).scale == 0.0
+    assert measure(subject("p ← p - lr * g / (abs(g) + 0.01)"), 2).scale is None
+
+
+def test_rules_that_differ_only_by_what_was_matched_do_not_differ() -> None:
+    one, other = subject("p ← p - lr * sign(g)"), subject(MEAN)
+    # what stands for the other's eps here is no eps, and gradients are small beside it
+    assert set(unlike(one, one.values, other, {**other.values, "eps": 50.0}, 2) or ()) == {"memory"}
+    plain = subject("p ← p - lr * g")
+    assert set(unlike(plain, plain.values, other, other.values, 2) or ()) == {"scale", "memory"}
 
 
 def test_what_has_a_function_without_text_is_not_measured_and_says_so() -> None:

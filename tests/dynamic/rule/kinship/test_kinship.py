@@ -109,7 +109,7 @@ def test_what_only_looks_like_adam_is_not_adam(name: str) -> None:
         ("Late", "skeleton", "times as long at step 1"),
         ("Rootless", "graded", "→"),
         ("Exchanged", "same-except", "betas.1 does what betas.0 does there"),
-        ("Clipped", "graded", "in proportion to no power"),
+        ("Clipped", "graded", "in proportion to no one power"),
     ],
 )
 def test_how_it_differs_is_said(name: str, verdict: str, said: str) -> None:

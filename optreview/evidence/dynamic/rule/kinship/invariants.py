@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from optreview.evidence.dynamic.rule.kinship.contrast import contrast
 from optreview.evidence.dynamic.rule.kinship.course import settings
 from optreview.evidence.dynamic.rule.kinship.running import SHAPES, run
 from optreview.records import Invariants
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 #: Steps of a course, how many of the last are looked at for the scale, and of the longer course.
 _STEPS, _LATE, _LONG = 16, 8, 60
-_LARGER, _SMALLER = 64.0, 1e-3
+_SMALLER = 1e-3
+#: By what the gradients are multiplied for the scale; one power has to hold over all of them.
+_SIZES = (64.0, 1 / 64)
 #: Where one gradient is replaced, and by how many times itself.
 _WHERE, _OTHERWISE = 3, -4.0
 #: What is less than this of an update is rounding; what is less than that of a gradient's effect is over.
@@ -60,9 +63,7 @@ def measure(subject: Subject, dimensions: int) -> Invariants:
         return Invariants(reason=f"Its equations have functions without a text in them: {named}.")
     if not subject.proven:
         return Invariants(reason="Its equations are not proven to be what it computes.")
-    values, _ = settings(subject)
-    values |= {name: subject.values[name] for name in values.keys() & subject.values.keys()}
-    trials = _trials(subject, values, dimensions)
+    trials = _trials(subject, _own(subject), dimensions)
     found = None if trials is None else _light(trials)
     if trials is None or found is None:
         return Invariants(reason="Its equations do not stay finite, or do not move the parameter.")
@@ -82,6 +83,10 @@ def unlike(
 ) -> dict[str, str] | None:
     """In which invariants two rules differ, each with words; None where they could not be measured.
 
+    They have to differ with hyperparameters matched, or else it is these that differ, and at the values of
+    each as well, or else it is what was matched with what; the words are those of the latter, as in
+    ``measure``.
+
     Args:
         one: The rule.
         values: Of all its hyperparameters.
@@ -93,7 +98,18 @@ def unlike(
     mine, theirs = _cached(one, values, dimensions, shape), _cached(other, others, dimensions, shape)
     if mine is None or theirs is None:
         return None
-    return _told(mine, theirs)
+    told = contrast(mine, theirs)
+    if not told:
+        return told
+    here, there = _cached(one, _own(one), dimensions, shape), _cached(other, _own(other), dimensions, shape)
+    if here is None or there is None:
+        return None
+    return {name: said for name, said in contrast(here, there).items() if name in told}
+
+
+def _own(subject: Subject) -> dict[str, float]:
+    values, _ = settings(subject)
+    return values | {name: subject.values[name] for name in values.keys() & subject.values.keys()}
 
 
 def _cached(
@@ -104,55 +120,6 @@ def _cached(
         trials = _trials(subject, values, dimensions, shape)
         subject.invariants[key] = None if trials is None else _light(trials)
     return subject.invariants[key]
-
-
-def _told(mine: Invariants, theirs: Invariants) -> dict[str, str]:
-    found = {}
-    if not _alike(mine.scale, theirs.scale):
-        found["scale"] = f"its late updates are {_scale(mine)}; there they are {_scale(theirs)}"
-    if mine.coupling != theirs.coupling:
-        found["coupling"] = (
-            f"an element's update depends on the gradients {_OF[mine.coupling or 'tensor']}; "
-            f"there {_OF[theirs.coupling or 'tensor']}"
-        )
-    if mine.parameter != theirs.parameter:
-        found["parameter"] = (
-            f"the parameter {_ENTERS[mine.parameter or 'other']}; "
-            f"there it {_ENTERS[theirs.parameter or 'other']}"
-        )
-    if (mine.memory == 1) is not (theirs.memory == 1):
-        found["memory"] = (
-            "a gradient is felt in one update alone; there in later ones"
-            if mine.memory == 1
-            else "a gradient is felt in later updates; there in one alone"
-        )
-    return found
-
-
-_OF = {
-    "element": "of that element alone",
-    "row": "of its row",
-    "column": "of its column",
-    "cross": "of its row and its column",
-    "tensor": "of the whole tensor",
-}
-_ENTERS = {
-    "none": "does not enter the update",
-    "scale": "scales the update",
-    "direction": "enters by its direction alone",
-    "other": "enters the update",
-}
-
-
-def _scale(one: Invariants) -> str:
-    if one.scale is None:
-        return "in proportion to no power of the gradients' size"
-    whole = {0.0: "independent of the gradients' size", 1.0: "proportional to the gradients' size"}
-    return whole.get(one.scale, f"proportional to the power {one.scale:g} of the gradients' size")
-
-
-def _alike(one: float | None, other: float | None) -> bool:
-    return one is other if one is None or other is None else abs(one - other) <= 2 * _ALIKE
 
 
 def _trials(
@@ -193,26 +160,32 @@ def _light(trials: _Trials) -> Invariants | None:
         return None
     memory, _ = _memory(trials, _STEPS)
     return Invariants(
-        scale=_exponent(plain, trials.updates([_LARGER * each for each in gradients])),
+        scale=_power(plain, trials, gradients),
         coupling=_coupling(plain, trials, gradients),
         parameter=_dependence(plain, trials, gradients),
         memory=memory,
     )
 
 
-def _exponent(plain: Tensor, larger: Tensor | None) -> float | None:
-    if larger is None:
-        return None
-    sizes = [
-        (float(one.norm()), float(other.norm()))
-        for one, other in zip(plain, larger, strict=True)
-        if one.any()
-    ]
-    found = [math.log(big / small) / math.log(_LARGER) for small, big in sizes[-_LATE:] if big > 0]
-    if not found or max(found) - min(found) > _ALIKE:
+def _power(plain: Tensor, trials: _Trials, gradients: Sequence[Tensor]) -> float | None:
+    """The one power of the gradients' size that the late updates go with, whichever size they have."""
+    found: list[float] = []
+    for size in _SIZES:
+        other = trials.updates([size * each for each in gradients])
+        exponents = [] if other is None else _exponents(plain, other, size)
+        if not exponents:
+            return None
+        found += exponents
+    if max(found) - min(found) > _ALIKE:
         return None
     middle = sum(found) / len(found)
     return round(middle) + 0.0 if abs(middle - round(middle)) < _ALIKE else round(middle, 2)
+
+
+def _exponents(plain: Tensor, other: Tensor, size: float) -> list[float]:
+    pairs = [(float(one.norm()), float(two.norm())) for one, two in zip(plain, other, strict=True)]
+    moved = [(one, two) for one, two in pairs if one > 0][-_LATE:]
+    return [math.log(two / one) / math.log(size) for one, two in moved if two > 0]
 
 
 def _coupling(plain: Tensor, trials: _Trials, gradients: Sequence[Tensor]) -> Coupling | None:
