@@ -35,6 +35,7 @@ def test_texts_are_whole_sentences():
         texts = (entry.idea, entry.change, entry.conversion.advice, *entry.deviations, entry.users or ".")
         assert all(text.endswith(".") for text in texts), entry.id
         assert not entry.watch.endswith("."), entry.id
+        assert not entry.watch.startswith("`"), f"{entry.id}: a constant is chosen, not watched"
 
 
 def test_a_conversion_that_nobody_published_is_called_a_rule_of_thumb():

@@ -42,6 +42,16 @@ def test_an_option_without_an_effect_is_told_with_what_was_tried():
     )
     assert "| with `bfloat16` |" in text
     assert "- `amsgrad=True`" not in text
+    left = text[text.index("**Options left at their defaults**") :]
+    assert "| with `bfloat16` | AMSGrad (" in left
+
+
+def test_a_value_that_switches_an_idea_off_is_told_as_such():
+    option = Option(name="amsgrad", value="False")
+    run = samples.run("toy:Toy", (samples.buffer("m", 4000),), options=(option,), trajectory="b" * 64)
+    text = page(samples.evidence(dynamic=samples.dynamic(options=(OptionRun(option=option, run=run),))))
+    (row,) = (line for line in text.splitlines() if line.startswith("| `amsgrad=False`") and "AMSG" in line)
+    assert "| yes | AMSGrad, here switched off (" in row
 
 
 def test_a_swallowed_keyword_that_does_nothing_is_no_option():

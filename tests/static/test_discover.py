@@ -91,7 +91,7 @@ def test_a_class_is_found_anywhere_in_its_package(here: Writer) -> None:
 def test_a_class_that_a_package_passes_on_is_found_where_it_is_defined(here: Writer) -> None:
     here(
         **{
-            "front/__init__": "from behind import Plain, Other\nfrom absent import Gone\nfrom turn import Round\n",
+            "front/__init__": "from behind import Plain, Other\nfrom no import Gone\nfrom turn import Round",
             "behind/__init__": "from behind.rule import Plain\nclass Other: pass\n",
             "behind/rule": PLAIN,
             "turn/__init__": "from front import Round\n",
@@ -101,7 +101,7 @@ def test_a_class_that_a_package_passes_on_is_found_where_it_is_defined(here: Wri
     assert (found.target.module, found.target.package) == ("behind.rule", "behind")
     assert found.location.file == "behind/rule.py"
     assert "behind" in refusal("front:Other")
-    assert refusal("front:Gone").startswith("`Gone` of front/__init__.py is imported from `absent`")
+    assert refusal("front:Gone").startswith("`Gone` of front/__init__.py is imported from `no`")
     assert "has no class `Round`" in refusal("front:Round")
 
 
