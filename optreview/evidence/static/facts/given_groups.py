@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.source.classes import methods
-from optreview.evidence.static.source.index import FunctionRef
+from optreview.evidence.static.source.modules import FunctionRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
