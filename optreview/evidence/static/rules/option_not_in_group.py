@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class OptionNotInGroup(Rule):
-    """A hyperparameter is kept on the optimizer instead of in its parameter groups.
+    """A hyperparameter is read from the optimizer instead of from its parameter groups.
 
-    Such an option cannot differ between groups, is not saved by `state_dict()` and not restored by
-    `load_state_dict()`: a resumed run silently continues with whatever the constructor was given.
+    Such an option cannot differ between groups, and what `load_state_dict()` restores does not reach it: a
+    resumed run silently continues with whatever the constructor was given.
 
     It is fine for options that cannot differ, such as a verbosity flag. What the class's own `state_dict`
     mentions is not reported.
@@ -86,6 +86,23 @@ class Grouped(torch.optim.Optimizer):
 """,
             (6,),
         ),
+        Flawed(
+            """\
+import torch
+
+class Twice(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, power=2.0):
+        super().__init__(params, dict(lr=lr, power=power))
+        self.power = power
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.add_(p.grad, alpha=-group["lr"] ** self.power)
+""",
+            (6,),
+        ),
     )
     clean = (
         """\
@@ -123,11 +140,13 @@ class Plain(torch.optim.Optimizer):
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """A hit for each option ``step`` reads from ``self`` and no group holds: where it is set last."""
+        """A hit for each option ``step`` reads from ``self``, and from no group: where it is set last."""
         used = {event.name for event in reading.in_step("option")}
-        kept = (origins(value)[0] for value in reading.groups.values())
+        held_by = {key: origins(value)[0] for key, value in reading.groups.items()}
+        read = reading.names("group")
+        asked = [key for key in held_by if key in read or "*" in read]
         # What is computed from several options brings none of them back.
-        grouped = {name for names in kept if len(names) == 1 for name in names} | reading.groups.keys()
+        grouped = {name for key in asked if len(held_by[key]) == 1 for name in held_by[key]} | set(asked)
         found = [
             (event, names)
             for event in reading.of("attribute", entry="__init__")
@@ -142,7 +161,12 @@ class Plain(torch.optim.Optimizer):
         exempt |= {name for event in held for name in origins(event.value)[0]}
         last = {min(names): event for event, names in found if not {event.name, *names} & exempt}
         for name, event in last.items():
-            yield Hit.of(event, f"`{name}` is kept on the optimizer, not in its parameter groups.")
+            where = (
+                "though its parameter groups hold one" if name in held_by else "not in its parameter groups"
+            )
+            yield Hit.of(
+                event, f"`{name}` is kept on the optimizer, {where}: `step` reads none from a group."
+            )
 
 
 def _options(event: Event) -> Names:
