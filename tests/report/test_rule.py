@@ -9,6 +9,7 @@ from rich.console import Console
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
 from optreview.report import terminal
 from optreview.report.view.roles import as_printed
+from optreview.report.view.rule import build
 from tests import samples
 from tests.report.test_page import page, review
 
@@ -120,6 +121,20 @@ def test_settings_and_idle_hyperparameters_are_named() -> None:
     text = written(on(2), settings=(Option(name="weight_decay", value="0.1"),), idle=("eps", "foo"))
     assert "Read with `weight_decay=0.1`, as terms vanish at its default." in text
     assert "Varying `eps` and `foo` alone changed no weight" in text
+
+
+def test_what_is_corrected_is_read_off_proven_equations_that_have_no_such_power_elsewhere() -> None:
+    def corrected(text: str, proof: EquationsProof = PROVEN) -> tuple[str, ...]:
+        rule = UpdateRule(program=REPLAYED, ways=1, equations=(on(2, text, proof), on(1, "p ← p - lr * g")))
+        found = build(samples.dynamic(rule=rule))
+        assert found is not None
+        return found.corrected
+
+    both = "m_hat = m' / (1 - beta1^t)\n  v_hat = v' / (1 - beta2^t)\np ← p - lr * m_hat / sqrt(v_hat)"
+    assert corrected(both) == ("m", "v")
+    assert corrected(both + " * sqrt(1 - beta2^t)") == ()
+    assert corrected("p ← p - lr * m'") == ()
+    assert corrected(both, EquationsProof(verdict="unproven", error=0.02, steps=20)) == ()
 
 
 def test_text_that_is_no_rule_is_not_shown() -> None:

@@ -116,6 +116,12 @@ def test_a_correction_names_the_average_of_the_same_weight() -> None:
     assert pairs == {(True, ("exp_avg",)), (False, ("exp_avg_sq",))}
 
 
+def test_a_helper_that_corrects_on_two_paths_is_under_the_condition_of_neither() -> None:
+    """Its foreach path and its loop call the same function, which says nothing of which average it is for."""
+    (found,) = workings(real("pytorch_optimizer.optimizer.muon.normuon:NorMuon")).bias_correction.corrections
+    assert (found.site.gate, found.buffers) == (None, ())
+
+
 @pytest.mark.parametrize(
     ("body", "key", "role"),
     [

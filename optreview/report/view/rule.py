@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, EquationLine, Equations, UpdateRule
     from optreview.report.view.roles import RoleLine
 
+#: A state entry divided by what it has seen so far, and the power that tells it.
+_CORRECTED = re.compile(r"\s*\w+ = (\w+)' / \(1 - (\w+)\^t\)")
+_POWER = re.compile(r"\^t\b")
 _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 
 
@@ -44,6 +47,8 @@ class RuleView:
         marked: Some name carries the mark of a new value.
         counted: The number of the step is in some line.
         roles: What the state entries are.
+        corrected: State entries that the equations divide by one minus a decay to the power of the step; none
+            where they are not proven, or have such a power anywhere else.
     """
 
     rule: UpdateRule
@@ -52,6 +57,7 @@ class RuleView:
     marked: bool
     counted: bool
     roles: tuple[RoleLine, ...]
+    corrected: tuple[str, ...] = ()
 
 
 def build(dynamic: DynamicEvidence) -> RuleView | None:
@@ -75,7 +81,17 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         marked=any("'" in text for text in texts),
         counted=any(re.search(r"\bt\b", text) for text in texts),
         roles=roles.told((each.on, each.equations) for each in written if each.maths),
+        corrected=_corrected(rule),
     )
+
+
+def _corrected(rule: UpdateRule) -> tuple[str, ...]:
+    if any(each.proof.verdict != "proven" for each in rule.equations):
+        return ()
+    lines = [line for each in rule.equations for line in each.text.splitlines() if _POWER.search(line)]
+    found = [_CORRECTED.fullmatch(line) for line in lines]
+    names = {each[1] for each in found if each}
+    return tuple(sorted(names)) if all(found) else ()
 
 
 def _kinds(rule: UpdateRule) -> tuple[Equations, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.facts.places import sites
+from msgspec import structs
+
+from optreview.evidence.static.facts.places import shared_gate, sites
 from optreview.evidence.static.interpreter.events import by_node
 from optreview.evidence.static.interpreter.provenance import made_of, numbers
 from optreview.evidence.static.interpreter.values import Scalar
@@ -23,7 +25,8 @@ def bias_correction(reading: Reading) -> BiasCorrection:
     """Every ``1 - beta ** step`` that the step computes."""
     weights = _weights(reading)
     found = [
-        Correction(site=site, buffers=_averaged(entries, weights))
+        # a helper is called on several paths: the condition of one of them is not that of the correction
+        Correction(site=structs.replace(site, gate=shared_gate(entries)), buffers=_averaged(entries, weights))
         for entries in by_node(reading.in_step("correction"))
         for site in sites(entries)
     ]
@@ -69,15 +72,16 @@ def _words(event: Event) -> set[str]:
 
 
 def _averaged(events: list[Event], weights: dict[str, set[str]]) -> tuple[str, ...]:
-    """The buffers whose writes name the same decay, by the formula or by the call that leads to it."""
+    """The buffers whose writes name the decay of the formula.
+
+    A helper calls its weight what it likes, and one call of it may stand for several: it tells none.
+    """
     named: set[str] = set()
     for event in events:
-        frame = event.stack[-1]  # a helper calls its weight what it likes: the call of it says which it is
         own = _words(event)
         numbered = any(word[-1].isdigit() for word in own)  # ``beta`` alone is any of them
-        if len(event.stack) > 1 and not numbered and frame.site is not None and frame.site_module:
-            own = _decays(frame.site_module.text(frame.site)) or own
-        named |= own
+        if len(event.stack) == 1 or numbered:
+            named |= own
     return tuple(sorted(key for key, words in weights.items() if words & named))
 
 

@@ -69,6 +69,17 @@ def gate(event: Event) -> str | None:
     return " and ".join(dict.fromkeys(_operand(guard) for guard in _choosing(event))) or None
 
 
+def shared_gate(events: Iterable[Event]) -> str | None:
+    """The conditions that hold on every way to these events, in the words of the source."""
+    first, *others = (_choosing(event) for event in events)
+    common = [guard for guard in first if all(_same(guard, each) for each in others)]
+    return " and ".join(dict.fromkeys(map(_operand, common))) or None
+
+
+def _same(guard: Guard, others: Iterable[Guard]) -> bool:
+    return any(other.node is guard.node and other.positive == guard.positive for other in others)
+
+
 def _operand(guard: Guard) -> str:
     text = guard.text
     return f"({text})" if " or " in text and not text.startswith("not (") else text
