@@ -17,6 +17,17 @@ def data_size(value: float) -> str:
     return f"{size:.2f} {unit}"
 
 
+def rough_size(value: float) -> str:
+    """An estimate of a number of bytes, to two digits: ``480 MiB``, ``1.5 GiB``."""
+    size = float(value)
+    for unit in _UNITS:
+        rounded = float(f"{size:.2g}")
+        if abs(rounded) < 1000 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    return f"{rounded:.1f} {unit}" if abs(rounded) < 10 and unit != "B" else f"{rounded:.0f} {unit}"
+
+
 def times(value: float) -> str:
     """A ratio: ``2.00×``; small ones keep two significant digits, and tiny ones none."""
     if value == 0:

@@ -37,6 +37,22 @@ def test_sizes_are_in_binary_units(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0 B"),
+        (36, "36 B"),
+        (475.39 * 2**20, "480 MiB"),
+        (995 * 2**20, "1.0 GiB"),
+        (1.49 * 2**30, "1.5 GiB"),
+        (10.97 * 2**30, "11 GiB"),
+        (-9.97 * 2**30, "-10 GiB"),
+    ],
+)
+def test_an_estimate_has_two_digits(value, text):
+    assert figures.rough_size(value) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(0, "0 B"), (8, "8 B"), (8.5, "8.5 B"), (808.4566, "808.46 B"), (0.0461, "0.046 B")]
 )
 def test_bytes_a_parameter_have_no_idle_zeros(value, text):

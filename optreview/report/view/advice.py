@@ -49,18 +49,31 @@ class FitRow:
         return told if self.largest.how == "simulated" else f"{told}, estimated"
 
     @property
+    def rough(self) -> bool:
+        """Whether the peak of the step is an estimate from other models, and with it what is needed."""
+        return self.footprint.how != "simulated" and bool(self.footprint.transient)
+
+    @property
     def together(self) -> Markdown:
-        """What is needed; a least amount where the step's peak is not known."""
-        least = "" if self.footprint.transient is not None else "at least "
-        return Markdown(f"{least}{figures.data_size(self.needed)}")
+        """What is needed; a least amount where the step's peak is not known, an estimate where it is one."""
+        if self.footprint.transient is None:
+            return Markdown(f"at least {figures.data_size(self.needed)}")
+        return self._told(self.needed)
 
     @property
     def peak(self) -> Markdown:
         """Of a step: as simulated, or an estimate from other models."""
         if self.footprint.transient is None:
             return Markdown("not known")
-        told = figures.data_size(self.footprint.transient)
-        return Markdown(told if self.footprint.how == "simulated" or told == "0 B" else f"about {told}")
+        return self._told(self.footprint.transient)
+
+    @property
+    def room(self) -> Markdown:
+        """What is left, as exactly as what is needed is known."""
+        return self._told(self.left)
+
+    def _told(self, size: int) -> Markdown:
+        return Markdown(f"about {figures.rough_size(size)}" if self.rough else figures.data_size(size))
 
     @property
     def left(self) -> int:
