@@ -73,13 +73,13 @@ def simulated(  # noqa: PLR0913, PLR0917
 
 
 def adamw_simulated(
-    evidence: Evidence, tier: Tier, model: Sizes, held: int, on: str | None
+    evidence: Evidence, device: str, model: Sizes, held: int, on: str | None
 ) -> Footprint | None:
-    """AdamW on the default path of the tier's device, where it was simulated on the model."""
+    """AdamW on the default path of a device, where it was simulated on the model."""
     found, scale = recorded(evidence, on), scale_of(evidence)
     if found is None or scale is None or found.omitted:
         return None
-    path = ADAMW_PATH[tier.device]
+    path = ADAMW_PATH[device]
     run = next((r for r in scale.references if r.model == found.name and r.implementation == path), None)
     return None if run is None else fitting.simulated(run, model, held)
 

@@ -92,7 +92,7 @@ class Search:
     def adamw(self, model: Sizes) -> Footprint:
         """AdamW on the member."""
         on = self.name(model)
-        found = footprints.adamw_simulated(self.evidence, self.tier, model, self.held, on)
+        found = footprints.adamw_simulated(self.evidence, self.tier.device, model, self.held, on)
         return found or footprints.adamw(self.case, self.tier, model, self.held)
 
     def refused(self, model: Sizes) -> bool:

@@ -90,13 +90,23 @@ def _step(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
         yield _absent("job_memory_over_adamw", "ratio", reason)
         yield _absent("job_traffic_over_adamw", "ratio", reason)
         return
-    yield _ratio("job_memory_over_adamw", _total(run), _total(adamw), case.dtype)
+    yield _whole(evidence, case, run, adamw)
     if run.cost is None or adamw.cost is None:
         return
     if _CLOSURE in evidence.dynamic.recipe.snippet and run.cost.bytes_moved <= adamw.cost.bytes_moved:
         yield _absent("job_traffic_over_adamw", "ratio", _PASSES)
     else:
         yield _ratio("job_traffic_over_adamw", run.cost.bytes_moved, adamw.cost.bytes_moved, case.dtype)
+
+
+def _whole(evidence: Evidence, case: UseCase, run: MemoryRun, adamw: MemoryRun) -> Measurement:
+    """On the job's model where that was simulated; else on the small one, whose peaks weigh otherwise."""
+    name, found = "job_memory_over_adamw", tiering.beside_adamw(evidence, case)
+    if found is not None:
+        return _ratio(name, found[0].total, found[1].total, f"{case.dtype}, {found[2]}")
+    place = "the CPU" if run.device == "cpu" else run.device.upper()
+    note = f"{case.dtype}, measured on the small model, each on its default path on {place}"
+    return _ratio(name, _total(run), _total(adamw), note)
 
 
 def _runs(evidence: Evidence, case: UseCase) -> tuple[MemoryRun | None, MemoryRun | None]:

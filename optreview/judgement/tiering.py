@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from optreview.judgement.fitting import Law, Peak
     from optreview.records import Evidence, Footprint, ModelShapes, Tier, UseCase
 
+_DEVICES = {"cuda": "CUDA", "cpu": "the CPU"}
 _MIXED = "its parameters are of several dtypes, of which no law is known"
 
 
@@ -38,7 +39,7 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
     found = Fit(
         capacity=round(tier.gib * sizing.GIB),
         own=own,
-        adamw=footprints.adamw_simulated(evidence, tier, model, held, case.model)
+        adamw=footprints.adamw_simulated(evidence, tier.device, model, held, case.model)
         or footprints.adamw(case, tier, model, held),
         reason="" if own is not None else reason,
         activations=passes.kept if passes else None,
@@ -57,6 +58,23 @@ def own(evidence: Evidence, case: UseCase, model: Sizes) -> Footprint | None:
             return found
     law, _ = _law(evidence, case)
     return fitting.computed(footprints.name(evidence), law, None, model, 0) if law else None
+
+
+def beside_adamw(evidence: Evidence, case: UseCase) -> tuple[Footprint, Footprint, str] | None:
+    """The class and AdamW on the job's model, each simulated on its default path of a device, and where."""
+    model, held = model_of(evidence, case), footprints.frozen(case)
+    if model is None:
+        return None
+    for device in ("cuda", "cpu"):
+        found = footprints.simulated(evidence, case, device, model, held, case.model)
+        beside = footprints.adamw_simulated(evidence, device, model, held, case.model)
+        if found is not None and beside is not None:
+            return (
+                found,
+                beside,
+                f"simulated on {model.title}, each on its default path on {_DEVICES[device]}",
+            )
+    return None
 
 
 def to_simulate(evidence: Evidence, case: UseCase) -> ModelShapes | None:

@@ -63,7 +63,22 @@ def test_memory_in_training_is_all_that_is_live_at_the_worst_moment() -> None:
     assert (own.state_bytes, own.first_transient_bytes) == (0, 0)
     peak = max(beside.first_transient_bytes, beside.steady_transient_bytes)
     whole = 2 * beside.parameter_bytes + beside.state_bytes + peak
-    assert suited(found)["job_memory_over_adamw"].value == pytest.approx(2 * own.parameter_bytes / whole)
+    small = suited(found)["job_memory_over_adamw"]
+    assert small.value == pytest.approx(2 * own.parameter_bytes / whole)
+    assert small.note == "bfloat16, measured on the small model, each on its default path on the CPU"
+
+
+def test_memory_on_the_jobs_own_model_counts_where_it_was_simulated() -> None:
+    found = evidence("torch/Adafactor")
+    assert found.dynamic is not None
+    assert found.dynamic.scale is not None
+    scale = found.dynamic.scale
+    own = next(r for r in scale.runs if (r.model, r.device) == (CASE.model, "cuda"))
+    beside = next(r for r in scale.references if (r.model, r.implementation) == (CASE.model, "foreach"))
+    whole = suited(found)["job_memory_over_adamw"]
+    assert whole.value == pytest.approx(own.total_bytes / beside.total_bytes, abs=1e-3)
+    assert "simulated on Multimodal transformer" in whole.note
+    assert whole.note.endswith("each on its default path on CUDA")
 
 
 @pytest.mark.parametrize(
