@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 
+import pytest
+import sympy
 from rich.console import Console
 
+from optreview.evidence.dynamic.rule.equations.roles import role
 from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
 from optreview.report import terminal
-from optreview.report.view.roles import as_printed
+from optreview.report.view.roles import as_printed, lasting
 from optreview.report.view.rule import build
 from tests import samples
 from tests.report.test_page import page, review
@@ -207,3 +210,24 @@ p ← p - m'"""
     found = {role.name: role.of for role in as_printed(on(2, lines, roles=roles))}
     assert found == {"m": "u", "x": "-u", "l": "u", "s": "g / (a + b)"}
     assert as_printed(on(2, "no rule at all", roles=roles)) == roles
+
+
+@pytest.mark.parametrize(
+    ("lines", "latest"),
+    [
+        ("m ← g", True),
+        ("if t == 1:\n  m ← g\nelse:\n  m ← g\n  p ← p - lr", True),
+        ("if t == 1:\n  m ← g", False),  # the first, which is kept
+        ("if t == 1:\n  m ← g\nelse:\n  m ← -g", False),
+    ],
+)
+def test_the_latest_is_what_every_step_copies(lines: str, latest: bool) -> None:
+    copied = StateRole(name="m", place="state.m", kind="copy", of="g")
+    assert lasting(on(2, f"{lines}\np ← p - lr * m'", roles=(copied,))) == ((copied,) if latest else ())
+
+
+def test_what_a_step_leaves_as_it_was_adds_nothing_up() -> None:
+    kept = StateRole(name="m", place="state.m", kind="sum", of="0")
+    assert "- `m`" not in written(on(2, "m ← m\np ← p - lr * m'", roles=(kept,)))
+    old = sympy.Symbol("m")
+    assert role(old, old, ()).kind == "other"

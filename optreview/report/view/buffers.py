@@ -10,7 +10,7 @@ from msgspec import structs
 
 from optreview.records import ITEM_SIZE
 from optreview.report import figures
-from optreview.report.view.roles import as_printed
+from optreview.report.view.roles import lasting
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -116,9 +116,9 @@ def _proven(dynamic: DynamicEvidence) -> dict[str, StateRole]:
     """
     every = dynamic.rule.equations if dynamic.rule else ()
     found = {
-        role.place: role for each in every[:1] if each.proof.verdict == "proven" for role in as_printed(each)
+        role.place: role for each in every[:1] if each.proof.verdict == "proven" for role in lasting(each)
     }
-    for other in (role for each in every[1:] for role in as_printed(each)):
+    for other in (role for each in every[1:] for role in lasting(each)):
         mine = found.get(other.place)
         if mine is not None and mine.kind != other.kind:
             del found[other.place]

@@ -11,7 +11,7 @@ from msgspec import structs
 from optreview.notation.faults import RuleError
 from optreview.notation.parser import statements
 from optreview.notation.printer import expression
-from optreview.notation.syntax import Average, Name, Negative, Operation, Update, everything
+from optreview.notation.syntax import Average, Branch, Name, Negative, Operation, Update, everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,7 @@ def _line(on: str, role: StateRole, equations: Equations) -> RoleLine | None:
         role.kind == "other"
         or role.name not in _assigned(everything(lines))
         or (role.kind == "copy" and cased)
+        or (role.kind == "sum" and role.of == "0")  # what a step leaves as it was adds nothing up
     ):
         return None
     return RoleLine(role, on, cased, proven=equations.proof.verdict == "proven")
@@ -69,6 +70,32 @@ def _line(on: str, role: StateRole, equations: Equations) -> RoleLine | None:
 
 def _assigned(lines: Iterable[Statement]) -> set[str]:
     return {line.name for line in lines if isinstance(line, Update)}
+
+
+def lasting(equations: Equations) -> tuple[StateRole, ...]:
+    """The roles as printed, less copies that not every step takes alike: the first is not the latest."""
+    roles = as_printed(equations)
+    try:
+        lines = statements(equations.text) if equations.text else ()
+    except RuleError:
+        lines = ()
+    return tuple(role for role in roles if role.kind != "copy" or _copied_always(role.name, lines))
+
+
+def _copied_always(name: str, lines: tuple[Statement, ...]) -> bool:
+    values = [line.value for line in everything(lines) if isinstance(line, Update) and line.name == name]
+    return name in _in_every_case(lines) and all(value == values[0] for value in values)
+
+
+def _in_every_case(lines: Iterable[Statement]) -> set[str]:
+    """What every way through the lines assigns."""
+    found: set[str] = set()
+    for line in lines:
+        if isinstance(line, Update):
+            found.add(line.name)
+        elif isinstance(line, Branch):
+            found |= _in_every_case(line.then) & _in_every_case(line.otherwise)
+    return found
 
 
 def as_printed(equations: Equations) -> tuple[StateRole, ...]:

@@ -48,6 +48,8 @@ def role(old: Formula, value: Formula, scalars: Collection[Formula]) -> Role:
     if decay is None or not decay.free_symbols <= set(scalars):
         return Role("other")
     rest = value.subs(old, 0)
+    if decay == 1 and rest == 0:  # left as it was
+        return Role("other")
     return Role("sum", rest) if decay == 1 else _decaying(rest, decay, scalars)
 
 
