@@ -168,6 +168,8 @@ class Equations(Record, frozen=True, kw_only=True):
         meanings: What those of the functions compute that are the package's own, or torch's.
         invariants: How it behaves; None where there is no text.
         lines: For every line of the text but ``else``, in order, the lines of the code it was read from.
+        only: Of which matrices they hold, where that is not all that were tried: ``tall``, those with more
+            rows than columns; ``read``, those of the sides that they were read on.
     """
 
     dimensions: int
@@ -182,6 +184,7 @@ class Equations(Record, frozen=True, kw_only=True):
 
     meanings: tuple[Meaning, ...] = ()
     invariants: Invariants | None = None
+    only: Literal["", "tall", "read"] = ""
 
 
 class KnownRule(Record, frozen=True, kw_only=True):

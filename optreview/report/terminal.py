@@ -12,7 +12,7 @@ from optreview.judgement import rubric
 from optreview.judgement.score import FINAL
 from optreview.report import environment, figures
 from optreview.report.escaping import plain
-from optreview.report.view import cost, memory, paper, standing, training, verdict
+from optreview.report.view import cost, memory, paper, rule, standing, training, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,8 +156,8 @@ def _training_lines(review: Review) -> list[Text]:
 
 def _rule_lines(review: Review) -> list[Text]:
     """What a step computes, as text: of a matrix, and how many more kinds of tensors the page has."""
-    rule = review.evidence.dynamic.rule if review.evidence.dynamic else None
-    written = [each for each in rule.equations if each.text] if rule else []
+    told = review.evidence.dynamic.rule if review.evidence.dynamic else None
+    written = [each for each in told.equations if each.text] if told else []
     if not written:
         return []
     first = written[0]
@@ -170,7 +170,8 @@ def _rule_lines(review: Review) -> list[Text]:
         if lines[_EQUATIONS:]
         else []
     )
-    head = Text(f"A step on a parameter p with gradient g ({proven}{others}):")
+    of = f", {rule.kind(first)}," if first.only else ""
+    head = Text(f"A step on a parameter p{of} with gradient g ({proven}{others}):")
     return [
         head,
         *(Text(f"  {each}", style="cyan", no_wrap=True, overflow="ellipsis") for each in (*shown, *more)),

@@ -47,6 +47,13 @@ def test_a_matrix_and_a_vector_are_told_apart() -> None:
     assert text.index("On a matrix:") < text.index("On a vector:")
 
 
+def test_equations_of_tall_matrices_alone_are_headed_so() -> None:
+    text = written(on(2, only="tall"))
+    assert "On a matrix with more rows than columns:" in text
+    assert "On a matrix with more columns than rows they were not seen to hold." in text
+    assert "not seen to hold" not in written(on(2))
+
+
 def test_what_state_is_on_a_matrix_alone_is_not_said_of_all_tensors() -> None:
     mean = StateRole(name="m", place="state.m", kind="mean", of="g", decay="beta1")
     other = StateRole(name="m", place="state.m", kind="mean", of="mean(g)", decay="beta1")

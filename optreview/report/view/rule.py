@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _CORRECTED = re.compile(r"\s*\w+ = (\w+)' / \(1 - (\w+)\^t\)")
 _POWER = re.compile(r"\^t\b")
 _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
+_ONLY = {"tall": " with more rows than columns", "read": " of the sides that it was read on"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Written:
     """What a step does to one kind of tensor.
 
     Attributes:
-        on: ``a matrix``, or empty where one text holds for all.
+        on: ``a matrix``, and of which kind if it does not hold for all; empty where one text is of all.
         maths: LaTeX, free of anything that could end its block; empty where there is none.
         lines: What is assigned, with the lines of the code where they are known.
     """
@@ -68,9 +69,7 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
     kinds = _kinds(rule)
     several = len(kinds) > 1
     written = tuple(
-        Written(
-            _KINDS.get(each.dimensions, "a tensor") if several else "", _maths(each.text), each, _lines(each)
-        )
+        Written(kind(each) if several or each.only else "", _maths(each.text), each, _lines(each))
         for each in kinds
     )
     texts = [each.text for each in rule.equations]
@@ -92,6 +91,11 @@ def _corrected(rule: UpdateRule) -> tuple[str, ...]:
     found = [_CORRECTED.fullmatch(line) for line in lines]
     names = {each[1] for each in found if each}
     return tuple(sorted(names)) if all(found) else ()
+
+
+def kind(equations: Equations) -> str:
+    """Of what the equations were read, ``a matrix``, and where they do not hold for all, for which."""
+    return _KINDS.get(equations.dimensions, "a tensor") + _ONLY.get(equations.only, "")
 
 
 def _kinds(rule: UpdateRule) -> tuple[Equations, ...]:

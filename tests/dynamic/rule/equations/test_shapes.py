@@ -63,6 +63,14 @@ class Filled(Plain):
         p.sub_(state["one"] * state["other"], alpha=group["lr"])
 
 
+class Narrow(Plain):
+    """What the smaller side of a matrix decides, and its transpose's where that is the other one."""
+
+    def update(self, group: Any, p: Any, state: Any) -> None:
+        own = p.grad.t() @ p.grad if p.shape[0] > p.shape[-1] else p.grad @ p.grad.t()
+        p.sub_(p.grad @ own if p.shape[0] > p.shape[-1] else own @ p.grad.abs(), alpha=group["lr"])
+
+
 def found(cls: type[torch.optim.Optimizer]) -> Equations:
     """Those of what is read first."""
     return next(equations(stage(cls), {}, OTHERS))
@@ -82,6 +90,12 @@ def test_flat_state_of_a_matrix() -> None:
     made = found(Flat)
     assert made.proof.verdict == "proven"
     assert "flat ← flat - lr * atan2(g, abs(flat) + 1)" in made.text
+
+
+def test_equations_that_hold_on_tall_matrices_alone_say_so() -> None:
+    made = found(Narrow)
+    assert (made.proof.verdict, made.only) == ("proven", "tall")
+    assert found(Flat).only == ""
 
 
 def test_what_state_starts_at_is_told_by_a_hyperparameter_of_the_first_step() -> None:

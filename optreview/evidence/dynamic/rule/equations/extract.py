@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import structs
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 #: Sides that no constant of an algorithm is likely to be, and others to check on.
 MATRIX, OTHER_MATRIX = (11, 7), (5, 16)
+#: With more rows than columns, as the first of them.
+_TALL = (16, 5)
 VECTOR, OTHER_VECTOR = (17,), (6,)
 
 
@@ -146,8 +148,25 @@ def _on(
         if best is None or _error(made) < _error(best):
             best, lines = made, list(origins(reading, whole))
         if made.proof.verdict == "proven":
+            only = "" if each.sized else _only(made, reading, stage, (settings, others), other)
+            best = structs.replace(made, only=only)
             break
     return _none(shape, reason) if best is None else structs.replace(best, lines=_located(lines, stage))
+
+
+def _only(
+    made: Equations, reading: Reading, stage: Stage, settings: tuple[Settings, Settings], other: Shape
+) -> Literal["", "tall", "read"]:
+    """Of which matrices equations hold that were proven on the sides alone that they were read on."""
+    if made.dimensions != len(MATRIX):
+        return ""
+
+    def holds(shape: Shape) -> bool:
+        chosen = settings[1] if made.proof.varied else settings[0]
+        found = check(made.text, reading, stage, chosen, shape, later=made.proof.later)
+        return found.error is not None and found.error < PROVEN
+
+    return "" if holds(other) else "tall" if holds(_TALL) else "read"
 
 
 def _commonest(stage: Stage, others: Settings, steps: Recorded) -> Equations | None:
