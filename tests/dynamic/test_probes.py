@@ -104,6 +104,19 @@ def test_dense_gradients_that_were_never_given_are_not_told_of() -> None:
     assert "it was driven with no dense ones" in (ask("sparse_gradients", only).note or "")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AsUsual", "; with eps=0.0001 they stayed finite"),
+        ("OtherDenominator", ", and with eps=0.0001 they are not"),
+    ],
+)
+def test_a_larger_eps_is_said_to_help_where_it_did(name: str, said: str) -> None:
+    probe = "fp16_tiny_gradients"
+    (cls,) = (each for each in toys_of(probe) if each.__name__ == name)
+    assert said in (ask(probe, cls).note or "")
+
+
 @pytest.mark.parametrize("name", ids(probes))
 def test_every_probe_has_toys_for_what_it_can_say(name: str) -> None:
     expected = {cls.expected for cls in toys_of(name)}  # type: ignore[attr-defined]

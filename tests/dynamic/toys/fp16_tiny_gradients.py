@@ -28,6 +28,18 @@ class AsUsual(torch.optim.AdamW):
     expected = "fail"
 
 
+class OtherDenominator(Loops):
+    """Its eps stands elsewhere, so that a larger one does not help."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 1e-3, eps: float = 1e-8) -> None:
+        super().__init__(params, {"lr": lr, "eps": eps})
+
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(group["lr"] * grad / grad.abs().clamp(min=1e-12) / (1 + group["eps"]))
+
+
 class Float32State(Loops):
     """It divides in float32."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,19 +18,22 @@ if TYPE_CHECKING:
 _STEPS = 6
 #: Its square is below 6e-8, the smallest float16 above zero.
 _TINY = 1e-4
+#: It does not vanish in float16.
+_EPS = 1e-4
 
 
 class Float16TinyGradients(Probe):
     """Do weights stay finite in pure float16 when gradients are tiny or zero?
 
     Six steps with float16 parameters; a third of the gradient's elements is zero, a third 1e-4, the rest as
-    usual. Squares of the tiny ones vanish in float16, and so does an ``eps`` of 1e-8.
+    usual. Squares of the tiny ones vanish in float16, and so does an ``eps`` of 1e-8: where one is an
+    argument, it is tried at 1e-4, too.
     """
 
     care = "medium"
     failing = (
-        "In pure float16 weights become NaN or infinite as soon as an element's gradient vanishes; an eps of "
-        "1e-4 or more helps, as do float32 weights. A warning more than a fault: torch.optim.AdamW fails too."
+        "In pure float16 weights became NaN or infinite where gradients were tiny or zero; float32 weights "
+        "stayed finite under the same. A warning more than a fault: torch.optim.AdamW fails too."
     )
     source = "https://github.com/google-deepmind/optax/issues/1754"
 
@@ -41,7 +45,25 @@ class Float16TinyGradients(Probe):
             return passed(f"Weights were finite after {_STEPS} float16 steps with gradients of 0 and 1e-04.")
         if _first_not_finite(stage.trial(FEW)) is not None:
             return not_applicable("With such gradients weights are not finite in float32 either.")
-        return failed(f"Weights are not finite after step {at} with float16 gradients of 0 and 1e-04.")
+        with_eps = _with_eps(stage)
+        return failed(
+            f"Weights are not finite after step {at} with float16 gradients of 0 and 1e-04{with_eps}."
+        )
+
+
+def _with_eps(stage: Stage) -> str:
+    """What a larger eps does about it; nothing where none is a number by default, or it is as large."""
+    parameter = inspect.signature(stage.subject.cls).parameters.get("eps") if stage.takes("eps") else None
+    default = parameter.default if parameter else None
+    if not isinstance(default, float) or not 0 < default < _EPS:
+        return ""
+    try:
+        at = _first_not_finite(stage.trial(FEW, dtype=torch.float16, options={"eps": f"{_EPS:g}"}))
+    except Exception:  # noqa: BLE001 - that it refuses this eps is no answer to the question
+        return ""
+    if at is None:
+        return f"; with eps={_EPS:g} they stayed finite over the {_STEPS} steps"
+    return f", and with eps={_EPS:g} they are not after step {at}"
 
 
 def _first_not_finite(trial: Trial) -> int | None:
