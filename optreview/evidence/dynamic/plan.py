@@ -76,6 +76,22 @@ class Plan:
         """Whether the constructor's first argument is the parameters, so that groups can be chosen."""
         return all(type(p).arrange is Protocol.arrange for p in self.protocols)
 
+    @property
+    def arranging(self) -> tuple[str, ...]:
+        """The protocols that decide what the constructor gets for the parameters."""
+        found = (each for each in self.protocols if type(each).arrange is not Protocol.arrange)
+        return tuple(map(name_of, found))
+
+    def further(self, parameter: nn.Parameter) -> dict[str, object] | None:
+        """A group for one more parameter, as ``add_param_group`` takes it; None where none can be told."""
+        group: dict[str, object] = {"params": [parameter]}
+        for protocol in self.protocols:
+            keys = protocol.further(parameter)
+            if keys is None:
+                return None
+            group |= keys
+        return group
+
     def has(self, protocol: Protocol) -> bool:
         """Whether a protocol of that kind is in it."""
         return any(type(each) is type(protocol) for each in self.protocols)

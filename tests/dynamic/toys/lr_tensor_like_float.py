@@ -77,6 +77,25 @@ class Rounds(torch.optim.SGD):
         super().__init__(params, lr=float(lr))
 
 
+class TakesItForMatrices(torch.optim.Optimizer):
+    """The vectors' group has a rate of its own, a number."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any, lr: Any = 0.3) -> None:
+        params = list(params)
+        groups = [[p for p in params if p.ndim == 2], [p for p in params if p.ndim != 2]]
+        rates = (lr, 0.1)
+        super().__init__([{"params": g, "lr": r} for g, r in zip(groups, rates, strict=True)], {})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(group["lr"] * p.grad)
+
+
 class WithoutRate(torch.optim.SGD):
     expected = "not-applicable"
 

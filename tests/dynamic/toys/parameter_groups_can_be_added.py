@@ -104,3 +104,33 @@ class GlobalNorm(torch.optim.Optimizer):
         self.sum += sum(float(p.grad.norm()) for p in present)
         for p in present:
             p.sub_(p.grad, alpha=self.param_groups[0]["lr"] / self.sum)
+
+
+class Flagged(torch.optim.Optimizer):
+    """Every group says which rule it gets; a group that is added says so as well."""
+
+    expected = "pass"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    def add_param_group(self, param_group: Any) -> None:
+        if "use_sign" not in param_group:
+            raise ValueError("use_sign must be set")
+        super().add_param_group(param_group)
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.sub_(p.grad.sign() if group["use_sign"] else p.grad, alpha=group["lr"])
+
+
+class FilledOnce(Flagged):
+    """The constructor fills the groups that it is given; one that is added later lacks the rate."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        torch.optim.Optimizer.__init__(self, [{**group, "lr": lr} for group in params], {})

@@ -134,3 +134,22 @@ class SharedEstimate(torch.optim.Optimizer):
             for p in group["params"]:
                 if p.grad is not None:
                     p.sub_(p.grad, alpha=group["lr"] * group["d"])
+
+
+class VectorsByAnother(torch.optim.Optimizer):
+    """Matrices step by their sign; the rest has momentum corrected by a counter in the group."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "step": 0})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            group["step"] += 1
+            for p in group["params"]:
+                if p.grad is not None and p.ndim == 2:
+                    p.sub_(p.grad.sign(), alpha=group["lr"])
+                elif p.grad is not None:
+                    p.sub_(p.grad, alpha=group["lr"] / (1 - 0.9 ** group["step"]))

@@ -75,8 +75,8 @@ def _given(stage: Stage) -> float | None:
 
 
 def _compared(stage: Stage, before: list[object], given: list[object], ends: _Ends) -> Answer:
-    if not all(isinstance(each, torch.Tensor) for each in given):
-        return undecided("The lr that was given as a tensor is a number in the groups.")
+    if not any(isinstance(each, torch.Tensor) for each in given):
+        return undecided("The lr that was given as a tensor is a tensor in none of the groups.")
     tensor, number, start = ends
     if given != before:
         return failed(f"After {_STEPS} steps the tensor that was given as lr has another value.")

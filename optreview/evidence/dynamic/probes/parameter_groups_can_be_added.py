@@ -47,10 +47,12 @@ class ParameterGroupsCanBeAdded(Probe):
 
     def _answer(self, stage: Stage) -> Answer:
         given = stage.trial(COMPANY)
+        if stage.plan.further(given.parameters[-1]) is None:
+            raise UnsuitedError(f"{stage.arranged()}, so it is not known what a further group has to be.")
         start = given.weights()
         last = len(start) - 1
-        both = stage.trial(tensors=given.weights(), groups=[list(range(last)), [last]])
-        added = stage.trial(tensors=given.weights()[:-1], groups=[list(range(last))])
+        both = _built(stage, start, [list(range(last)), [last]])
+        added = _built(stage, start[:-1], [list(range(last))])
         _add(added, start[-1])
         for trial in (both, added):
             trial.run(_STEPS)
@@ -58,14 +60,21 @@ class ParameterGroupsCanBeAdded(Probe):
             moved = alike(added.weights()[-1:], start[-1:], start[-1:])
             what = "was not trained" if moved else "was trained otherwise than if the constructor had got it"
             return failed(f"A group that was added before the first step {what}.")
-        late = stage.trial(tensors=given.weights()[:-1], groups=[list(range(last))])
+        late = _built(stage, start[:-1], [list(range(last))])
         late.run(WAIT)
         _add(late, start[-1])
         return like_fresh(stage, late, f"When a group was added after {WAIT} steps")
 
 
+def _built(stage: Stage, start: list[torch.Tensor], groups: list[list[int]]) -> Trial:
+    """In these groups, or in those that its protocol makes of the parameters."""
+    copies = [each.clone() for each in start]
+    return stage.trial(tensors=copies, groups=groups if stage.plan.takes_groups else None)
+
+
 def _add(trial: Trial, tensor: torch.Tensor) -> None:
     """A further parameter, in a group of its own."""
     parameter = nn.Parameter(tensor.clone())
-    trial.optimizer.add_param_group({"params": [parameter]})
+    group = trial.plan.further(parameter)
+    trial.optimizer.add_param_group(group or {"params": [parameter]})
     trial.parameters.append(parameter)

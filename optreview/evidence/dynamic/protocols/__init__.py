@@ -107,6 +107,10 @@ class Protocol:
         """What the constructor gets in place of what it would get without this protocol."""
         return given
 
+    def further(self, parameter: nn.Parameter) -> Mapping[str, object] | None:  # noqa: ARG002
+        """What a group for one more parameter has besides it; None where it gets no groups to add one to."""
+        return {} if type(self).arrange is Protocol.arrange else None
+
     def prepare(self, optimizer: torch.optim.Optimizer) -> None:
         """Put a new optimizer into the state in which it is stepped."""
 

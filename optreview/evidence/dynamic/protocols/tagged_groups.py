@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Self, cast
 from optreview.evidence.dynamic.protocols import Clues, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import nn
 
+#: Said of a snippet that tells apart by dimensions which update rule a parameter gets.
+BY_DIMENSIONS = (
+    "The lines divide the parameters by their dimensions alone; embeddings and output layers are matrices "
+    "too, and optimizers of this kind usually leave them to the other group: see the class's documentation."
+)
 #: ``if 'use_muon' not in group``, ``assert "use_muon" in group``, ``group['use_muon']``.
 _FLAG = re.compile(
     r"""['"]((?:use|is)_\w+)['"] (?:not )?in \w*g(?:roup)?\b|\bg(?:roup)?\[['"]((?:use|is)_\w+)['"]\]"""
@@ -44,6 +49,14 @@ class TaggedGroups(Protocol):
         matrices = [p for p in parameters if p.ndim == 2]
         others = [p for p in parameters if p.ndim != 2]
         return [{"params": matrices, self.flag: True}, {"params": others, self.flag: False}]
+
+    def further(self, parameter: nn.Parameter) -> Mapping[str, object]:
+        """With the flag of its kind."""
+        return {self.flag: parameter.ndim == 2}
+
+    def note(self) -> str:
+        """What dimensions alone do not tell."""
+        return BY_DIMENSIONS
 
 
 def _flag(clues: Clues) -> str:

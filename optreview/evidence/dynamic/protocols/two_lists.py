@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from optreview.evidence.dynamic import customary
 from optreview.evidence.dynamic.protocols import Clues, Protocol
+from optreview.evidence.dynamic.protocols.tagged_groups import BY_DIMENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,3 +32,7 @@ class TwoLists(Protocol):
     def arrange(self, given: object, model: nn.Module) -> object:  # noqa: ARG002
         """The matrices."""
         return [p for p in cast("Iterable[nn.Parameter]", given) if p.ndim == 2]
+
+    def note(self) -> str:
+        """What dimensions alone do not tell."""
+        return BY_DIMENSIONS

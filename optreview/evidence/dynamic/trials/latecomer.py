@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 WAIT = 7
 #: The last one is the latecomer; two matrices, for who takes nothing else.
 COMPANY: tuple[Shape, ...] = ((6,), (2, 3, 3, 3), (6, 4), (5, 4))
+#: The same with a vector as the last, where other tensors than matrices may have a rule of their own.
+VECTOR_LAST: tuple[Shape, ...] = ((2, 3, 3, 3), (6, 4), (5, 4), (6,))
 #: Steps within which every optimizer moves: some wait until they know the variance.
 _PATIENCE = 12
 #: By how much the others' gradients are multiplied to see whether that matters to a parameter.
@@ -44,7 +46,7 @@ def coupled(stage: Stage, shapes: Sequence[Shape] = COMPANY) -> bool:
     return not alike(ways[:1], ways[1:], [start])
 
 
-def like_fresh(stage: Stage, late: Trial, after: str) -> Answer:
+def like_fresh(stage: Stage, late: Trial, after: str, shapes: Sequence[Shape] = COMPANY) -> Answer:
     """Whether the last parameter's first move is the one that a fresh optimizer makes.
 
     Both get the same gradients at steps of the same index, so that random numbers are the same as well.
@@ -53,8 +55,9 @@ def like_fresh(stage: Stage, late: Trial, after: str) -> Answer:
         stage: To make the fresh one.
         late: Stepped ``WAIT`` times; its last parameter is where it was at the start.
         after: What has happened to the last parameter so far, in words.
+        shapes: Of the parameters.
     """
-    fresh = stage.trial(COMPANY)
+    fresh = stage.trial(shapes)
     start = fresh.weights()[-1]
     if not torch.equal(late.weights()[-1], start):
         return undecided(
@@ -69,9 +72,9 @@ def like_fresh(stage: Stage, late: Trial, after: str) -> Answer:
             break
     if alike(*ends, [start]):
         return passed(f"{after}, its first step was that of a fresh optimizer.")
-    if coupled(stage):
+    if coupled(stage, shapes):
         return not_applicable("The step on one parameter depends on the gradients of the others.")
-    if stage.chancy(_PATIENCE, COMPANY):
+    if stage.chancy(_PATIENCE, shapes):
         return undecided(CHANCY)
     return failed(f"{after}, {_beside(*ends, start)}.")
 

@@ -88,7 +88,7 @@ class Stage:
         for protocol in further:
             plan = plan.extended(protocol, plan.clues)
         if groups is not None and not plan.takes_groups:
-            raise UnsuitedError("Its constructor takes something else than parameter groups.")
+            raise UnsuitedError(f"{self.arranged()}, so groups could not be chosen.")
         if tensors is None:
             taken = [shape for shape in shapes if plan.accepts(shape)]
             if not taken:
@@ -100,6 +100,11 @@ class Stage:
             raise BuildError from error
         self.trials.append(trial)
         return trial
+
+    def arranged(self) -> str:
+        """What decides in place of a probe what the constructor gets, in words."""
+        names = ", ".join(self.plan.arranging)
+        return f"How it is driven decides what its constructor gets ({names})"
 
     def session(self, device: str, *further: Protocol) -> Session:
         """A new session on the small model, with the books kept; slower than a trial."""
