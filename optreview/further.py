@@ -9,7 +9,7 @@ from msgspec import structs
 
 from optreview.evidence.dynamic import at_scale
 from optreview.evidence.dynamic.wire import Job, Script
-from optreview.judgement import converting, recommend, sizing, tiering, usecase
+from optreview.judgement import recommend, sizing, tiering, usecase
 from optreview.records import DynamicEvidence, Evidence, Failure, Judged, Review
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def fitted(
 
 
 def _search(evidence: Evidence, case: UseCase, tier: Tier) -> sizing.Search:
-    return sizing.Search(evidence, case, tier, slim=converting.slim(evidence, tier))
+    return sizing.Search(evidence, case, tier, slim=tiering.slim(evidence, case, tier))
 
 
 def _simulated(

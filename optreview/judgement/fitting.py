@@ -108,6 +108,26 @@ def law(run: MemoryRun, tensors: Iterable[TensorShape]) -> Law | None:
     return Law(element, tensor, once)
 
 
+def least_state(evidence: Evidence, dtype: str) -> float:
+    """Bytes of state for each element at the least: buffers like parameters, whatever else it keeps.
+
+    Nothing where a simulated model has less than they say.
+    """
+    dynamic = evidence.dynamic
+    if dynamic is None or dynamic.workload.omitted:
+        return 0.0
+    given = dynamic.workload.tensors
+    run = next((r for r in dynamic.runs if r.dtype == dtype and r.implementation == "default"), None)
+    kept = sum(b.bytes for b in run.buffers if _like(b, len(given))) if run else 0
+    each = kept / sum(prod(t.shape) for t in given)
+    models = {m.name: m for m in dynamic.scale.models} if dynamic.scale else {}
+    for found in dynamic.scale.runs if dynamic.scale else ():
+        model = models[found.model]
+        if model.dtypes == (dtype,) and found.state_bytes < each * model.parameters:
+            return 0.0
+    return each
+
+
 def _like(buffer: BufferMemory, tensors: int) -> bool:
     return buffer.tensors == buffer.like_parameter and buffer.tensors % tensors == 0 and buffer.tensors > 0
 

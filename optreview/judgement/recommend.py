@@ -68,7 +68,8 @@ def options(
 def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: Tier) -> Recommendation:
     case = purpose.use_case
     signature = converting.signature(evidence)
-    settings = converting.settings(evidence, known, case, tier, slim=tier.tight)
+    slim = tiering.slim(evidence, case, tier)
+    settings = converting.settings(evidence, known, case, tier, slim=slim)
     printed = snippets.printed(evidence, settings, case, tier, purpose.style)
     rate = converting.rate(known, case) if known and converting.converts(known, case, signature) else None
     ratio = tier.batch / case.batch
@@ -83,7 +84,7 @@ def _for_tier(evidence: Evidence, known: Entry | None, purpose: Purpose, tier: T
         snippet=printed.text,
         note=printed.note,
         completion=printed.completion,
-        fit=tiering.fit(evidence, case, tier, slim=converting.slim(evidence, tier)),
+        fit=tiering.fit(evidence, case, tier, slim=slim),
     )
 
 

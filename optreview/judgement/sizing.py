@@ -61,9 +61,15 @@ class Search:
         """Of the path that the settings take."""
         return footprints.peak(self.evidence, self.tier.device, slim=self.slim)
 
-    def room_for_weights(self, model: Sizes) -> bool:
-        """Whether weights, gradients and what is held fit: less is not possible."""
-        return 2 * model.parameters * model.item + self.held <= self.capacity
+    @cached_property
+    def least(self) -> float:
+        """Bytes of state for each element, at the least."""
+        return fitting.least_state(self.evidence, self.case.dtype)
+
+    def possible(self, model: Sizes) -> bool:
+        """Whether weights, gradients, what is held and the least of state fit: less is not possible."""
+        each = 2 * model.item + self.least
+        return model.parameters * each + self.held <= self.capacity
 
     def name(self, model: Sizes) -> str | None:
         """What the member is called among the simulated models, in the job's dtype."""
@@ -113,18 +119,18 @@ def with_largest(found: Fit, search: Search) -> Fit:
         found,
         largest=best,
         largest_adamw=_largest([search.adamw(each) for each in search.sizes], found.capacity),
-        partly_searched=any(each.parameters > above and search.room_for_weights(each) for each in unknown),
+        partly_searched=any(each.parameters > above and search.possible(each) for each in unknown),
     )
 
 
 def next_size(search: Search) -> ModelShapes | None:
     """The member to simulate next, until the largest that fits is simulated, and the one above it.
 
-    The law says where to begin, where there is one; else it is the largest whose weights and gradients fit.
+    The law says where to begin, where there is one; else it is the largest that is not known to be too large.
     """
     if search.case.family is None or (search.slim and (search.law is not None or search.peak is None)):
         return None
-    sizes = [each for each in search.sizes if search.room_for_weights(each)]
+    sizes = [each for each in search.sizes if search.possible(each)]
     found = [search.simulated(each) for each in sizes]
     if any(search.refused(each) for each in sizes):
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optreview import models
 from optreview.errors import InputError
-from optreview.judgement import fitting, footprints, sizing, usecase
+from optreview.judgement import converting, fitting, footprints, sizing, usecase
 from optreview.judgement.fitting import Sizes
 from optreview.records import ITEM_SIZE, Fit
 
@@ -49,6 +49,31 @@ def fit(evidence: Evidence, case: UseCase, tier: Tier, *, slim: bool) -> Fit | N
     if case.family is None:
         return found
     return sizing.with_largest(found, sizing.Search(evidence, case, tier, slim=slim))
+
+
+def slim(evidence: Evidence, case: UseCase, tier: Tier) -> bool:
+    """Whether a tier's settings take ``foreach=False``: temporaries shrink with it on the job's model too.
+
+    Where nothing is known of that model, the small one decides.
+    """
+    if not converting.slim(evidence, tier):
+        return False
+    model = model_of(evidence, case)
+    if model is None:
+        return True
+    leaner = footprints.peak(evidence, tier.device, slim=True)
+    usual = _usual_peak(evidence, case, tier, model)
+    loop = leaner.transient(model) if leaner else None
+    return usual is None or loop is None or loop < usual
+
+
+def _usual_peak(evidence: Evidence, case: UseCase, tier: Tier, model: Sizes) -> int | None:
+    """Temporaries along the default path: simulated, or as the steps on other models have them."""
+    found = footprints.simulated(evidence, case, tier.device, model, 0, case.model)
+    if found is not None:
+        return found.transient
+    peak = footprints.peak(evidence, tier.device, slim=False)
+    return peak.transient(model) if peak else None
 
 
 def own(evidence: Evidence, case: UseCase, model: Sizes) -> Footprint | None:

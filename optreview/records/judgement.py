@@ -133,8 +133,8 @@ class Fit(Record, frozen=True, kw_only=True):
         passes: The most alive in the forward and the backward pass, gradients as they come included.
         largest: The largest model of the family that fits, None where none does or nothing is known;
             ``largest_adamw`` with AdamW.
-        partly_searched: Of a larger member than ``largest``, whose weights and gradients alone would fit,
-            nothing says what it takes.
+        partly_searched: Of a larger member than ``largest``, whose weights, gradients and least state would
+            fit, nothing says what it takes.
     """
 
     capacity: int

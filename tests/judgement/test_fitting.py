@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from optreview import models
-from optreview.judgement import fitting, sizing, tiering, usecase
+from optreview.judgement import fitting, recommend, sizing, tiering, usecase
 from optreview.models import families
 from optreview.records import (
     Activations,
@@ -206,8 +206,17 @@ def with_size(found: Evidence, model: ModelShapes) -> Evidence:
 def test_sizes_are_simulated_until_the_largest_that_fits_and_the_next_one_are() -> None:
     # 13B: weights and gradients take 48.5 GiB, so that with one buffer more it fits into 80; 33B never does.
     assert searched("torch/Adafactor", ROOM) == ["LLaMA 13B"]
-    # The law of AdamW says 7B, which was simulated already; the next one settles it.
-    assert searched("torch/AdamW", ROOM) == ["LLaMA 13B"]
+    # 7B was simulated already, and with the two buffers of AdamW 13B takes more than 97 GiB.
+    assert searched("torch/AdamW", ROOM) == []
+    assert fitting.least_state(evidence("torch/AdamW"), "bfloat16") == 4
+    # Factors are no buffers like parameters, and a simulation with less than a law says refutes it.
+    assert fitting.least_state(evidence("torch/Adafactor"), "bfloat16") < 1
+    found = evidence("torch/AdamW")
+    run = msgspec.structs.replace(scale(found).runs[0], state_bytes=1)
+    less = msgspec.structs.replace(scale(found), runs=(run,))
+    assert found.dynamic is not None
+    found = msgspec.structs.replace(found, dynamic=msgspec.structs.replace(found.dynamic, scale=less))
+    assert fitting.least_state(found, "bfloat16") == 0
 
 
 def test_what_cannot_be_simulated_is_not_tried_twice() -> None:
@@ -223,6 +232,23 @@ def test_what_cannot_be_simulated_is_not_tried_twice() -> None:
     assert fit is not None
     assert fit.largest is not None
     assert (fit.largest.model, fit.partly_searched) == ("LLaMA 7B", True)
+
+
+def test_foreach_stays_where_the_temporaries_of_the_jobs_own_model_do_not_shrink() -> None:
+    found, case, tier = evidence("pytorch_optimizer/CAME"), usecase.load(), usecase.tiers()[0]
+    assert tiering.slim(found, case, tier)
+    runs = tuple(
+        msgspec.structs.replace(r, first_transient_bytes=1, steady_transient_bytes=1)
+        if (r.model, r.device) == (case.model, tier.device)
+        else r
+        for r in scale(found).runs
+    )
+    assert found.dynamic is not None
+    lean = msgspec.structs.replace(found.dynamic, scale=msgspec.structs.replace(scale(found), runs=runs))
+    lean_found = msgspec.structs.replace(found, dynamic=lean)
+    assert not tiering.slim(lean_found, case, tier)
+    advice = recommend.recommend(lean_found, None, usecase.purpose())[0]
+    assert "foreach" not in {s.name for s in advice.settings}
 
 
 def test_a_reason_is_that_of_the_case() -> None:

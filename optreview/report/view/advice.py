@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optreview.judgement import converting, sizing, tiering, wrappers
+from optreview.judgement import sizing, tiering, wrappers
 from optreview.judgement.recommend import INSIDE
 from optreview.models import families
 from optreview.report import figures
@@ -169,7 +169,7 @@ def _estimated(evidence: Evidence) -> bool:
 def _further(evidence: Evidence, purpose: Purpose) -> Iterator[bool]:
     """Whether a simulation would tell more of the largest model on a tier."""
     for tier in purpose.tiers:
-        slim = converting.slim(evidence, tier)
+        slim = tiering.slim(evidence, purpose.use_case, tier)
         yield sizing.next_size(sizing.Search(evidence, purpose.use_case, tier, slim)) is not None
 
 
