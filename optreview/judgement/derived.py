@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from optreview.records import Evidence, MemoryRun, Option
 
 
+_STATED_DEFAULTS = "documented_default_differs"
+
+
 def measurements(evidence: Evidence) -> Iterator[Measurement]:
     """All of them; what cannot be said of this evidence is left out, and then not measured."""
     yield _explained(evidence)
@@ -23,7 +26,7 @@ def _explained(evidence: Evidence) -> Measurement:
     """Whether the docstrings say what the class is, and where it comes from."""
     facts = evidence.static
     missing = [
-        told for told, there in (("a summary", facts.summary), ("a reference", facts.citations)) if not there
+        told for told, there in (("summary", facts.summary), ("reference", facts.citations)) if not there
     ]
     value = {0: "summary and reference", 2: "nothing"}.get(
         len(missing), "a reference alone" if not facts.summary else "a summary alone"
@@ -33,9 +36,21 @@ def _explained(evidence: Evidence) -> Measurement:
         value=value,
         unit="words",
         presence="measured",
-        note=" and ".join(missing),
+        note=" and no ".join(missing),
         locations=(facts.subject.location,),
     )
+
+
+def inapplicable(evidence: Evidence) -> Iterator[Measurement]:
+    """Rules that have nothing to look at: no default is stated where no hyperparameter is documented."""
+    if not any(each.description for each in evidence.static.hyperparameters):
+        yield Measurement(
+            id=f"rule:{_STATED_DEFAULTS}",
+            value=None,
+            unit="hits",
+            presence="not-applicable",
+            note="No docstring was found that describes a hyperparameter, so none states a default.",
+        )
 
 
 def _costliest_option(runs: tuple[MemoryRun, ...], evidence: Evidence) -> Iterator[Measurement]:

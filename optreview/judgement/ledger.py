@@ -44,6 +44,7 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
         *novelty.measurements(evidence),
         *(_compared(each, evidence) for each in suited),
         *_hits(evidence),
+        *derived.inapplicable(evidence),
     )
     return {entry.id: entry for entry in entries}
 
