@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class LargeConstant(Scenario):
     """The same gradient of 10 in 30 steps; the figure is the step in the last ten."""
 
-    label = "constant gradient of 10"
+    label = "constant gradient of 10: steps 21 to 30"
     place = 2
     courses = ((Gradient(10.0),) * 30,)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class NoiseEven(Scenario):
     """A mean of 0.1 under noise of 0.1 in 40 steps; the figure is a step's way downhill in the last 30."""
 
-    label = "gradient of 0.1 under noise of 0.1"
+    label = "gradient of 0.1 under noise of 0.1: steps 11 to 40"
     place = 5
     courses = ((Gradient(0.1, noise=0.1),) * 40,)
 

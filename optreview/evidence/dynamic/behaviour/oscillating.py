@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Oscillating(Scenario):
     """Gradients of 1 and -1 in turn in 30 steps; the figure is the size of a step in the last ten."""
 
-    label = "gradient of 1 and -1 in turn"
+    label = "gradient of 1 and -1 in turn: steps 21 to 30"
     place = 3
     courses = ((Gradient(1.0), Gradient(-1.0)) * 15,)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class SmallConstant(Scenario):
     """The same gradient of 0.001 in 30 steps; the figure is the step in the last ten."""
 
-    label = "constant gradient of 0.001"
+    label = "constant gradient of 0.001: steps 21 to 30"
     place = 1
     courses = ((Gradient(0.001),) * 30,)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Thousandfold(Scenario):
     """Gradients of noise, and the same times a thousand; the figure is how many times as far a step goes."""
 
-    label = "noise times 1000: step over that without"
+    label = "noise times 1000: steps 11 to 20 over those without"
     place = 10
     courses = ((Gradient(0.0, noise=0.1),) * 20, (Gradient(0.0, noise=100.0),) * 20)
     scales = (1.0, 1000.0)

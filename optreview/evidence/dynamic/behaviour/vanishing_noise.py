@@ -18,7 +18,7 @@ class VanishingNoise(Scenario):
     The figure is the way downhill where it falls over that where it stays, in the last ten steps.
     """
 
-    label = "noise fading to nothing within 60 steps: way over that where it stays"
+    label = "noise fading to nothing within 60 steps: last 10 steps over those where it stays"
     place = 9
     courses = (
         (Gradient(0.1, noise=0.1),) * (_NOISY + _FADING),
