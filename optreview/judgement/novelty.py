@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.judgement import catalogue, identity, wrappers
-from optreview.judgement.identity import ARROW
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
             value=distance(near[0]),
             unit=_UNIT,
             presence="measured",
-            note=f"the nearest is {_told(near[0])}; what differs: {_differing(near[0])}",
+            note=f"the nearest is {_told(near[0])}",
         ),
         _in_behaviour(evidence),
     )
@@ -122,14 +121,6 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         presence="measured",
         note=f"the nearest in what it does in short runs is {_told(nearest)}",
     )
-
-
-def _differing(kin: Kin) -> str:
-    """In words: two formulas side by side are for the table below, and too long for a sentence."""
-    told = [each for each in kin.differences if ARROW not in each]
-    if len(told) < len(kin.differences):
-        told.insert(0, "the formulas below")
-    return "; ".join(told) or "nothing"
 
 
 def _told(kin: Kin) -> str:
