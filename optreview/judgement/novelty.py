@@ -27,8 +27,17 @@ def distance(kin: Kin) -> float:
 
 
 def before(evidence: Evidence) -> tuple[Kin, ...]:
-    """The nearest rules that were there before it, the nearest first; all where it is none of them."""
-    return tuple(sorted(_older(evidence), key=lambda each: (distance(each), each.entry))[:_TOLD])
+    """The nearest rules that were there before it, the nearest first; all where it is none of them.
+
+    Of those that are equally near, the one that behaves most alike.
+    """
+    return tuple(
+        sorted(_older(evidence), key=lambda each: (distance(each), _apart(each), each.entry))[:_TOLD]
+    )
+
+
+def _apart(kin: Kin) -> float:
+    return 1.0 if kin.behaviour is None else kin.behaviour
 
 
 def _older(evidence: Evidence) -> list[Kin]:

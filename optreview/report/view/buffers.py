@@ -52,6 +52,7 @@ class BufferRow:
         of: The formula that this is said of; empty where it comes from the source.
         hangs_on: Options that decide, by the source, whether it is there.
         gone_with: Settings, as source text, with which a run did not have it.
+        of_some: Some parameters of the run have none.
         in_source: The source was seen to make it, so that what has to hold for that is known.
         dtype: The parameters' dtype that brought it up, where float32 did not; its bytes are of that run.
     """
@@ -67,6 +68,7 @@ class BufferRow:
     hangs_on: tuple[str, ...] = ()
     gone_with: tuple[str, ...] = ()
     dtype: str | None = None
+    of_some: bool = False
     in_source: bool = False
     hidden: bool = False
     role: str | None = None
@@ -170,6 +172,7 @@ def _measured(
         gate=gate,
         created=_lines(buffer) or (source.sites[:1] if source else ()),
         at_defaults=gate is None,
+        of_some=0 < buffer.tensors + buffer.numbers < tensors and not buffer.key.startswith(HIDDEN_PREFIX),
         in_source=source is not None,
         hidden=buffer.key.startswith(HIDDEN_PREFIX),
         role=source.role if source else None,

@@ -103,3 +103,24 @@ def test_the_same_until_gradients_are_large_is_not_the_same() -> None:
     assert (plain.verdict, plain.unlike) == ("same", ())
     assert clipped.verdict == "graded"
     assert clipped.unlike
+
+
+def test_a_difference_on_one_kind_of_tensor_alone_names_the_kind() -> None:
+    told = tuple(Option(name=name, value=str(NUMBERS[name])) for name in ("beta1", "beta2", "eps", "lr"))
+    places = tuple(Option(name=each.name, value=f"group.{each.name}") for each in told)
+    coupled = MEAN.replace("(g)", "(g / norm(g))").replace("g^2", "(g / norm(g))^2")
+    proof = EquationsProof(verdict="proven", error=0.0)
+
+    def unlike_adam(matrix: str, vector: str) -> tuple[str, ...]:
+        made = tuple(
+            Equations(dimensions=count, text=text, proof=proof, values=told, places=places)
+            for count, text in ((2, matrix), (1, vector))
+        )
+        adam = [each for each in catalogue.known_rules("") if each.entry == "adam"]
+        (found,) = kin(UpdateRule(program=ProgramProof(verdict="proven"), equations=made), adam)
+        return found.unlike or ()
+
+    words = "an element's update depends on the gradients of the whole tensor; there of that element alone"
+    assert words in unlike_adam(coupled, coupled)
+    assert f"on a vector, {words}" in unlike_adam(MEAN, coupled)
+    assert f"on a matrix, {words}" in unlike_adam(coupled, MEAN)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Verdict = Literal["same", "same-except", "skeleton", "graded"]
 #: How many are told, how many are run, and how many older ones are told of a known one.
 KEPT, RUN, OLDER = 5, 12, 3
+_KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 _ORDER = {"same": 0, "same-except": 1, "skeleton": 2, "graded": 2}
 
 
@@ -141,15 +142,25 @@ def _told(found: _Found) -> Kin:
 def _unlike(found: _Found, behaviours: Sequence[Behaviour | None]) -> tuple[str, ...] | None:
     """Invariants in which they differ, on whatever tensor; None where they could not be measured.
 
-    Each is told once, of the first kind of tensor that shows it: the numbers may be others on the next.
+    Each is told once, of the first kind of tensor that shows it, since the numbers may be others on the next;
+    the kind is named where another one does not show the same.
     """
-    said: dict[str, str] = {}
+    shown: list[tuple[int, dict[str, str]]] = []
     for comparison, behaviour in zip(found.comparisons, behaviours, strict=True):
         differing = None if behaviour is None else comparison.unlike(behaviour)
         if differing is None:
             return None
-        said = {**differing, **said}
+        shown.append((comparison.dimensions, differing))
+    said: dict[str, str] = {}
+    for dimensions, differing in shown:
+        for what, words in differing.items():
+            everywhere = all(each.get(what) == words for _, each in shown)
+            said.setdefault(what, words if everywhere else f"on {_kind(dimensions)}, {words}")
     return tuple(said.values())
+
+
+def _kind(dimensions: int) -> str:
+    return _KINDS.get(dimensions, f"a tensor of {dimensions} dimensions")
 
 
 def _apart(found: Behaviour | None) -> float:
