@@ -278,6 +278,13 @@ def test_a_buffer_of_another_dtype_alone_is_shown_with_it():
     assert "- **Differences:** its state is `m` (4 B a parameter); AdamW's" in text
 
 
+def test_what_some_tensors_have_is_not_called_always_there():
+    part = samples.run("toy:Toy", (samples.buffer("m", 4000, tensors=1, like_parameter=1),))
+    text = page(samples.evidence(dynamic=samples.dynamic(runs=(part,), options=())))
+    row = next(line for line in text.splitlines() if line.startswith("| `m`"))
+    assert row.endswith("| by default, for some tensors |")
+
+
 def test_what_the_source_does_not_show_is_not_called_always_there():
     hidden = samples.run("toy:Toy", (samples.buffer("m", 4000), samples.buffer("hidden:slow.w", 4000)))
     text = page(samples.evidence(dynamic=samples.dynamic(runs=(hidden,), options=())))
