@@ -367,7 +367,8 @@ def test_a_module_of_torch_computes_what_its_function_does(tmp_path: Path) -> No
 
 
 def test_a_function_is_told_by_the_line_of_its_definition(tmp_path: Path) -> None:
-    found = workings(sample(tmp_path, "m.lerp_(grad, 1 - beta)\np.add_(m, alpha=-lr)"))
+    found = workings(sample(tmp_path, "m.mul_(beta)\nm.add_(grad)\np.add_(m, alpha=-lr)"))
     text = (tmp_path / "sample.py").read_text(encoding="utf-8").splitlines()
+    assert all(phase.defined for phase in found.phases)
     lines = {phase.defined.line for phase in found.phases if phase.defined}
     assert [text[line - 1].strip() for line in lines] == ["def step(self, closure=None):"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from optreview.evidence.static.facts.complex_numbers import splits_complex
 from optreview.evidence.static.facts.places import is_initial
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
@@ -150,7 +152,7 @@ def _stretches(steps: list[_Step]) -> list[Phase]:
         told.add((step.module.file, step.first, step.phase, step.calls))
         if found and _continues(step, found[-1]):
             last = max(found[-1].end_line, step.last)
-            found[-1] = Phase(name=step.phase, function=step.name, location=found[-1].location, end_line=last)
+            found[-1] = structs.replace(found[-1], end_line=last)
         else:
             found.append(
                 Phase(
