@@ -37,7 +37,8 @@ def section(made: BehaviourCard | None) -> str:
 def test_every_scenario_has_a_line_beside_adamw_and_sgd() -> None:
     text = section(carded(spike=250.0))
     assert all(f"| {each.label} | " in text for each in scenarios())
-    assert "| one gradient of 10 among those of 0.1: largest step after over the mean before | 250 | 0.59 | 100 |" in text
+    spike = "| one gradient of 10 among those of 0.1: largest step after over the mean before |"
+    assert f"{spike} 250 | 0.59 | 100 |" in text
 
 
 def test_a_word_stands_where_there_is_no_figure_and_no_sentence_rests_on_it() -> None:
@@ -50,6 +51,20 @@ def test_a_word_stands_where_there_is_no_figure_and_no_sentence_rests_on_it() ->
 def test_without_lr_the_page_says_so() -> None:
     assert "its own groups have no lr that is a number" in section(carded(lr=None))
     assert "no lr" not in section(carded())
+
+
+def test_a_default_lr_whose_steps_are_far_from_adamws_is_told_beside_the_jobs() -> None:
+    def told(**figures: float | str) -> str:
+        text: str = page(samples.evidence(dynamic=samples.dynamic(behaviour=carded(**figures))))
+        (line,) = [line for line in text.splitlines() if line.startswith("Mind the learning rate")] or [""]
+        return line
+
+    assert "by 23 times the lr on the mean, and AdamW's by 0.71 times its own" in told(noise_even=23.0)
+    assert "the default lr of `0.1` that is 2.3; for AdamW, with `1e-4`, it would be 7.1e-05" in told(
+        noise_even=23.0
+    )
+    assert "by 0.1 times the lr" in told(noise_even=0.1)
+    assert [told(noise_even=each) for each in (3.0, 0.2, "failed", -20.0)] == [""] * 4
 
 
 def test_what_was_not_measured_is_called_so() -> None:

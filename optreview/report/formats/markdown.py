@@ -118,6 +118,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "final_standing": standing.sentence(judged.final, "Higher than"),
         "cost": cost.build(evidence.dynamic) if evidence.dynamic else None,
         "behaviour": behaviour.build(evidence.dynamic) if evidence.dynamic else None,
+        "pace": behaviour.pace(evidence.dynamic) if evidence.dynamic else None,
         "conformance": conformance.build(evidence.dynamic) if evidence.dynamic else None,
         "invariants": invariants.build(evidence),
         "memory": bytes_kept,

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, Response
 
 
+#: The scenario whose steps are like those of training, and how many times AdamW's are far from it.
+_PACE, _FAR = "noise_even", 5
+
+
 @dataclass(frozen=True)
 class Line:
     """One scenario, with what each optimizer did, as a figure or a word."""
@@ -20,6 +24,16 @@ class Line:
     subject: str
     adamw: str
     sgd: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How far a step goes for its learning rate in one scenario, where that is far from AdamW's."""
+
+    label: str
+    own: float
+    adamw: float
+    lr: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,20 @@ def build(dynamic: DynamicEvidence) -> BehaviourView | None:
         if each.id in subject
     )
     return BehaviourView(lines=tuple(lines), sentences=behaviour.sentences(card), lr=card.lr)
+
+
+def pace(dynamic: DynamicEvidence) -> Pace | None:
+    """The pace where a learning rate of AdamW's size would mislead; None where not, or unmeasured."""
+    card = dynamic.behaviour
+    if card is None or not card.lr:
+        return None
+    own, adamw = (
+        next((r.figure for r in each if r.scenario == _PACE), None) for each in (card.subject, card.adamw)
+    )
+    if not own or not adamw or own < 0 or 1 / _FAR <= own / adamw <= _FAR:
+        return None
+    label = next(each.label for each in scenarios() if each.id == _PACE)
+    return Pace(label=label, own=own, adamw=adamw, lr=card.lr)
 
 
 def _told(response: Response) -> str:
