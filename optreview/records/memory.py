@@ -139,6 +139,8 @@ class MemoryRun(Record, frozen=True, kw_only=True):
         cost: What the last step moves; None in records made before version 1.2 of the schema.
         kernel_internal_bytes: What CUDA's allocator counts in the last step's peak beyond the live tensors:
             memory that kernels take and free inside. None on the CPU, where nobody counts it.
+        late_operations: Operations of each of the last steps, and ``late_moved``: the bytes that each moves;
+            both empty where all of them are alike.
     """
 
     optimizer: str
@@ -164,6 +166,8 @@ class MemoryRun(Record, frozen=True, kw_only=True):
     cost: StepCost | None = None
     host: tuple[HostBuffer, ...] = ()
     kernel_internal_bytes: int | None = None
+    late_operations: tuple[int, ...] = ()
+    late_moved: tuple[int, ...] = ()
 
     @property
     def peak_transient_bytes(self) -> int:

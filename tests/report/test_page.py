@@ -82,6 +82,16 @@ def test_the_first_screen_holds_the_answer():
     assert "**Memory:** not measured." in first
 
 
+def test_late_steps_that_are_not_alike_are_told_beside_the_last():
+    moved = 40_000
+    late = samples.run("toy:Toy", (), late_operations=(10, 10, 20), late_moved=(moved, moved, moved))
+    text = page(samples.evidence(dynamic=samples.dynamic(runs=(late,))))
+    assert (
+        "The last 3 steps of Toy (default) are not alike: they take 10 to 20 operations, 13.33 in the" in text
+    )
+    assert "are not alike" not in page(samples.evidence(dynamic=samples.dynamic()))
+
+
 def test_the_cost_of_a_step_is_the_records():
     text = page(samples.evidence())
     assert "| Toy | default | 20 | 10.00× | 1 | 0.90× |" in text

@@ -159,7 +159,8 @@ def _cost(figures: _Figures) -> Iterator[Measurement]:
         "operations_over_adamw",
         _of(run, "operations"),
         _of(beside, "operations"),
-        f"aten operations of a steady step over AdamW's in the same implementation ({implementation}).",
+        f"aten operations of a steady step over AdamW's in the same implementation ({implementation})."
+        + _now_and_then(run),
     )
     yield from _moved(run, beside, implementation)
     if run is not None:
@@ -179,13 +180,21 @@ def _moved(run: MemoryRun | None, beside: MemoryRun | None, implementation: str)
         "bytes_moved_over_adamw",
         own.bytes_moved if own else None,
         other.bytes_moved if other else None,
-        f"Bytes that a steady step moves over AdamW's in the same implementation ({implementation}).",
+        f"Bytes that a steady step moves over AdamW's in the same implementation ({implementation})."
+        + _now_and_then(run),
     )
     yield _ratio(
         "full_size_over_adamw",
         own.full_size_bytes if own else None,
         other.full_size_bytes if other else None,
-        f"Bytes of new full-size tensors in a steady step over AdamW's ({implementation}).",
+        f"Bytes of new full-size tensors in a steady step over AdamW's ({implementation})."
+        + _now_and_then(run),
+    )
+
+
+def _now_and_then(run: MemoryRun | None) -> str:
+    return (
+        " Its late steps are not alike: this is the last." if run is not None and run.late_operations else ""
     )
 
 

@@ -235,6 +235,16 @@ def _cost(run: MemoryRun) -> str | None:
         return "full-size tensors without bytes, or the reverse"
     if not run.operations and (cost.bytes_moved or cost.full_size):
         return "something is moved without an operation"
+    return _late(run, cost.bytes_moved)
+
+
+def _late(run: MemoryRun, moved: int) -> str | None:
+    """The last of the late steps is the step whose cost is told."""
+    late = tuple(zip(run.late_operations, run.late_moved, strict=False))
+    if not len(run.late_operations) == len(run.late_moved) == len(late) <= run.steps:
+        return "the late steps are not those of the run"
+    if late and (late[-1] != (run.operations, moved) or min(map(min, late)) < 0):
+        return "a figure of the late steps is out of range"
     return None
 
 

@@ -21,6 +21,16 @@ class CostRow:
     moved: float
     full_size: int
     full_size_over_parameters: float
+    late: Late | None = None
+
+
+@dataclass(frozen=True)
+class Late:
+    """The last steps of a path where they differ: fewest, most and mean, bytes over the parameters'."""
+
+    steps: int
+    operations: tuple[int, int, float]
+    moved: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,18 @@ def _row(run: MemoryRun, cost: StepCost, taken: str) -> CostRow:
         moved=cost.bytes_moved / run.parameter_bytes,
         full_size=cost.full_size,
         full_size_over_parameters=cost.full_size_bytes / run.parameter_bytes,
+        late=_late(run),
+    )
+
+
+def _late(run: MemoryRun) -> Late | None:
+    operations, moved = run.late_operations, [each / run.parameter_bytes for each in run.late_moved]
+    if not operations or not moved:
+        return None
+    return Late(
+        steps=len(operations),
+        operations=(min(operations), max(operations), sum(operations) / len(operations)),
+        moved=(min(moved), max(moved), sum(moved) / len(moved)),
     )
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: Steps of a run. Some optimizers first move a weight in the sixth step; a preconditioner may appear in the
 #: tenth.
 STEPS = 12
+#: How many of the last are looked at for what a step does only now and then.
+LATE = 6
 #: Operations after which a run ends early. A quasi-Newton method with a history of 100 and 20 inner
 #: iterations dispatches 21 thousand in one step; it fills its history before this many.
 MOST_OPERATIONS = 60_000
@@ -101,6 +103,7 @@ def observe(subject: Subject, plan: Plan, how: Configuration) -> tuple[MemoryRun
         if course.spent > MOST_OPERATIONS:
             break
     total = session.account()
+    late = course.late()
     run = MemoryRun(
         optimizer=subject.qualified_name,
         dtype=how.dtype,
@@ -125,6 +128,8 @@ def observe(subject: Subject, plan: Plan, how: Configuration) -> tuple[MemoryRun
         finite=finite(session.parameters),
         moved_at=course.moved_at,
         gradients_mutated=course.gradients_mutated,
+        late_operations=tuple(operations for operations, _ in late),
+        late_moved=tuple(moved for _, moved in late),
     )
     return run, total.shares
 
@@ -162,6 +167,12 @@ class _Course:
         self.operations = self.host_reads = self.spent = 0
         self.moved_at: int | None = None
         self.gradients_mutated = False
+        self._costs: list[tuple[int, int]] = []
+
+    def late(self) -> list[tuple[int, int]]:
+        """Operations and bytes moved of the last steps; nothing where these are alike."""
+        found = self._costs[-LATE:]
+        return found if len(set(found)) > 1 else []
 
     def take(self, session: Session, index: int, before: list[torch.Tensor]) -> None:
         self._allocator.begin()
@@ -169,6 +180,8 @@ class _Course:
         ledger = session.ledger
         self.operations, self.host_reads = ledger.operations, ledger.host_reads
         self.spent += ledger.operations
+        if ledger.traffic is not None:
+            self._costs.append((ledger.operations, ledger.traffic.cost.bytes_moved))
         gc.collect()  # what only a reference cycle keeps alive is not there to stay
         self.last_transient = max(0, ledger.peak - ledger.live)
         in_all = self._allocator.transient()
