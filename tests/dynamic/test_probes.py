@@ -108,7 +108,7 @@ def test_dense_gradients_that_were_never_given_are_not_told_of() -> None:
     ("name", "said"),
     [
         ("AsUsual", "; with eps=0.0001 they stayed finite"),
-        ("OtherDenominator", ", and with eps=0.0001 they are not"),
+        ("OtherDenominator", "; with eps=0.0001 they are not"),
     ],
 )
 def test_a_larger_eps_is_said_to_help_where_it_did(name: str, said: str) -> None:

@@ -63,7 +63,7 @@ def _with_eps(stage: Stage) -> str:
         return ""
     if at is None:
         return f"; with eps={_EPS:g} they stayed finite over the {_STEPS} steps"
-    return f", and with eps={_EPS:g} they are not after step {at}"
+    return f"; with eps={_EPS:g} they are not after step {at} either"
 
 
 def _first_not_finite(trial: Trial) -> int | None:
