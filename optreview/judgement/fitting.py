@@ -118,8 +118,10 @@ def least_state(evidence: Evidence, dtype: str) -> float:
         return 0.0
     given = dynamic.workload.tensors
     run = next((r for r in dynamic.runs if r.dtype == dtype and r.implementation == "default"), None)
-    kept = sum(b.bytes for b in run.buffers if _like(b, len(given))) if run else 0
-    each = kept / sum(prod(t.shape) for t in given)
+    elements = sum(prod(t.shape) for t in given)
+    if run is None or not elements:
+        return 0.0
+    each = sum(b.bytes for b in run.buffers if _like(b, len(given))) / elements
     models = {m.name: m for m in dynamic.scale.models} if dynamic.scale else {}
     for found in dynamic.scale.runs if dynamic.scale else ():
         model = models[found.model]
