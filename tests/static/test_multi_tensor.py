@@ -29,3 +29,9 @@ def test_the_lines_that_update_parameters_come_first_each_once(tmp_path: Path) -
     named = [lines[place.line - 1].split("(")[0].strip() for place in path.locations]
     assert named == ["torch._foreach_add_", "torch._foreach_mul_"]
     assert workings(found).paths[0].locations == path.locations
+
+
+def test_a_number_to_the_power_of_a_list_is_a_list_of_tensors(tmp_path: Path) -> None:
+    found = sample(tmp_path, "decays = torch._foreach_pow(beta, [m])\ntorch._foreach_mul_([p], decays)")
+    assert [site.expression for site in workings(found).temporaries] == ["torch._foreach_pow(beta, [m])"]
+    assert len(workings(found).paths[0].locations) == 2

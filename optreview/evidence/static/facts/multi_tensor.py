@@ -62,9 +62,10 @@ def _given(event: Event) -> list[Tensor]:
 
 def _of_numbers(event: Event) -> bool:
     """Whether the list is one of numbers, or computed from such: not from parameters, gradients or state."""
-    if any(of_options(value) for value in event.operands[:1]):
+    held = [tensor for value in event.operands for tensor in spread(value)]
+    if not held and any(of_options(value) for value in event.operands[:1]):
         return True
-    given = _given(event)
+    given = _given(event) or held
     return bool(given) and all(
         tensor.role == "temporary" and tensor.size == "scalar" and not tensor.of & _TRAINED
         for tensor in given

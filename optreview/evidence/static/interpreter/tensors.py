@@ -253,8 +253,8 @@ def _tensor_size(tail: str, arguments: Many[Value]) -> Size:
 def _foreach(tail: str, arguments: Many[Value]) -> Value:
     if tail.endswith("_"):
         return NULL
-    held = spread(arguments[0]) if arguments else []
-    if tail in {"_foreach_norm", "_foreach_max"} or (arguments and of_options(arguments[0])):
+    held = next((found for value in arguments if (found := spread(value))), [])  # a power's base is a number
+    if tail in {"_foreach_norm", "_foreach_max"} or (not held and arguments and of_options(arguments[0])):
         return only(Row(None, temporary("scalar")))
     size: Size = _like_size(held) if held else "full"
     return only(Row(None, temporary(size)))
