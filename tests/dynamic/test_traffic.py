@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from optreview.evidence.dynamic.client import Job
 from optreview.evidence.dynamic.memory.ledger import Ledger
 from optreview.evidence.dynamic.memory.traffic import Traffic
-from optreview.records import StepCost
+from optreview.records import DynamicEvidence, StepCost
 from tests.dynamic.conftest import SPECIMENS, evidence_of, installed, lone
 from tests.dynamic.test_planted import BYTES, TENSORS
+from tests.dynamic.test_scale import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from optreview.evidence.dynamic.client import Runner
     from optreview.records import MemoryRun
@@ -62,6 +65,23 @@ def test_adamw(runner: Runner) -> None:
     assert cost(evidence.options[0].run).bytes_moved == 23 * BYTES + COUNTING
     (half,) = (cost(r) for r in evidence.runs if r.dtype == "bfloat16")
     assert half.bytes_moved == 10 * BYTES + COUNTING
+
+
+def test_a_step_that_does_more_now_and_then_is_not_the_steady_one(runner: Runner, tmp_path: Path) -> None:
+    """``p -= g``, and in every third step ``p *= 1``: the last of twelve is one of these."""
+    path = tmp_path / "third.py"
+    lines = (
+        "p.sub_(p.grad)",
+        'n = self.state[p]["n"] = self.state[p].get("n", 0) + 1',
+        "n % 3 or p.mul_(1.0)",
+    )
+    path.write_text(HEAD + "\n".join(" " * 16 + line for line in lines))
+    found = runner.measure(Job(target=lone(path, "Planted"), probes=(), traces=()))
+    assert isinstance(found, DynamicEvidence)
+    run = found.runs[0]
+    assert [each - run.late_operations[0] for each in run.late_operations] == [0, 0, TENSORS] * 2
+    assert run.late_moved == (3 * BYTES, 3 * BYTES, 5 * BYTES) * 2
+    assert all(each.late_operations == () for each in found.references)
 
 
 def test_lion(runner: Runner) -> None:
