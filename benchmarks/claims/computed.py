@@ -144,15 +144,15 @@ def behaviour(make: Make, rate: float) -> Iterator[Claim]:
 
     for value in (0.001, 10.0):
         moved = truth.course(make, [value] * 30)[-10:]
-        yield row(f"constant gradient of {value:g}", sum(moved) / 10 / rate)
+        yield row(f"constant gradient of {value:g}: steps 21 to 30", sum(moved) / 10 / rate)
     ones = truth.course(make, [1.0] * 20)
     yield row("constant gradient of 1: step 1", ones[0] / rate)
     yield row("constant gradient of 1: step 20", ones[-1] / rate)
     turn = truth.course(make, [1.0, -1.0] * 15)[-10:]
-    yield row("gradient of 1 and -1 in turn", sum(map(abs, turn)) / 10 / rate)
+    yield row("gradient of 1 and -1 in turn: steps 21 to 30", sum(map(abs, turn)) / 10 / rate)
     spiked = truth.course(make, [0.1] * 25 + [10.0] + [0.1] * 9)
     yield row(
-        "one gradient of 10 among those of 0.1: largest step over the usual",
+        "one gradient of 10 among those of 0.1: largest step after over the mean before",
         max(map(abs, spiked[25:])) / (sum(map(abs, spiked[15:25])) / 10),
     )
 

@@ -23,7 +23,7 @@ _HOLDS = {
     "Reads back to the host": r"\.item\(\)|grad_norm > 0",
     "Gradients": r"(_foreach_neg_|_foreach_add_)\(grads|grad\.(add|neg)_",
     "Parameters": r"p\.(mul|lerp|add|addcdiv)_|_foreach_\w+_\((params|tensors)|addcdiv_\(p",
-    "New full-size tensors": r"sub|sqrt|add\(|mul\(|- exp_avg|pow|clone|_foreach_|\.div\(",
+    "New full-size tensors": r"sub|sqrt|add\(|mul\(|- exp_avg|pow|clone|_foreach_|\.div\(|\.to\(",
 }
 
 
@@ -71,7 +71,7 @@ def of(name: str, page: str) -> Iterator[Claim]:
     files["utils/foreach.py"] = inspect.getsource(utils.foreach).splitlines()
     for row, pattern in _HOLDS.items():
         for line in re.findall(rf"^\| {row} \|.*$", page, re.M):
-            cell = re.sub(r" and \d+ more places?", "", line.rstrip(" |").rpartition(" | ")[2])
+            cell = re.sub(r" and \d+ more lines?", "", line.rstrip(" |").rpartition(" | ")[2])
             for file, numbers in _CELL.findall(cell):
                 text = next((t for n, t in files.items() if file and n in file), lines) if file else lines
                 for number in re.findall(r"\d+", numbers):
