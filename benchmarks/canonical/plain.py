@@ -11,7 +11,7 @@ import msgspec
 
 from benchmarks.canonical.extraction import text_of
 from optreview.evidence.dynamic.rule.kinship.kin import kin
-from optreview.judgement import catalogue
+from optreview.judgement import catalogue, identity
 from optreview.judgement.catalogue import Canonical
 from optreview.records import ProgramProof, UpdateRule
 
@@ -49,6 +49,7 @@ def _older(entry: Entry, own: Canonical, known: dict[str, KnownRule]) -> str | N
     program = own.program or ProgramProof(verdict="unproven")
     for each in kin(UpdateRule(program=program, settings=own.settings, equations=own.equations), before):
         special = any(told.startswith("a special case") for told in each.differences)
-        if each.verdict in {"same", "same-except"} and each.structure == 0 and not special:
+        alike = each.verdict in {"same", "same-except"} or (each.behaviour or 1) < identity.NEAREST
+        if alike and each.structure == 0 and not special:
             return known[each.entry].name
     return None

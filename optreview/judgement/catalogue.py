@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from optreview import resources
 from optreview.judgement import datafiles
 from optreview.records import Equations, Identity, KnownRule, Option, ProgramProof
+
+if TYPE_CHECKING:
+    from optreview.records import Subject
 
 
 class Companion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,6 +187,14 @@ def load() -> tuple[Entry, ...]:
 def entry(entry_id: str) -> Entry | None:
     """The entry with this id, if the catalogue has it."""
     return next((known for known in load() if known.id == entry_id), None)
+
+
+def is_read_from(entry: Entry, subject: Subject) -> bool:
+    """Whether the class is the implementation that the entry's rule was read from."""
+    if entry.reference is None:
+        return False
+    module, _, name = entry.reference.implementation.partition(":")
+    return name == subject.class_name and f"{subject.module}.".startswith(f"{module}.")
 
 
 def identify(class_name: str) -> Identity | None:

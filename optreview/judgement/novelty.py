@@ -62,10 +62,7 @@ def own(evidence: Evidence) -> Entry | None:
         return entry
     named = catalogue.identify(subject.class_name)
     before = catalogue.entry(named.entry) if named else None
-    is_reference = (
-        entry.reference is not None
-        and entry.reference.implementation == f"{subject.package}:{subject.class_name}"
-    )
+    is_reference = catalogue.is_read_from(entry, subject)
     return entry if is_reference or (before is not None and before.year <= entry.year) else None
 
 

@@ -142,3 +142,19 @@ def test_a_wrapper_is_not_a_copy_of_what_it_wraps() -> None:
     path = Measurement(id="foreach_path", value=False, unit="bool", presence="measured", note="")
     assert wrappers.own_path(path, plain).presence == "measured"
     assert wrappers.own_path(path, around).presence == "not-applicable"
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "itself"),
+    [
+        ("torch.optim.adamw", "AdamW", True),
+        ("torch.optim", "AdamW", True),
+        ("torch.optim.adamw", "Adam", False),
+        ("torch.optimizers", "AdamW", False),
+        ("elsewhere", "AdamW", False),
+    ],
+)
+def test_a_class_that_the_catalogue_was_read_from_is_known(module: str, name: str, itself: bool) -> None:
+    known = catalogue.entry("adamw")
+    assert known is not None
+    assert catalogue.is_read_from(known, samples.subject(module=module, class_name=name)) is itself

@@ -101,6 +101,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "joined": evidence.joined,
         "judged": judged,
         "known": known,
+        "itself": known is not None and catalogue.is_read_from(known, evidence.static.subject),
         "named": catalogue.identify(evidence.static.subject.class_name),
         "around": wrappers.around(evidence),
         "inner": wrappers.inner(evidence),
