@@ -41,13 +41,15 @@ def _apart(kin: Kin) -> float:
 
 
 def _older(evidence: Evidence) -> list[Kin]:
+    """Without entries whose implementation shows an older one's rule, which a record may have from before."""
     rule = evidence.dynamic.rule if evidence.dynamic else None
     published = own(evidence)
     years = {each.id: each.year for each in catalogue.load()}
     return [
         each
         for each in (rule.kin if rule else ())
-        if published is None or (each.entry != published.id and years[each.entry] < published.year)
+        if not catalogue.shows_another(each.entry)
+        and (published is None or (each.entry != published.id and years[each.entry] < published.year))
     ]
 
 

@@ -158,3 +158,9 @@ def test_a_class_that_the_catalogue_was_read_from_is_known(module: str, name: st
     known = catalogue.entry("adamw")
     assert known is not None
     assert catalogue.is_read_from(known, samples.subject(module=module, class_name=name)) is itself
+
+
+def test_an_entry_that_shows_an_older_rule_is_no_rule_before_another() -> None:
+    assert catalogue.shows_another("swats")
+    told = novelty.before(evidence("Fancy", Kin(entry="swats", verdict="graded", structure=0.2), OTHER))
+    assert [each.entry for each in told] == ["adabelief"]
