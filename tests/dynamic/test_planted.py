@@ -104,7 +104,7 @@ def test_series_shows_when_state_appears(runner: Runner) -> None:
         ("Stateless", "no_device_sync", "pass"),
         ("Reads", "no_device_sync", "fail"),
         ("Reads", "host_syncs", TENSORS),
-        ("Stateless", "operations_over_adamw", 11 / 92),
+        ("Stateless", "operations_over_adamw", 9 / 90),
         ("Stateless", "state_dict_reloads", "pass"),
         ("NoReload", "state_dict_reloads", "fail"),
         ("Stateless", "learning_rate_schedulable", "pass"),

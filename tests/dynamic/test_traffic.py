@@ -6,10 +6,11 @@ P is the bytes of all parameters; an in-place operation with a number moves 2P, 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from optreview.evidence.dynamic.client import Job
 from optreview.evidence.dynamic.memory.ledger import Ledger
@@ -37,6 +38,35 @@ def cost(run: MemoryRun | None) -> StepCost:
     assert run is not None
     assert run.cost is not None
     return run.cost
+
+
+class Names(TorchDispatchMode):
+    """Every operation that is dispatched, by a count of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.found.append(func.name())
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("foreach", [False, True])
+def test_operations_are_those_on_tensors(*, foreach: bool) -> None:
+    """The two records of ``Optimizer.step`` for the profiler, which every optimizer has, are none."""
+    parameters = [torch.nn.Parameter(torch.ones(3)) for _ in range(4)]
+    optimizer = torch.optim.AdamW(parameters, foreach=foreach)
+    for p in parameters:
+        p.grad = torch.ones(3)
+    optimizer.step()
+    with Names() as names:
+        optimizer.step()
+    with Ledger() as ledger:
+        optimizer.step()
+    computing = [name for name in names.found if name.startswith("aten::")]
+    assert ledger.operations == len(computing) == len(names.found) - 2
+    assert foreach or ledger.operations == 10 * len(parameters)
 
 
 def test_sgd(runner: Runner) -> None:

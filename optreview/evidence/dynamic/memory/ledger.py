@@ -112,7 +112,7 @@ class Ledger(TorchDispatchMode):
     Attributes:
         live: Bytes alive now.
         peak: Most bytes alive at the end of any operation since ``mark``.
-        operations: Operations dispatched since ``mark``.
+        operations: Operations dispatched since ``mark``, without those that only tell the profiler a name.
         host_reads: Operations among them that read a tensor's values into Python.
         dispatched: Operations since the ledger was opened, those that are not counted included.
         traffic: Counts what those operations move, where someone wants to know.
@@ -170,7 +170,7 @@ class Ledger(TorchDispatchMode):
         result = compute(func, args, kwargs or {})
         self.record(result)
         self.dispatched += 1
-        if self._counting:
+        if self._counting and func.namespace != "profiler":  # type: ignore[attr-defined]
             self.operations += 1
             self.host_reads += func.name() in HOST_READS  # type: ignore[attr-defined]
             self.peak = max(self.peak, self.live)
