@@ -93,6 +93,7 @@ class Recipe(Record, frozen=True, kw_only=True):
         protocols: Names of all protocols that were needed; empty in records made before version 1.3.
         notes: What the lines alone do not tell: values that stand for the user's own, a path that was chosen.
         lines: The snippet in parts; None in records made before version 1.5.
+        under: What its parameter groups hold beside the constructor's own, in words: all figures are of that.
     """
 
     protocol: str
@@ -102,6 +103,7 @@ class Recipe(Record, frozen=True, kw_only=True):
     protocols: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     lines: RecipeLines | None = None
+    under: str = ""
 
 
 #: ``constant``: the same bytes after every step. ``lazy``: a buffer first appears at a later step.

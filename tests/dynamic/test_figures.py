@@ -130,6 +130,17 @@ def test_muon_gets_matrices_only(runner: Runner) -> None:
     assert evidence.references[0].parameter_bytes == evidence.runs[0].parameter_bytes
 
 
+def test_a_projection_is_a_quarter_as_wide_as_the_model(runner: Runner) -> None:
+    """Two moments of rank times the longer side, and a basis of rank times the shorter one."""
+    evidence = look(runner, "pytorch_optimizer.optimizer.galore", "GaLore")
+    shapes = [tensor.shape for tensor in evidence.workload.tensors]
+    rank = max(min(shape) for shape in shapes if len(shape) == 2) // 4
+    projected = sum(rank * (2 * max(shape) + min(shape)) for shape in shapes if len(shape) == 2)
+    others = sum(2 * prod(shape) for shape in shapes if len(shape) != 2)
+    assert evidence.recipe.protocol == "gated_groups"
+    assert state(evidence.runs) == 4 * (projected + others)
+
+
 def test_lbfgs_fills_its_history_and_stops(runner: Runner) -> None:
     """100 directions, 100 steps, the last direction and gradient; 201 single elements."""
     evidence = look(runner, "torch.optim.lbfgs", "LBFGS")

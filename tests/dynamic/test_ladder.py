@@ -127,8 +127,13 @@ def test_notes_say_what_the_lines_do_not(runner: Runner) -> None:
         "num_training_steps=100 and warmup_steps=10 stand for your own data or schedule.",
     )
     (note,) = recipe(runner, "Gated").notes
-    assert "rank=4" in note
+    assert "rank=a quarter" in note
     assert "silently" in note
+    assert recipe(runner, "Gated").under.removeprefix("matrices in a group with ") in note
+    (note,) = recipe(runner, "GatedInVain").notes
+    assert note.startswith("The source keeps a path for groups with rank=")
+    assert "raised RuntimeError" in note
+    assert recipe(runner, "GatedInVain").under == ""
     assert recipe(runner, "ScalesTheLoss").notes == ()
     assert "optimizer.backward(loss)" in recipe(runner, "ScalesTheLoss").snippet
     assert "own, which this loop does not call" in recipe(runner, "BrokenBackward").notes[0]

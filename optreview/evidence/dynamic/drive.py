@@ -37,13 +37,16 @@ def drive(cls: type[torch.optim.Optimizer], attempt: Callable[[Plan], T | Troubl
     """
     clues = clues_of(cls)
     climb = _Climb(attempt)
+    given_up: tuple[str, ...] = ()
     for chosen in _starts([each for each in ladder() if each.suits(clues)]):
-        plan = Plan(protocols=())
+        plan = Plan(protocols=(), given_up=given_up)
         for protocol in chosen:
             plan = plan.extended(protocol, clues)
         found = climb.up(plan, clues)
         if found is not None:
             return found
+        error = climb.troubles[plan.key].error if plan.key in climb.troubles else ""
+        given_up = tuple(said for each in plan.protocols if each.tentative and (said := each.in_vain(error)))
     raise RefusalError(climb.refusal())
 
 

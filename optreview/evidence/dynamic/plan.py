@@ -25,11 +25,15 @@ _PASSED_BY = (
 
 @dataclass(frozen=True)
 class Plan:
-    """Protocols, the first being ``plain``, constructor arguments as source text, and what is known."""
+    """Protocols, the first being ``plain``, constructor arguments as source text, and what is known.
+
+    ``given_up`` has a sentence for each protocol that was tried in vain.
+    """
 
     protocols: tuple[Protocol, ...]
     arguments: tuple[Option, ...] = ()
     clues: Clues = field(default_factory=Clues)
+    given_up: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -160,10 +164,12 @@ class Plan:
             protocols=tuple(map(name_of, self.protocols)),
             notes=tuple(self._notes(moved_at)),
             lines=snippet.parts(self),
+            under="; ".join(words for each in self.protocols if (words := each.under())),
         )
 
     def _notes(self, moved_at: int) -> Iterable[str]:
         yield from (note for each in self.protocols if (note := each.note()))
+        yield from self.given_up
         if "backward" in self.clues.methods and not self.own_backward:
             yield _PASSED_BY
         if moved_at > 1:

@@ -89,7 +89,8 @@ def _counts(replies: Sequence[Reply]) -> str | None:
     if kinds[Ran] and not kinds[Driven]:
         return "a run without a recipe"
     recipes = [r.recipe for r in replies if isinstance(r, Driven)]
-    if not all(note.isprintable() and len(note) < _LONGEST_NOTE for each in recipes for note in each.notes):
+    said = (note for each in recipes for note in (each.under, *each.notes))
+    if not all(note.isprintable() and len(note) < _LONGEST_NOTE for note in said):
         return "a note on the recipe is not fit to print"
     return None
 

@@ -96,6 +96,14 @@ class Protocol:
         """A sentence for the reader, where the snippet alone would leave a wrong idea."""
         return ""
 
+    def under(self) -> str:
+        """What it puts into parameter groups, in words, where figures would be others without it."""
+        return ""
+
+    def in_vain(self, error: str) -> str:  # noqa: ARG002
+        """A sentence for the reader where it was tried, failed with that error, and was given up."""
+        return ""
+
     def accepts(self, parameter: torch.Tensor) -> bool:  # noqa: ARG002
         """Whether the optimizer is given this tensor."""
         return True

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-#: Keys of groups that make a projection of low rank, with the values of GaLore's own examples; but the rank
-#: has to be less than a small matrix has rows.
+#: A quarter of the model's width, as GaLore's paper has it for LLaMA 7B (1024 of 4096): a fixed rank would
+#: be next to nothing on a large model and more than there is on a small one.
+RANK = "max(1, max(min(p.shape) for p in {parameters} if p.ndim == 2) // 4)"
+#: Keys of groups that make a projection of low rank, with the values of GaLore's own examples, and where
+#: APOLLO (2412.05270) has more, of its own.
 GATES = {
+    "proj": "'random'",
     "proj_type": "'std'",
-    "rank": "4",
+    "projection_type": "'std'",
+    "rank": RANK,
     "scale": "0.25",
+    "scale_type": "'channel'",
     "update_proj_gap": "200",
 }
+_SAID = {RANK: "a quarter of the largest of their smaller sides"}
 _ASKS = re.compile(r"""['"](\w+)['"] in \w*g(?:roup)?\b""")
 
 
@@ -50,10 +57,22 @@ class GatedGroups(Protocol):
 
     def note(self) -> str:
         """Which path ran."""
-        given = ", ".join(f"{key}={value}" for key, value in self.keys.items())
         return (
-            f"The group of the matrices has {given}, and takes the path that the source keeps for it; "
-            "without these keys it would silently take the ordinary one."
+            f"The group of the matrices has {worded(self.keys)}, and takes the path that the source keeps "
+            "for it; without these keys it would silently take the ordinary one."
+        )
+
+    def under(self) -> str:
+        """The keys, and whose they are."""
+        return f"matrices in a group with {worded(self.keys)}"
+
+    def in_vain(self, error: str) -> str:
+        """That the path behind the key was not run."""
+        kind = error.partition(":")[0]
+        raised = f"raised {kind}" if kind.isidentifier() else "failed"
+        return (
+            f"The source keeps a path for groups with {worded(self.keys)}: with these it {raised}, so that "
+            "it was driven without, and nothing here is of that path."
         )
 
 
@@ -67,15 +86,22 @@ def with_keys(given: object, keys: Mapping[str, str], *, matrices: bool = False)
     if not isinstance(given, list):  # another optimizer, or the model
         return given
     groups = given if given and isinstance(given[0], dict) else None
-    values = {key: ast.literal_eval(value) for key, value in keys.items()}
+    parameters = [p for group in groups for p in group["params"]] if groups else given
+    values = {key: _value(text, parameters) for key, text in keys.items()}
     if groups is not None:
         return [{**values, **cast("dict[str, Any]", group)} for group in groups]
     if not matrices:
         return [{"params": given, **values}]
-    parameters = cast("Iterable[nn.Parameter]", given)
     chosen = [p for p in parameters if p.ndim == 2]
     others = [p for p in parameters if p.ndim != 2]
     return [{"params": chosen, **values}, *([{"params": others}] if others else [])]
+
+
+def _value(text: str, parameters: Iterable[nn.Parameter]) -> object:
+    """Of a key's source text; of the rank what it says of these parameters."""
+    if text != RANK:
+        return ast.literal_eval(text)
+    return max(1, max((min(p.shape) for p in parameters if p.ndim == 2), default=0) // 4)
 
 
 def in_groups(keys: Mapping[str, str], *, matrices: bool = False) -> str:
@@ -87,3 +113,8 @@ def in_groups(keys: Mapping[str, str], *, matrices: bool = False) -> str:
         f"[{{'params': [p for p in {{parameters}} if p.ndim == 2]{inner}}}, "
         "{'params': [p for p in {parameters} if p.ndim != 2]}]"
     )
+
+
+def worded(keys: Mapping[str, str]) -> str:
+    """The keys with their values, for a sentence."""
+    return ", ".join(f"{key}={_SAID.get(value, value)}" for key, value in keys.items())
