@@ -28,6 +28,26 @@ class Either(torch.optim.SGD):
     expected = "equivalent"
 
 
+class Meeting(torch.optim.SGD):
+    """Decay in the gradient would fall behind, be as far after the third step, and then go ahead."""
+
+    expected = "decoupled"
+
+    def __init__(self, params: Any, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=1e-3)
+        for group in self.param_groups:
+            group |= {"weight_decay": weight_decay}
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                state = self.state[p]
+                state["buffer"] = 0.9 * state.get("buffer", 0) + 0.535 * p.grad
+                p.sub_(state["buffer"], alpha=group["lr"])
+
+
 class Towards(torch.optim.SGD):
     """It takes the same amount off every weight, whatever its size: what L1 does."""
 

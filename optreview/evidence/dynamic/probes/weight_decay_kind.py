@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.trials.likeness import bitwise, finite
@@ -21,7 +22,8 @@ _SHAPES = ((6, 4), (6,))
 _SIZE = 10.0
 _WARM_UP, _STEPS = 12, 3
 _DECAY = 0.1
-#: Largest deviation from what a kind of decay predicts, as a share of what decay changes.
+#: Largest deviation from what a kind of decay predicts, after any of the steps, as a share of what decay
+#: changes in all of them: kinds that are not the same may still meet after some number of steps.
 _NEAR = 0.05
 
 
@@ -54,7 +56,7 @@ class WeightDecayKind(Probe):
         for group in with_decay.optimizer.param_groups:
             group["weight_decay"] = _DECAY
         shares: list[torch.Tensor] = []
-        predicted = with_decay.weights()
+        predicted, apart = with_decay.weights(), _Apart()
         for index in range(_WARM_UP, _WARM_UP + _STEPS):
             gradients = without.gradients(index)
             before = without.weights()
@@ -70,9 +72,10 @@ class WeightDecayKind(Probe):
             predicted = [
                 p * (1 - share) + step for p, share, step in zip(predicted, shares, moved, strict=True)
             ]
+            apart = apart.after(with_decay.weights(), predicted, added.weights())
         if not finite(with_decay.weights()):
             return undecided("Weights with decay are not finite.")
-        return _answer(stage, without, with_decay, (predicted, added.weights(), shares))
+        return _answer(stage, without, with_decay, (apart, float(shares[0])))
 
     def _warm(self, stage: Stage) -> Trial:
         shapes = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
@@ -86,22 +89,31 @@ class WeightDecayKind(Probe):
         return trial
 
 
-def _answer(
-    stage: Stage,
-    without: Trial,
-    with_decay: Trial,
-    predictions: tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]],
-) -> Answer:
-    predicted, coupled, shares = predictions
-    after = with_decay.weights()
-    effect = _distance(after, without.weights())
+@dataclass(frozen=True)
+class _Apart:
+    """How far the weights were from either prediction, where they were furthest."""
+
+    decoupled: float = 0.0
+    coupled: float = 0.0
+
+    def after(
+        self, weights: list[torch.Tensor], decoupled: list[torch.Tensor], coupled: list[torch.Tensor]
+    ) -> _Apart:
+        """With one step more."""
+        return _Apart(
+            max(self.decoupled, _distance(weights, decoupled)), max(self.coupled, _distance(weights, coupled))
+        )
+
+
+def _answer(stage: Stage, without: Trial, with_decay: Trial, seen: tuple[_Apart, float]) -> Answer:
+    apart, share = seen
+    effect = _distance(with_decay.weights(), without.weights())
     if not effect:
         return _without_effect(stage)
     rate = float(with_decay.optimizer.param_groups[0].get("lr") or 0.0)
-    share = float(shares[0])
     taken = f"a step takes {share:.1e} of each weight with lr {rate:.1e} and weight_decay {_DECAY}"
-    is_decoupled = _distance(after, predicted) <= _NEAR * effect
-    is_coupled = _distance(after, coupled) <= _NEAR * effect
+    is_decoupled = apart.decoupled <= _NEAR * effect
+    is_coupled = apart.coupled <= _NEAR * effect
     if is_decoupled and is_coupled:
         return verdict(
             "equivalent", f"Decay in the gradient and decay of the weights are the same here: {taken}."
@@ -114,10 +126,10 @@ def _answer(
             f"{_STEPS} steps with a weight_decay of {_DECAY} in its groups equal those with as much of the "
             "weights in the gradient.",
         )
-    apart, beside = (_distance(after, each) / effect for each in (predicted, coupled))
     return verdict(
         "other",
-        f"What decay changes differs by {apart:.0%} from decoupled and by {beside:.0%} from coupled decay.",
+        f"What decay changes differs by {apart.decoupled / effect:.0%} from decoupled and by "
+        f"{apart.coupled / effect:.0%} from coupled decay.",
     )
 
 
