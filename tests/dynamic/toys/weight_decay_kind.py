@@ -28,6 +28,24 @@ class Either(torch.optim.SGD):
     expected = "equivalent"
 
 
+class Parting(torch.optim.SGD):
+    """A little of every earlier gradient comes again: three steps do not tell, twelve do."""
+
+    expected = "coupled"
+
+    def __init__(self, params: Any, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=1e-3, weight_decay=weight_decay)
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.grad + group["weight_decay"] * p
+                earlier = self.state[p].get("sum", 0)
+                p.sub_(grad + 0.02 * earlier, alpha=group["lr"])
+                self.state[p]["sum"] = earlier + grad
+
+
 class Meeting(torch.optim.SGD):
     """Decay in the gradient would fall behind, be as far after the third step, and then go ahead."""
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _SHAPES = ((6, 4), (6,))
 #: Beside weights of this size neither a step nor what decay does to the next step's weights counts.
 _SIZE = 10.0
-_WARM_UP, _STEPS = 12, 3
+_WARM_UP = 12
+#: Steps with decay, and how many are taken while both kinds still look the same: they may part slowly.
+_STEPS, _MOST = 3, 12
 _DECAY = 0.1
 #: Largest deviation from what a kind of decay predicts, after any of the steps, as a share of what decay
 #: changes in all of them: kinds that are not the same may still meet after some number of steps.
@@ -30,10 +32,11 @@ _NEAR = 0.05
 class WeightDecayKind(Probe):
     """Is ``weight_decay`` coupled, decoupled, both at once (equivalent), other, or of no effect (none)?
 
-    After twelve steps without decay, 0.1 is put into the groups and three steps are taken. Decoupled: the
-    weights are those without decay but for a constant share that is taken off in each step. Coupled: they
-    are those of gradients to which ``weight_decay`` times the weights was added. Both hold for plain SGD.
-    Where that in the groups does nothing but the constructor's does, it is ``not-in-groups``.
+    After twelve steps without decay, 0.1 is put into the groups and three steps are taken, or twelve while
+    more than one answer fits. Decoupled: the weights are those without decay but for a constant share that is
+    taken off in each step. Coupled: they are those of gradients to which ``weight_decay`` times the weights
+    was added. Both hold for plain SGD. Where that in the groups does nothing but the constructor's does, it
+    is ``not-in-groups``.
     """
 
     care = "high"
@@ -56,8 +59,8 @@ class WeightDecayKind(Probe):
         for group in with_decay.optimizer.param_groups:
             group["weight_decay"] = _DECAY
         shares: list[torch.Tensor] = []
-        predicted, apart = with_decay.weights(), _Apart()
-        for index in range(_WARM_UP, _WARM_UP + _STEPS):
+        predicted, seen = with_decay.weights(), _Seen()
+        for index in range(_WARM_UP, _WARM_UP + _MOST):
             gradients = without.gradients(index)
             before = without.weights()
             without.step(gradients, index)
@@ -72,10 +75,14 @@ class WeightDecayKind(Probe):
             predicted = [
                 p * (1 - share) + step for p, share, step in zip(predicted, shares, moved, strict=True)
             ]
-            apart = apart.after(with_decay.weights(), predicted, added.weights())
+            after = with_decay.weights()
+            effect = _distance(after, without.weights())
+            seen = seen.further(effect, _distance(after, predicted), _distance(after, added.weights()))
+            if seen.steps >= _STEPS and not (seen.is_decoupled and seen.is_coupled):
+                break
         if not finite(with_decay.weights()):
             return undecided("Weights with decay are not finite.")
-        return _answer(stage, without, with_decay, (apart, float(shares[0])))
+        return _answer(with_decay, seen, float(shares[0])) if seen.effect else _without_effect(stage)
 
     def _warm(self, stage: Stage) -> Trial:
         shapes = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
@@ -90,46 +97,46 @@ class WeightDecayKind(Probe):
 
 
 @dataclass(frozen=True)
-class _Apart:
-    """How far the weights were from either prediction, where they were furthest."""
+class _Seen:
+    """What decay changed in all steps, and how far the weights were from either prediction at worst."""
 
+    steps: int = 0
+    effect: float = 0.0
     decoupled: float = 0.0
     coupled: float = 0.0
 
-    def after(
-        self, weights: list[torch.Tensor], decoupled: list[torch.Tensor], coupled: list[torch.Tensor]
-    ) -> _Apart:
+    def further(self, effect: float, decoupled: float, coupled: float) -> _Seen:
         """With one step more."""
-        return _Apart(
-            max(self.decoupled, _distance(weights, decoupled)), max(self.coupled, _distance(weights, coupled))
-        )
+        return _Seen(self.steps + 1, effect, max(self.decoupled, decoupled), max(self.coupled, coupled))
+
+    @property
+    def is_decoupled(self) -> bool:
+        return self.decoupled <= _NEAR * self.effect
+
+    @property
+    def is_coupled(self) -> bool:
+        return self.coupled <= _NEAR * self.effect
 
 
-def _answer(stage: Stage, without: Trial, with_decay: Trial, seen: tuple[_Apart, float]) -> Answer:
-    apart, share = seen
-    effect = _distance(with_decay.weights(), without.weights())
-    if not effect:
-        return _without_effect(stage)
+def _answer(with_decay: Trial, seen: _Seen, share: float) -> Answer:
     rate = float(with_decay.optimizer.param_groups[0].get("lr") or 0.0)
     taken = f"a step takes {share:.1e} of each weight with lr {rate:.1e} and weight_decay {_DECAY}"
-    is_decoupled = apart.decoupled <= _NEAR * effect
-    is_coupled = apart.coupled <= _NEAR * effect
-    if is_decoupled and is_coupled:
+    if seen.is_decoupled and seen.is_coupled:
         return verdict(
             "equivalent", f"Decay in the gradient and decay of the weights are the same here: {taken}."
         )
-    if is_decoupled:
+    if seen.is_decoupled:
         return verdict("decoupled", f"The same share of all weights is taken off: {taken}.")
-    if is_coupled:
+    if seen.is_coupled:
         return verdict(
             "coupled",
-            f"{_STEPS} steps with a weight_decay of {_DECAY} in its groups equal those with as much of the "
-            "weights in the gradient.",
+            f"{seen.steps} steps with a weight_decay of {_DECAY} in its groups equal those with as much of "
+            "the weights in the gradient.",
         )
     return verdict(
         "other",
-        f"What decay changes differs by {apart.decoupled / effect:.0%} from decoupled and by "
-        f"{apart.coupled / effect:.0%} from coupled decay.",
+        f"What decay changes differs by {seen.decoupled / seen.effect:.0%} from decoupled and by "
+        f"{seen.coupled / seen.effect:.0%} from coupled decay.",
     )
 
 
