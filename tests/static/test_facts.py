@@ -97,6 +97,20 @@ def test_validation(tmp_path: Path, constructor: str, extra: str, line: int | No
         ("self.state[p]['m'] = p.flatten().sort(dim=-1).values.clone()", [("m", "full-size", None)]),
         ("self.state[p]['m'] = p.sort(dim=-1).values.sum()", [("m", "scalar", None)]),
         ("self.state[p].update(m=p.new_zeros(p.shape[0], 1))", [("m", "factored", None)]),
+        ("self.state[p]['m'] = p.new_empty(size=p.shape)", [("m", "full-size", None)]),
+        ("self.state[p]['m'] = p.new_tensor(p)", [("m", "full-size", None)]),
+        ("self.state[p]['m'] = torch.empty_strided(p.size(), p.stride())", [("m", "full-size", None)]),
+        *(
+            (f"n = list(p.shape)\n{change}\nself.state[p]['m'] = p.new_zeros(n)", [("m", kind, None)])
+            for change, kind in (
+                ("pass", "full-size"),
+                ("n[0] = 1", "factored"),
+                ("if p.dim() > 1:\n    n[0] = min(n)", "unknown"),
+                ("n.pop()", "unknown"),
+                ("del n[0]", "unknown"),
+                ("n = n[1:]", "factored"),
+            )
+        ),
         (
             "for i in range(2):\n    self.state[p][f'm_{i}'] = p * 2",
             [("m_0", "full-size", None), ("m_1", "full-size", None)],

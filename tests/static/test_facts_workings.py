@@ -205,6 +205,8 @@ def test_role_of_a_buffer(tmp_path: Path, body: str, key: str, role: str | None)
         ("d = torch.maximum(grad, m)", 1, True),
         ("if group['decouple']:\n    d = grad.clone()", 1, False),
         ("d = grad.float()", 1, False),
+        ("d = grad.new_empty(size=p.shape)", 1, True),
+        ("d = p.new_zeros(list(p.shape))", 1, True),
         ("d = grad.mul_(2).add_(p)", 0, True),
         ("d = grad.norm() * 2", 0, True),
         ("d = grad.view(-1).detach()", 0, True),

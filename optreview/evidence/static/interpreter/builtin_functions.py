@@ -107,6 +107,8 @@ class Builtins(Containers):
                 found.append(only(Sequence(items, atom.rest if items is not None else atom.element())))
             elif isinstance(atom, Shape) and name == "tuple":
                 found.append(only(atom))
+            elif isinstance(atom, Shape) and name == "list":
+                found.append(only(Sequence.extents(atom.size, self.element(atom))))
             else:
                 found.append(only(Sequence(None, self.element(atom))))
         return join(EMPTY, *found)

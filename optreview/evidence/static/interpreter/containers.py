@@ -283,7 +283,8 @@ class Containers(Subscripts):
             for element in self.iterate(arguments[0]):
                 self.append(atom, element)
             return NULL
-        if name in {"pop", "popleft", "popitem"}:
+        if name in {"pop", "popleft", "popitem", "remove", "clear"}:
+            atom.shorten()
             return atom.element() or UNKNOWN
         return only(atom) if name == "copy" else UNKNOWN
 

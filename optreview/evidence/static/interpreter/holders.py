@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.evidence.static.interpreter.values import EMPTY, Value, join
+from optreview.evidence.static.interpreter.values import EMPTY, Const, Size, Value, join
 from optreview.evidence.static.interpreter.watch import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_ONE: Value = frozenset({Const(1)})
 
 
 class Sequence(Watched):
@@ -21,7 +24,7 @@ class Sequence(Watched):
         key: The state key under which it is kept: what is added to it belongs to the state.
     """
 
-    __slots__ = ("_items", "_rest", "appended", "depth", "key", "star")
+    __slots__ = ("_items", "_rest", "_shape", "_whole", "appended", "depth", "key", "star")
 
     def __init__(
         self,
@@ -34,8 +37,17 @@ class Sequence(Watched):
     ) -> None:
         super().__init__()
         self._items, self._rest = items, rest
+        self._whole: Size | None = None
+        self._shape: Size | None = None
         self.appended: dict[object, int] = {}
         self.depth, self.star, self.key = depth, star, key
+
+    @classmethod
+    def extents(cls, size: Size, each: Value) -> Sequence:
+        """The shape of a tensor as a list."""
+        made = cls(None, each)
+        made._whole = made._shape = size
+        return made
 
     def __repr__(self) -> str:
         return "Sequence()"
@@ -51,6 +63,15 @@ class Sequence(Watched):
         """The join of the elements whose index is unknown."""
         self.look()
         return self._rest
+
+    @property
+    def shape(self) -> Size | None:
+        """The size of what is made by this list of extents; None where no tensor's shape went into it.
+
+        One that is set to 1 leaves a row or a column, and nobody knows what another change leaves.
+        """
+        self.look()
+        return self._shape
 
     def alternatives(self) -> Value:
         """What the elements can be, however much that is."""
@@ -71,8 +92,20 @@ class Sequence(Watched):
 
     def take(self, value: Value) -> None:
         """Add alternatives to the elements whose index is unknown."""
-        before, self._rest = self._rest, join(self._rest, value)
-        self.touch(changed=self._rest != before)
+        before = self._rest, self._shape
+        self._rest = join(self._rest, value)
+        if self._shape is not None:
+            self._shape = "partial" if value == _ONE and self._shape != "unknown" else "unknown"
+        self.touch(changed=(self._rest, self._shape) != before)
+
+    def same_extents(self, made: Sequence) -> bool:
+        """Whether another was the same list of extents before any of them was changed."""
+        return self._whole is not None and self._whole == made._whole and made.rest <= self.rest
+
+    def shorten(self) -> None:
+        """An element was taken out; what the others can be stays."""
+        if self._shape is not None:
+            self.take(EMPTY)
 
     def widen(self, index: int, value: Value) -> None:
         """Add alternatives to the element at a known index."""

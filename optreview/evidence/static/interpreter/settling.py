@@ -39,7 +39,8 @@ class Settling(Machine):
         if found is made:
             return value
         if isinstance(found, Sequence) and isinstance(made, Sequence):
-            return only(self.refreshed(found, list(made.items or ()), made.rest))
+            same = found.same_extents(made)
+            return only(found if same else self.refreshed(found, list(made.items or ()), made.rest))
         if isinstance(found, Mapping) and isinstance(made, Mapping):
             for key, entry in made.entries.items():
                 self.put(found, only(Const(key)), entry)

@@ -167,7 +167,11 @@ class Statements(Assignments):
         return FALLS
 
     def _delete(self, node: cst.Del, scope: Scope) -> str:
-        del node, scope
+        """``del shape[0]``; what else is deleted is not asked for again."""
+        if type(node.target) is cst.Subscript:
+            for atom in self.expression(node.target.value, scope):
+                if isinstance(atom, Sequence):
+                    atom.shorten()
         return FALLS
 
     def _define(self, node: cst.FunctionDef, scope: Scope) -> str:

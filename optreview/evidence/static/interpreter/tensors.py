@@ -69,10 +69,16 @@ def shape_size(arguments: Many[Value]) -> Size:
     """The size that shape arguments describe: ``p.shape``, ``(1,)``, ``rows, cols``."""
     if not arguments:
         return "scalar"
-    sizes = {_one_shape(atom) for value in arguments[:1] for atom in value} if len(arguments) == 1 else set()
     if len(arguments) > 1:
-        sizes = {_dimensions(arguments)}
+        return _dimensions(arguments)
+    sizes = {_one_shape(atom) for value in arguments for atom in value}
     return sizes.pop() if len(sizes) == 1 else "unknown"
+
+
+def _asked(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -> Size:
+    """The size of what is made by its shape."""
+    given = [keywords["size"]] if "size" in keywords else arguments
+    return shape_size(given[:1] if name in {"full", "new_full", "empty_strided"} else given)
 
 
 def _one_shape(atom: object) -> Size:
@@ -81,12 +87,18 @@ def _one_shape(atom: object) -> Size:
     if isinstance(atom, Const):
         return "scalar" if atom.value == 1 else "unknown"
     if isinstance(atom, Sequence):
-        if atom.items is not None and not atom.rest:
-            return _dimensions(atom.items)
-        return "partial" if "shape" in origins(atom.element())[1] else "unknown"
+        return _listed(atom)
     if isinstance(atom, Scalar) and "shape" in atom.traits:
         return "partial"
     return "unknown"
+
+
+def _listed(held: Sequence) -> Size:
+    if held.shape is not None:
+        return held.shape
+    if held.items is not None and not held.rest:
+        return _dimensions(held.items)
+    return "partial" if "shape" in origins(held.element())[1] else "unknown"
 
 
 def _dimensions(items: Many[Value]) -> Size:
@@ -117,9 +129,9 @@ def method(name: str, receiver: Tensor, arguments: Many[Value], keywords: Mappin
     if name in torch_names.REDUCTIONS:
         return _reduced(name, receiver, arguments, keywords)
     if name in torch_names.BY_SHAPE_METHODS:
-        return temporary(shape_size(arguments[:1] if name == "new_full" else arguments))
+        return temporary(_asked(name, arguments, keywords))
     if name == "new_tensor":
-        return temporary("scalar")
+        return temporary(largest(arguments[:1]) if arguments and tensors(arguments[0]) else "scalar")
     if name in torch_names.DECOMPOSITIONS:  # the values and indices of some are of the receiver's size
         return only(Row(None, temporary(receiver.size if name in {"sort", "cummax"} else "partial")))
     return temporary(largest([only(receiver), *arguments]))
@@ -182,17 +194,16 @@ def function(name: str, arguments: Many[Value], keywords: Mapping[str, Value]) -
         return derived([*arguments, *keywords.values()], "metadata")
     if tail.startswith("_foreach_"):
         return _foreach(tail, arguments)
-    first = [atom for atom in arguments[0] if isinstance(atom, Tensor)] if arguments else []
+    first = tensors(arguments[0]) if arguments else []
     if tail in torch_names.LIKE and first:
         return temporary(_like_size(first))
     if tail in torch_names.BY_SHAPE:
-        shapes = [keywords["size"]] if "size" in keywords else list(arguments)
-        return _made(shape_size(shapes[:1] if tail == "full" else shapes), keywords)
+        return _made(_asked(tail, arguments, keywords), keywords)
     if tail in {"tensor", "scalar_tensor", "arange", "linspace", "eye"} or (
         tail == "as_tensor" and not first
     ):
         return _made(_tensor_size(tail, arguments), keywords)
-    if first and _like_method(tail):
+    if first and tail in torch_names.BOTH:
         rest = list(arguments[1:])
         return join(*(method(tail, tensor, rest, keywords) for tensor in first))
     if tail in {"stack", "cat", "concat", "hstack", "vstack"}:
@@ -226,16 +237,6 @@ def _plain(name: str, tail: str, arguments: Many[Value], keywords: Mapping[str, 
     if name.startswith("torch") and (found or tail[:1].islower()):
         return temporary(largest(held))
     return UNKNOWN
-
-
-def _like_method(tail: str) -> bool:
-    return (
-        tail in torch_names.VIEWS
-        or tail in torch_names.CONVERSIONS
-        or tail in torch_names.SPLITS
-        or tail in torch_names.REDUCTIONS
-        or tail in torch_names.METADATA
-    )
 
 
 def _like_size(held: Many[Tensor]) -> Size:

@@ -61,6 +61,8 @@ LIKE = words(
     "zeros_like ones_like empty_like full_like rand_like randn_like randint_like clone bernoulli "
     "deepcopy copy"
 )
+#: Functions that are methods of their first argument, too.
+BOTH = VIEWS | CONVERSIONS | SPLITS | REDUCTIONS | METADATA
 BY_SHAPE = words("zeros ones empty full rand randn randint normal zeros_ empty_strided new_zeros new_ones")
 BY_SHAPE_METHODS = words("new_zeros new_ones new_empty new_full new")
 #: What is made has nothing of the tensor whose shape it takes.
