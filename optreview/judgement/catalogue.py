@@ -189,6 +189,17 @@ def entry(entry_id: str) -> Entry | None:
     return next((known for known in load() if known.id == entry_id), None)
 
 
+def ancestors(of: Entry) -> frozenset[str]:
+    """Ids of the rules that it starts from, and of those that they start from: older in whatever year."""
+    names = {known.name: known for known in load()}
+    found: set[str] = set()
+    origin = names.get(of.ancestor or "")
+    while origin is not None and origin.id not in {of.id, *found}:
+        found.add(origin.id)
+        origin = names.get(origin.ancestor or "")
+    return frozenset(found)
+
+
 def is_read_from(entry: Entry, subject: Subject) -> bool:
     """Whether the class is the implementation that the entry's rule was read from."""
     if entry.reference is None:

@@ -45,11 +45,16 @@ def _older(evidence: Evidence) -> list[Kin]:
     rule = evidence.dynamic.rule if evidence.dynamic else None
     published = own(evidence)
     years = {each.id: each.year for each in catalogue.load()}
+    origins = catalogue.ancestors(published) if published else frozenset()
     return [
         each
         for each in (rule.kin if rule else ())
         if not catalogue.shows_another(each.entry)
-        and (published is None or (each.entry != published.id and years[each.entry] < published.year))
+        and (
+            published is None
+            or each.entry in origins
+            or (each.entry != published.id and years[each.entry] < published.year)
+        )
     ]
 
 

@@ -164,3 +164,17 @@ def test_an_entry_that_shows_an_older_rule_is_no_rule_before_another() -> None:
     assert catalogue.shows_another("swats")
     told = novelty.before(evidence("Fancy", Kin(entry="swats", verdict="graded", structure=0.2), OTHER))
     assert [each.entry for each in told] == ["adabelief"]
+
+
+def test_what_a_rule_starts_from_is_before_it_in_whatever_year() -> None:
+    known = {name: catalogue.entry(name) for name in ("padam", "amsgrad", "adam")}
+    assert known["padam"] is not None
+    assert known["amsgrad"] is not None
+    assert known["padam"].year == known["amsgrad"].year
+    assert catalogue.ancestors(known["padam"]) >= {"amsgrad", "adam"}
+    kin = [
+        Kin(entry=entry, verdict="graded", structure=structure)
+        for entry, structure in (("rmsprop", 0.214), ("amsgrad", 0.188), ("signsgd", 0.1), ("adabound", 0.1))
+    ]
+    same = Kin(entry="padam", verdict="same", structure=0.0)
+    assert [each.entry for each in novelty.before(evidence("Padam", same, *kin))] == ["amsgrad", "rmsprop"]

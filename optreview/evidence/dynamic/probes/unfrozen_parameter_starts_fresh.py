@@ -33,9 +33,9 @@ class UnfrozenParameterStartsFresh(Probe):
 
     care = "high"
     failing = (
-        "Steps are counted for all parameters together: what hangs on the count, such as bias correction, "
-        "goes on before a layer that is unfrozen, or an expert used late, takes its first step, which is "
-        "then too long or too short."
+        "Steps are not counted for each parameter by itself: what hangs on the count, such as bias "
+        "correction, goes on before a layer that is unfrozen, or an expert used late, takes its first step, "
+        "which is then too long or too short."
     )
     source = "https://github.com/deepspeedai/DeepSpeed/pull/8471"
 

@@ -53,8 +53,8 @@ def _comments(lines: Sequence[_Line]) -> Measurement:
         value=round(len(told) / len(lines), 4),
         unit="share",
         presence="measured",
-        note=f"{len(told)} of {len(lines)} lines that `step` reaches, blank ones aside; notes for tools and "
-        "code commented out do not count",
+        note=f"{len(told)} of {len(lines)} lines that `step` reaches, blank ones and docstrings aside; notes "
+        "for tools and code commented out do not count",
     )
 
 
