@@ -22,7 +22,8 @@ def of(plan: Plan, module: str, class_name: str, *, steps: int = 1) -> str:
         "",
         *_lines(plan, "begin_source"),
         "model = torch.nn.Sequential(torch.nn.Linear(16, 32), torch.nn.GELU(), torch.nn.Linear(32, 4))",
-        f"optimizer = {class_name}({_first(plan)}{arguments})",
+        *_given(plan)[0],
+        f"optimizer = {class_name}({_given(plan)[1]}{arguments})",
         *_lines(plan, "setup_source"),
         "",
         *_closure(plan),
@@ -36,8 +37,8 @@ def of(plan: Plan, module: str, class_name: str, *, steps: int = 1) -> str:
 def parts(plan: Plan) -> RecipeLines:
     """The same lines, for a snippet with other arguments."""
     return RecipeLines(
-        before="\n".join(_lines(plan, "begin_source")),
-        parameters=_first(plan),
+        before="\n".join([*_lines(plan, "begin_source"), *_given(plan)[0]]),
+        parameters=_given(plan)[1],
         only=_conditions(plan),
         after="\n".join(_lines(plan, "setup_source")),
         step="\n".join([*_closure(plan), *_step(plan)]),
@@ -61,12 +62,15 @@ def _conditions(plan: Plan) -> str:
     return " and ".join(each.only for each in plan.protocols if each.only)
 
 
-def _first(plan: Plan) -> str:
+def _given(plan: Plan) -> tuple[list[str], str]:
+    """Lines that name parts of the constructor's first argument, and that argument."""
     conditions = _conditions(plan)
     text = f"[p for p in model.parameters() if {conditions}]" if conditions else "model.parameters()"
+    lines: list[str] = []
     for each in plan.protocols:
+        lines += each.names_source.replace("{parameters}", text).splitlines()
         text = each.parameters_source.replace("{parameters}", text)
-    return text
+    return lines, text
 
 
 def _backward(plan: Plan) -> list[str]:

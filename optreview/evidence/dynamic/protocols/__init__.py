@@ -57,7 +57,8 @@ class Protocol:
     """One way in which an optimizer departs from ``cls(params)``, ``backward()``, ``step()``.
 
     The class attributes are the lines of the snippet that does the same by hand. ``parameters_source`` is
-    what the constructor gets; in it ``{parameters}`` stands for what it would get without this protocol.
+    what the constructor gets, ``names_source`` lines before it that name parts of that; in both
+    ``{parameters}`` stands for what it would get without this protocol.
 
     Attributes:
         only: The condition on ``p`` under which the optimizer is given the tensor.
@@ -78,6 +79,7 @@ class Protocol:
     own_backward: ClassVar[bool] = False
     tentative: ClassVar[bool] = False
     again: ClassVar[bool] = False
+    names_source: str = ""
     parameters_source: str = "{parameters}"
 
     def suits(self, clues: Clues) -> bool:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: A quarter of the model's width, as GaLore's paper has it for LLaMA 7B (1024 of 4096): a fixed rank would
 #: be next to nothing on a large model and more than there is on a small one.
 RANK = "max(1, max(min(p.shape) for p in {parameters} if p.ndim == 2) // 4)"
+_NAMES = """\
+matrices = [p for p in {parameters} if p.ndim == 2]
+rest = [p for p in {parameters} if p.ndim != 2]"""
 #: Keys of groups that make a projection of low rank, with the values of GaLore's own examples, and where
 #: APOLLO (2412.05270) has more, of its own.
 GATES = {
@@ -39,7 +42,8 @@ class GatedGroups(Protocol):
 
     def __init__(self, keys: Mapping[str, str] | None = None) -> None:
         self.keys = dict(keys or {})
-        self.parameters_source = in_groups(self.keys, matrices=True)
+        self.names_source = _NAMES
+        self.parameters_source = f"[{_group('matrices', self.keys)}, {{'params': rest}}]"
 
     def suits(self, clues: Clues) -> bool:
         """Read from the source."""
@@ -104,15 +108,15 @@ def _value(text: str, parameters: Iterable[nn.Parameter]) -> object:
     return max(1, max((min(p.shape) for p in parameters if p.ndim == 2), default=0) // 4)
 
 
-def in_groups(keys: Mapping[str, str], *, matrices: bool = False) -> str:
-    """The same as source."""
+def in_groups(keys: Mapping[str, str]) -> str:
+    """What the constructor gets as one group with these keys, as source."""
+    return f"[{_group('{parameters}', keys)}]"
+
+
+def _group(parameters: str, keys: Mapping[str, str]) -> str:
     inner = "".join(f", {key!r}: {value}" for key, value in keys.items())
-    if not matrices:
-        return f"[{{'params': {{parameters}}{inner}}}]"
-    return (
-        f"[{{'params': [p for p in {{parameters}} if p.ndim == 2]{inner}}}, "
-        "{'params': [p for p in {parameters} if p.ndim != 2]}]"
-    )
+    given = f"{{'params': {parameters}{inner}}}".replace(RANK, RANK.replace("{parameters}", parameters))
+    return given.replace("in matrices if p.ndim == 2", "in matrices")
 
 
 def worded(keys: Mapping[str, str]) -> str:
