@@ -163,6 +163,23 @@ def test_a_deviation_has_the_line_that_reads_what_is_done_otherwise() -> None:
     assert [place.line for each in found.deviations for place in each.locations] == [6]
 
 
+def test_a_correction_is_where_the_step_is_read_and_a_bound_where_the_mean_is() -> None:
+    """Padam in pytorch_optimizer: the means' own lines read their decays and are neither."""
+
+    def source(number: int, *reads: str) -> OriginLine:
+        return OriginLine(location=Location(file="a.py", line=number, column=1), reads=reads)
+
+    last = (source(4, "beta1", "beta2", "step'"), source(5, "exp_avg_sq'"), source(6, "lr"), source(7, "eps"))
+    lines = (
+        EquationLine(name="exp_avg", sources=(source(2, "beta1", "exp_avg"),)),
+        EquationLine(name="exp_avg_sq", sources=(source(3, "beta2", "exp_avg_sq"),)),
+        EquationLine(name="p", sources=last),
+    )
+    found = beside("padam", lines=lines)
+    told = {each.kind: [place.line for place in each.locations] for each in found.deviations}
+    assert told == {"bias_correction": [4, 6], "left_out": [5]}
+
+
 @pytest.mark.parametrize("name", ["lamb", "adopt", "amsgrad", "padam", "yogi", "nesterov"])
 def test_the_catalogue_lists_what_running_its_implementation_shows(name: str) -> None:
     known = catalogue.entry(name)

@@ -12,6 +12,7 @@ from optreview.evidence.dynamic.rule.kinship import departures
 from optreview.evidence.dynamic.rule.kinship.comparison import SAME, Comparison
 from optreview.evidence.dynamic.rule.kinship.course import course, settings
 from optreview.evidence.dynamic.rule.kinship.departures._departure import Departed, Departure, as_subject
+from optreview.evidence.dynamic.rule.kinship.placing import placed
 from optreview.evidence.dynamic.rule.kinship.subject import of_equations, of_paper
 from optreview.plugins import ids, modules
 from optreview.records import Deviation, Paper
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from optreview.evidence.dynamic.rule.kinship.matching import Matching
     from optreview.evidence.dynamic.rule.kinship.subject import Subject
-    from optreview.records import Equations, Kin, KnownRule, Location, UpdateRule
+    from optreview.records import Equations, Kin, KnownRule, UpdateRule
 
     Again = Callable[[frozenset[str]], UpdateRule]
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _DEEP, _BEST = 3, 5
 #: What moves the weights by less of their way is there for the numbers' sake.
 FELT = 1e-3
-_MOST_LINES = 8
 _VANISHED = 1e-30
 
 
@@ -227,7 +227,7 @@ class _Search:
                     paper=one.paper,
                     code=one.code,
                     effect=_figure(effect),
-                    locations=self._lines(one),
+                    locations=placed(one, self.pair.known.rule, self.equations, self.matching),
                 )
 
     def _effect(self, found: _Tried, one: Departed) -> float:
@@ -243,25 +243,6 @@ class _Search:
             course(subject, self._given(subject, mine), self.pair.shape) for subject in (after, before)
         )
         return float("inf") if here is None or there is None else here.apart(there)
-
-    def _lines(self, one: Departed) -> tuple[Location, ...]:
-        """Those that read what is done otherwise; where none does, those of the weights."""
-        names = {str(self.matching.get(name, name)) for name in one.reads}
-        if "t" in names:
-            names |= {each.name for each in self.equations.roles if each.kind == "counter"}
-        states = {each.name for each in self.equations.roles}
-        found = {
-            source.location
-            for line in self.equations.lines
-            if not one.states or line.name in states
-            for source in line.sources
-            if (line.name == "if" and one.asks)
-            or {read.removesuffix("'") for read in source.reads} & (names - {"p"})
-        }
-        if not found:
-            lines = [line for line in self.equations.lines if line.name == "p"]
-            found = {source.location for line in lines for source in line.sources}
-        return tuple(sorted(found)[:_MOST_LINES])
 
 
 def _figure(value: float) -> float | None:

@@ -21,7 +21,8 @@ class Departed:
 
     Attributes:
         paper: What the paper does, and ``code``: what this rule does instead, as parts of a sentence.
-        reads: Names of the rule that the lines in question read; ``t`` for the number of the step.
+        reads: Names of the rule that the lines in question read; ``t`` for the number of the step, a dash
+            after what is read as it is after the step.
         states: Names of what the lines in question assign, where that is more telling.
         asks: The lines in question are those that choose between cases.
         unit: It is undone by a factor on a hyperparameter: the same rule in another unit.

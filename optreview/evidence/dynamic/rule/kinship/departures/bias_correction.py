@@ -83,7 +83,9 @@ class BiasCorrection(Departure):
                 rule = ruled(swapped(bare, lr, below))
                 if rule is not None:
                     told = f"corrects a mean for its start at zero by 1 - {first}^t"
-                    yield Departed(rule, told, "divides the lr by that instead", frozenset({"t", first}))
+                    yield Departed(
+                        rule, told, "divides the lr by that instead", frozenset({"t", "lr", first})
+                    )
             for second in decays:
                 if first != second:
                     step = Operation("*", below, Call("sqrt", (_share(second),)))
@@ -94,7 +96,7 @@ class BiasCorrection(Departure):
                             rule,
                             "corrects nothing for a start at zero",
                             said,
-                            frozenset({"t", first, second}),
+                            frozenset({"t", "lr", first, second}),
                         )
 
     @staticmethod

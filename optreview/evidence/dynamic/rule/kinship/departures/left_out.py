@@ -36,7 +36,7 @@ class LeftOut(Departure):
                     continue
                 rule = ruled(swapped(lines, whole, kept))
                 if rule is not None and rule != paper.rule:
-                    reads = frozenset(each.name for each in names_in(kept))
+                    reads = frozenset(f"{each.name}'" if each.new else each.name for each in names_in(kept))
                     yield Departed(rule, does, instead, reads or frozenset({"p"}))
 
 
