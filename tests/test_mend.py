@@ -6,6 +6,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+import torch_optimizer
 
 from optreview.errors import InputError
 from optreview.evidence.static import mending
@@ -17,7 +18,7 @@ from optreview.mend.outcome import Mended, Outcome
 from optreview.records import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from optreview.evidence.static.reading import Reading
@@ -180,7 +181,52 @@ def test_a_read_only_file_is_not_claimed(file: Path) -> None:
 
 def test_an_installed_package_is_not_claimed() -> None:
     with pytest.raises(InputError, match="installed package"):
-        writing.claim(["torch_optimizer:SGDW"])
+        writing.claim([torch_optimizer.sgdw.__file__])
+
+
+class Claimed(Exception):
+    """Holds the names of the files that were about to be edited."""
+
+
+@pytest.mark.parametrize("spec", ["own:First", "own/__init__.py:First", "own", "own.sub:First"])
+def test_a_class_that_its_own_package_passes_on_is_edited_where_it_is_defined(
+    packages: Path, spec: str
+) -> None:
+    with pytest.raises(Claimed) as raised:
+        mend([spec], Silent(), claim=claimed)
+    assert str(packages / "own" / "impl.py") in raised.value.args[0]
+    assert not any("other" in path for path in raised.value.args[0])
+
+
+@pytest.mark.parametrize("spec", ["passing:First", "passing/__init__.py:First", "lone.py:First"])
+def test_a_file_of_another_package_is_never_edited(packages: Path, spec: str) -> None:
+    place = packages / "other" / "impl.py"
+    with pytest.raises(InputError, match=f"First is defined in {place}, outside of what was named"):
+        mend([spec], Silent(), claim=claimed)
+    with pytest.raises(Claimed):
+        mend([spec, str(place)], Silent(), claim=claimed)
+
+
+def claimed(paths: Collection[str]) -> None:
+    raise Claimed(sorted(paths))
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two packages with a class each, and a package and a file that only pass the second's on."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("own", "own/sub", "other", "passing"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+    for name in ("own", "other"):
+        (tmp_path / name / "impl.py").write_text(SOURCE)
+    passed_on = "from other.impl import First as First\n\n__all__ = ['First']\n"
+    (tmp_path / "own" / "__init__.py").write_text("from .impl import First as First\n")
+    (tmp_path / "own" / "sub" / "__init__.py").write_text("from own.impl import First as First\n")
+    (tmp_path / "passing" / "__init__.py").write_text(passed_on)
+    (tmp_path / "lone.py").write_text(passed_on)
+    return tmp_path
 
 
 def test_a_link_stays_a_link(file: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ every step, and no run took more memory. Every class in the file is compared.
 Exit codes:
     0  nothing to change, or everything was written
     1  there are changes to make; with --write: some were written, others refused
-    2  wrong usage, or a file that cannot be changed
+    2  wrong usage, or a file that cannot be changed, such as one of another package
     3  no change could be shown to leave everything as it is
 """
 
@@ -78,14 +78,13 @@ def fix(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not targets:
         raise InputError("Name what to fix, a TARGET; 'optreview fix --help' has examples.")
     wanted = selection(project, select, ignore)
-    if writes:
-        writing.claim(targets)
     with _progress(quiet=quiet) as progress:
         outcome = mend(
             targets,
             progress,
             allows=lambda each: _allowed(each, wanted),
             limits=limits(timeout, memory_limit, unboxed=unboxed),
+            claim=writing.claim if writes else lambda _paths: None,
         )
     if writes:
         writing.write(outcome.files)

@@ -15,7 +15,7 @@ from optreview.mend.outcome import Outcome
 from optreview.mend.proof import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from optreview.evidence.dynamic.wire import Limits
     from optreview.evidence.static import Candidate
@@ -30,6 +30,7 @@ def mend(
     *,
     allows: Callable[[Fix], bool] = lambda _fix: True,
     limits: Limits | None = None,
+    claim: Callable[[Collection[str]], None] = lambda _paths: None,
 ) -> Outcome:
     """Find every edit for the targets that leaves what they compute as it is; nothing is written.
 
@@ -38,13 +39,15 @@ def mend(
         observer: Hears how far the comparison is.
         allows: Asked for each edit before it is considered.
         limits: What running one class may use.
+        claim: Told which files may change, before anything is run.
 
     Raises:
         InputError: A target cannot be used.
     """
     resolved = [target for spec in specs for target in targets.resolve(spec)]
     found = static.discover(resolved).found
-    paths = {target.path for target in resolved} | {candidate.target.path for candidate in found}
+    paths = {target.path for target in resolved} | {_own(candidate, resolved) for candidate in found}
+    claim(paths)
 
     def draft(wanted: Callable[[Fix], bool]) -> Draft:
         return mending.draft(found, paths, wanted)
@@ -54,6 +57,26 @@ def mend(
         return Outcome()
     with Runner(device="cpu", limits=limits) as runner:
         return Proof(runner, draft, first, _users(resolved, found, first), observer).outcome()
+
+
+def _own(candidate: Candidate, named: Sequence[Target]) -> str:
+    """The file that defines a class, which a target may only pass on.
+
+    Raises:
+        InputError: It belongs to another package than the targets do.
+    """
+    there = candidate.target
+    inside = any(
+        there.path == each.path
+        or (not there.lone and (there.root, there.package) == (each.root, each.package))
+        for each in named
+    )
+    if not inside:
+        raise InputError(
+            f"{there.class_name} is defined in {there.path}, outside of what was named; "
+            "nothing was changed. Name that file, if it is yours to change."
+        )
+    return there.path
 
 
 def _users(

@@ -6,26 +6,24 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optreview import targets
 from optreview.disk import write_atomically
 from optreview.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from optreview.mend.outcome import Mended
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
-def claim(specs: Sequence[str]) -> None:
-    """Check, before anything is run, that the files of the targets are there to be changed.
+def claim(paths: Iterable[str]) -> None:
+    """Check, before anything is run, that files are there to be changed.
 
     Raises:
         InputError: One is read-only, or belongs to an installed package.
     """
-    for target in (target for spec in specs for target in targets.resolve(spec)):
-        path = Path(target.path)
+    for path in map(Path, sorted(paths)):
         if _INSTALLED & set(path.parts):
             raise InputError(
                 f"{path} belongs to an installed package, which the next installation replaces; "
