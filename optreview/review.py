@@ -94,11 +94,16 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one optimizer: a review, or the reason why there is none. Exactly one is set."""
+    """What became of one optimizer: a review, or the reason why there is none. Exactly one is set.
+
+    Attributes:
+        only_read: It cannot be imported, but what its source says can be reviewed.
+    """
 
     class_name: str
     review: Review | None = None
     refusal: str | None = None
+    only_read: bool = False
 
 
 class _Silent:
@@ -222,7 +227,7 @@ def _review(
             measured = runner.measure(job, on_phase=lambda phase: observer.phase(name, phase))
             if isinstance(measured, Failure):
                 if measured.kind in UNREVIEWABLE:
-                    return Outcome(class_name=name, refusal=measured.message)
+                    return Outcome(class_name=name, refusal=measured.message, only_read=True)
                 evidence = Evidence(static=facts, dynamic=None, not_run=measured)
             else:
                 joined = join(facts, measured)

@@ -184,7 +184,7 @@ def test_an_installed_package_is_not_claimed() -> None:
         writing.claim([torch_optimizer.sgdw.__file__])
 
 
-class Claimed(Exception):
+class ClaimedError(Exception):
     """Holds the names of the files that were about to be edited."""
 
 
@@ -192,7 +192,7 @@ class Claimed(Exception):
 def test_a_class_that_its_own_package_passes_on_is_edited_where_it_is_defined(
     packages: Path, spec: str
 ) -> None:
-    with pytest.raises(Claimed) as raised:
+    with pytest.raises(ClaimedError) as raised:
         mend([spec], Silent(), claim=claimed)
     assert str(packages / "own" / "impl.py") in raised.value.args[0]
     assert not any("other" in path for path in raised.value.args[0])
@@ -203,12 +203,12 @@ def test_a_file_of_another_package_is_never_edited(packages: Path, spec: str) ->
     place = packages / "other" / "impl.py"
     with pytest.raises(InputError, match=f"First is defined in {place}, outside of what was named"):
         mend([spec], Silent(), claim=claimed)
-    with pytest.raises(Claimed):
+    with pytest.raises(ClaimedError):
         mend([spec, str(place)], Silent(), claim=claimed)
 
 
 def claimed(paths: Collection[str]) -> None:
-    raise Claimed(sorted(paths))
+    raise ClaimedError(sorted(paths))
 
 
 @pytest.fixture

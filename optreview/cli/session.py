@@ -85,7 +85,7 @@ class Session:
             if not self._quiet:
                 summary.show(self._done, terminal.console())
         if not self._done and len(self._refused) == 1:
-            raise MeasurementError(self._refused[0].refusal)
+            raise MeasurementError(_refusal(self._refused[0]))
         self._tell_the_rest()
         not_run = any(r.evidence.not_run for r, _ in self._done)
         return NOT_MEASURED if self._refused or (not_run and not static_only) else MEASURED
@@ -97,7 +97,7 @@ class Session:
                 name = skipped.class_name or skipped.location.file
                 _tell(f"skipped {name}: {skipped.reason}")
         for outcome in self._refused:
-            _tell(f"{outcome.class_name} was not reviewed: {outcome.refusal}")
+            _tell(f"{outcome.class_name} was not reviewed: {_refusal(outcome)}")
         for finished, _ in self._done:
             reason = finished.evidence.not_run
             if reason is not None and reason != review.NOT_ASKED:
@@ -136,6 +136,11 @@ class Session:
             factories=chosen.factories if chosen else (),
             changes=changes,
         )
+
+
+def _refusal(outcome: Outcome) -> str:
+    instead = " With --static, optreview reviews its source alone." if outcome.only_read else ""
+    return f"{outcome.refusal}{instead}"
 
 
 def _tell(text: str) -> None:

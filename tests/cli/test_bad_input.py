@@ -87,12 +87,17 @@ def test_a_module_that_cannot_be_imported_is_not_measured(
     here: Path, plain: Path, line: str, told: str
 ) -> None:
     plain.write_text(f"{PLAIN}\n\n{line}\n")
-    assert re.search(told, refused(here, plain.name, code=3))
+    sentence = refused(here, plain.name, code=3)
+    assert re.search(told, sentence)
+    assert "With --static, optreview reviews its source alone" in sentence
 
 
 def test_a_module_that_loops_on_import_is_ended(here: Path, plain: Path) -> None:
     plain.write_text(f"{PLAIN}\n\nwhile True:\n    pass\n")
-    assert re.search("(?i)time", refused(here, plain.name, "--timeout", "6", code=3))
+    sentence = refused(here, plain.name, "--timeout", "6", code=3)
+    assert re.search("(?i)time.*With --static", sentence)
+    assert analyze(here, plain.name, "--static").code == 0
+    assert (here / PAGE).is_file()
 
 
 def test_a_banner_on_import_is_no_obstacle(here: Path, plain: Path) -> None:
