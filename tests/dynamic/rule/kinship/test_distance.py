@@ -7,6 +7,7 @@ import pytest
 from optreview.evidence.dynamic.rule.kinship.distance import Alignment
 from optreview.evidence.dynamic.rule.kinship.skeleton import skeleton
 from optreview.evidence.dynamic.rule.kinship.tree import node, once
+from optreview.evidence.dynamic.rule.kinship.words import written
 from optreview.evidence.dynamic.rule.language import parse
 
 NUMBERS = {"lr": 0.01, "mu": 0.9, "beta1": 0.9, "beta2": 0.999, "beta3": 0.9999, "alpha": 5.0, "eps": 1e-8}
@@ -74,3 +75,15 @@ def test_what_is_computed_from_chance_is_no_schedule() -> None:
     curved = "h ← EMA[beta2](hessian_product(2 * random(1) - 1)^2)\nm ← EMA[beta1](g)\n"
     plain = "m ← EMA[beta1](g)\np ← p - lr * m'"
     assert distance(curved + "p ← p - lr * m' / (sqrt(h') + eps)", plain) > 0.2
+
+
+@pytest.mark.parametrize(
+    ("partial", "said"), [(0.125, "EMA[2](g)/EMA[1](g²)^0.125"), (0.5, "EMA[2](g)/√(EMA[1](g²))")]
+)
+def test_a_power_is_the_hyperparameters_own_and_decays_of_one_value_are_two(
+    partial: float, said: str
+) -> None:
+    rule = parse(MOMENTS + "p ← p - lr * m' / (sqrt(v') + eps)^(2 * partial)")
+    for beta1, beta2 in ((0.9, 0.999), (0.9999, 0.9999), (0.3, 0.3)):
+        values = {"beta1": beta1, "beta2": beta2, "eps": 1e-8, "lr": 0.1, "partial": partial}
+        assert written(skeleton(rule, values).tree) == f"-{said}"

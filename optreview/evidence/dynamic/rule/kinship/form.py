@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: Smaller numbers that are added to something are there for its sake at zero.
 NEGLIGIBLE = 2e-3
 _ROUNDING = 1e-12
+#: Digits of a power: hyperparameters that are the same are told apart by less.
+_DIGITS = 6
 
 
 class Form:
@@ -76,6 +78,7 @@ def power(base: Form, exponent: float) -> Form:
     """A power with a number as the exponent; what is raised to a broken one is taken as not negative."""
     if base.number is not None:
         return number(_raised(base.number, exponent))
+    exponent = round(exponent, _DIGITS)
     if exponent == 1:
         return base
     factor, product = _single(base.kept())
@@ -148,7 +151,9 @@ def _parts(form: Form) -> Iterator[Node]:
 
 
 def _product(key: Product, value: float) -> Node:
-    factors = [one if exponent == 1 else node(f"^{round(exponent, 6):g}", (one,)) for one, exponent in key]
+    factors = [
+        one if exponent == 1 else node(f"^{round(exponent, _DIGITS):g}", (one,)) for one, exponent in key
+    ]
     if not factors:
         return node("c" if value > 0 else "-c")
     if len(factors) == 1 and value > 0:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from optreview.notation.syntax import Expression
 
 _HALF = 0.5
+#: More than running means are told apart by, and less than powers are.
+_APART = 1e-8
 #: Cases that are looked at one by one.
 _MOST = 8
 
@@ -92,11 +94,10 @@ def _cases(rule: Rule, values: Mapping[str, float]) -> tuple[tuple[Node, ...], t
 
 
 def _told_apart(values: Mapping[str, float]) -> dict[str, float]:
-    """Values that happen to be the same are made to differ a little."""
+    """Values that happen to be the same are made to differ, by so little that a power stays what it is."""
     found = {}
     for index, (name, value) in enumerate(sorted(values.items())):
-        nudge = 1 + 0.01 * index
-        found[name] = 1 - (1 - value) * nudge if _HALF < value < 1 else value * nudge
+        found[name] = value - _APART * index if _HALF < value < 1 else value * (1 + _APART * index)
     return found
 
 
