@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from optreview.models import families
 from optreview.records import ITEM_SIZE, Footprint
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ADAMW = "torch.optim:AdamW"
 #: A peak is a multiple of a quarter of the parameters, or of the largest tensor, to this part of it.
 _QUARTER, _NEAR = 0.25, 0.004
+#: Temporaries of a tensor's size that are looked for, of its own step and of the one before.
+_MOST_OWN, _MOST_BEFORE = 8, 4
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class Sizes:
         shapes: How many of its tensors have which shape.
         item: Bytes of an element.
         shaped: The shapes are those of the model; else only their sum is.
+        neighbours: Elements of a tensor and of the one before it, each pair once.
     """
 
     title: str
     shapes: tuple[tuple[Shape, int], ...]
     item: int
     shaped: bool = True
+    neighbours: tuple[tuple[int, int], ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -69,16 +74,26 @@ class Law:
 
 @dataclass(frozen=True)
 class Peak:
-    """A step's temporaries: so many times all parameters, or so many times the largest tensor."""
+    """A step's temporaries: so many times all parameters, or so many times the largest tensor.
+
+    One tensor after the other, it is the worst of so many times its size and so many times that of the one
+    ``before``, whose temporaries a loop lets go only when it makes the next ones.
+    """
 
     parameters: float = 0.0
     largest: float = 0.0
+    before: float = 0.0
 
     def transient(self, sizes: Sizes) -> int | None:
         """Bytes on a model; None where they hang on a shape that is not known."""
-        if self.largest and not sizes.shaped:
+        if (self.largest or self.before) and not sizes.shaped:
             return None
-        return round((self.parameters * sizes.parameters + self.largest * sizes.largest) * sizes.item)
+        if self.before and not sizes.neighbours:
+            return None
+        loop = self.largest * sizes.largest
+        if self.before:
+            loop = max(self.largest * own + self.before * last for own, last in sizes.neighbours)
+        return round((self.parameters * sizes.parameters + loop) * sizes.item)
 
 
 def sizes(model: ModelShapes) -> Sizes:
@@ -86,7 +101,10 @@ def sizes(model: ModelShapes) -> Sizes:
     counts: dict[Shape, int] = {}
     for each in model.tensors:
         counts[each.shape] = counts.get(each.shape, 0) + 1
-    return Sizes(model.title, tuple(sorted(counts.items())), ITEM_SIZE[model.dtypes[0]])
+    neighbours = families.neighbours(each.shape for each in model.tensors)
+    return Sizes(
+        model.title, tuple(sorted(counts.items())), ITEM_SIZE[model.dtypes[0]], neighbours=neighbours
+    )
 
 
 def law(run: MemoryRun, tensors: Iterable[TensorShape]) -> Law | None:
@@ -169,6 +187,24 @@ def peak_of(run: ScaleRun, sizes: Sizes) -> Peak | None:
         multiple = round(transient / bytes_ / _QUARTER) * _QUARTER
         if multiple and abs(transient / bytes_ - multiple) <= _NEAR * multiple:
             return Peak(parameters=multiple) if whole else Peak(largest=multiple)
+    return None
+
+
+def loop_peak(transient: float, shapes: Iterable[Shape]) -> Peak | None:
+    """What a loop over tensors of these shapes holds; None where no whole numbers of them are its peak.
+
+    Args:
+        transient: In elements.
+        shapes: In the order of the loop.
+    """
+    neighbours = families.neighbours(shapes)
+    if transient <= _NEAR * max((own for own, _ in neighbours), default=0):
+        return Peak()
+    for before in range(_MOST_BEFORE + 1):
+        for own in range(1, _MOST_OWN + 1):
+            worst = max(own * one + before * last for one, last in neighbours)
+            if abs(worst - transient) <= _NEAR * transient:
+                return Peak(largest=float(own), before=float(before))
     return None
 
 

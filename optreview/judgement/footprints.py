@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 #: AdamW in torch keeps two buffers like the parameter, and a float32 step count for each tensor.
 _ADAMW_BUFFERS, _ADAMW_STEP = 2, 4
-#: Its temporaries: one tensor at a time takes two of its size; all at once takes one.
-_ADAMW_LOOP, _ADAMW_FOREACH = Peak(largest=2.0), Peak(parameters=1.0)
+#: Its temporaries: one tensor at a time takes two of its size beside one of the tensor before; all at once
+#: takes one.
+_ADAMW_LOOP, _ADAMW_FOREACH = Peak(largest=2.0, before=1.0), Peak(parameters=1.0)
 
 
 def name(evidence: Evidence) -> str:
@@ -111,13 +112,12 @@ def peak(evidence: Evidence, device: str, *, slim: bool) -> Peak | None:
 
 
 def _slim(evidence: Evidence) -> Peak | None:
-    """Of the path with ``foreach=False``, as a multiple of the largest tensor of the small model."""
+    """Of the path with ``foreach=False``, in temporaries of a tensor's size, as the small model has them."""
     loop = run_of(evidence, "for-loop")
     tensors = evidence.dynamic.workload.tensors if evidence.dynamic else ()
     if loop is None or not tensors:
         return None
-    largest = max(prod(t.shape) for t in tensors) * ITEM_SIZE["float32"]
-    return Peak(largest=loop.peak_transient_bytes / largest)
+    return fitting.loop_peak(loop.peak_transient_bytes / ITEM_SIZE["float32"], (t.shape for t in tensors))
 
 
 def _run(runs: tuple[ScaleRun, ...], model: str, device: str) -> ScaleRun | None:

@@ -155,7 +155,9 @@ def _guess(search: Search, sizes: Sequence[Sizes]) -> int:
 def members(family: str, dtype: str) -> tuple[Sizes, ...]:
     """The family, small to large."""
     item = ITEM_SIZE[dtype]
-    return tuple(Sizes(m.title, m.shapes, item) for m in families.family(family).members)
+    return tuple(
+        Sizes(m.title, m.shapes, item, neighbours=m.neighbours) for m in families.family(family).members
+    )
 
 
 def _largest(found: Sequence[Footprint | None], capacity: int) -> Footprint | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from optreview import plugins
 from optreview.records import ModelShapes, ModelTensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from optreview.records.scale import Dtype
@@ -23,10 +25,11 @@ Shape = tuple[int, ...]
 
 
 class Member(NamedTuple):
-    """One size: its name, and how many of its tensors have which shape."""
+    """One size: its name, how many of its tensors have which shape, and how large are those that follow."""
 
     title: str
     shapes: tuple[tuple[Shape, int], ...]
+    neighbours: tuple[tuple[int, int], ...]
 
 
 class Family(NamedTuple):
@@ -45,11 +48,18 @@ def names() -> tuple[str, ...]:
 def family(name: str) -> Family:
     """The family of that name, which there is."""
     module = _module(name)
-    members = (
-        Member(title, tuple(sorted(Counter(shape for _, shape in tensors).items())))
-        for title, tensors in module.members()
-    )
+    members = (_member(title, tuple(shape for _, shape in tensors)) for title, tensors in module.members())
     return Family(module.TITLE, tuple(members))
+
+
+def _member(title: str, shapes: tuple[Shape, ...]) -> Member:
+    return Member(title, tuple(sorted(Counter(shapes).items())), neighbours(shapes))
+
+
+def neighbours(shapes: Iterable[Shape]) -> tuple[tuple[int, int], ...]:
+    """Elements of every tensor and of the one before it, which is nothing at first; each pair once."""
+    sizes = [prod(shape) for shape in shapes]
+    return tuple(sorted(set(zip(sizes, [0, *sizes[:-1]], strict=True))))
 
 
 def member(name: str, title: str, dtype: Dtype) -> ModelShapes:
