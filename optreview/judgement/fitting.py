@@ -24,6 +24,8 @@ ADAMW = "torch.optim:AdamW"
 _QUARTER, _NEAR = 0.25, 0.004
 #: Temporaries of a tensor's size that are looked for, of its own step and of the one before.
 _MOST_OWN, _MOST_BEFORE = 8, 4
+#: Elements of single numbers beside them: what is farther off is held at another instant than is looked for.
+_NUMBERS = 16
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ def loop_peak(transient: float, shapes: Iterable[Shape]) -> Peak | None:
     for before in range(_MOST_BEFORE + 1):
         for own in range(1, _MOST_OWN + 1):
             worst = max(own * one + before * last for one, last in neighbours)
-            if abs(worst - transient) <= _NEAR * transient:
+            if abs(worst - transient) <= _NUMBERS:
                 return Peak(largest=float(own), before=float(before))
     return None
 

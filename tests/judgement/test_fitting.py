@@ -146,17 +146,18 @@ def test_a_loop_lets_the_temporaries_of_a_tensor_go_when_it_makes_the_next_ones(
 @pytest.mark.parametrize(
     ("transient", "peak"),
     [
-        (6, fitting.Peak(largest=1.0)),
-        (11, fitting.Peak(largest=1.0, before=1.0)),
-        (16, fitting.Peak(largest=1.0, before=2.0)),
+        (600, fitting.Peak(largest=1.0)),
+        (1102, fitting.Peak(largest=1.0, before=1.0)),
+        (1600, fitting.Peak(largest=1.0, before=2.0)),
         (0, fitting.Peak()),
-        (7, None),
+        (1150, None),
+        (700, None),
     ],
 )
 def test_what_a_loop_holds_is_told_by_whole_tensors_or_not_at_all(
     transient: float, peak: fitting.Peak | None
 ) -> None:
-    assert fitting.loop_peak(transient, [(1,), (5,), (2, 3), (1,)]) == peak
+    assert fitting.loop_peak(transient, [(1,), (500,), (20, 30), (1,)]) == peak
 
 
 def test_the_passes_and_the_step_come_one_after_the_other() -> None:
