@@ -99,6 +99,14 @@ def test_a_toy_gets_the_answer_that_it_was_made_for(name: str, cls: type[torch.o
     assert answer.note.endswith(".")
 
 
+def test_every_option_with_which_gradients_change_is_told() -> None:
+    name = "gradients_preserved_with_options"
+    both = next(cls for cls in toys_of(name) if cls.__name__ == "DoesBoth")
+    told = ask(name, both).note or ""
+    assert told.startswith("With maximize=True, a step changed ")
+    assert "; with weight_decay=0.1, a step changed " in told
+
+
 def test_dense_gradients_that_were_never_given_are_not_told_of() -> None:
     only = next(cls for cls in toys_of("sparse_gradients") if cls.__name__ == "TakesNoOther")
     assert "it was driven with no dense ones" in (ask("sparse_gradients", only).note or "")

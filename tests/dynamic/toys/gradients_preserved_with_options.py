@@ -48,6 +48,14 @@ class NegatesInPlace(_Descends):
         p.sub_(grad.neg_() if group["maximize"] else grad, alpha=group["lr"])
 
 
+class DoesBoth(_Descends):
+    expected = "fail"
+
+    def _update(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        grad.mul_(-1 if group["maximize"] else 1).add_(p, alpha=group["weight_decay"])
+        p.sub_(grad, alpha=group["lr"])
+
+
 class PutsBack(_Descends):
     """A decoy: it changes the gradient, and changes it back."""
 

@@ -35,7 +35,7 @@ class GradientsPreservedWithOptions(Probe):
         configurations = _configurations(stage.subject.cls)
         if not configurations:
             return not_applicable("Its constructor has neither maximize nor weight_decay.")
-        tried, refused = [], []
+        tried, refused, found = [], [], []
         for options in configurations:
             words = ", ".join(f"{name}={value}" for name, value in options.items())
             try:
@@ -44,8 +44,11 @@ class GradientsPreservedWithOptions(Probe):
                 refused.append(f"{words} raised {stage.said(error)}")
                 continue
             if changed:
-                return failed(f"With {words}, a step changed {changed} of {of} gradients.")
+                found.append(f"with {words}, a step changed {changed} of {of} gradients")
             tried.append(words)
+        if found:
+            told = "; ".join(found)
+            return failed(f"{told[0].upper()}{told[1:]}.")
         if not tried:
             return undecided(f"It could not be tried: {'; '.join(refused)}.")
         return passed(f"{_STEPS} steps left every gradient as it was, with {'; '.join(tried)}.")
