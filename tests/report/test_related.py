@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     ("differs", "signs"),
     [
         ("g → EMA[2](g)", ["EMA"]),
-        ("previous rec(itself + g) → g", ["rec", "previous"]),
+        ("previous rec(itself + g) → g", ["rec", "itself", "previous"]),
+        ("g → EMA[2](g·outer/rms[0](outer))", ["EMA", "outer", "[0]"]),
+        ("g → g/rms[-1](g)", ["[-1]"]),
         ("the record is kept", ["kept"]),
         ("g → sign(g)", []),
     ],
@@ -30,6 +32,14 @@ def test_signs_that_are_no_mathematics_are_explained(differs: str, signs: Sequen
     found = related.build(evidence("Fancy", kin))
     assert found is not None
     assert [sign for sign, _ in found.signs] == list(signs)
+
+
+def test_the_last_value_is_told_from_that_of_a_mean_further_out() -> None:
+    inner, outer = (
+        Node("avg:2", (Node("*", (Node("g", ()), Node(back, ()))),)) for back in ("back:0", "back:1")
+    )
+    assert short(inner) == "EMA[2](g·itself)"
+    assert short(outer) == "EMA[2](g·outer)"
 
 
 def test_a_formula_is_written_whole_or_not_at_all() -> None:

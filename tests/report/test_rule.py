@@ -9,7 +9,7 @@ import sympy
 from rich.console import Console
 
 from optreview.evidence.dynamic.rule.equations.roles import role
-from optreview.records import Equations, EquationsProof, Option, ProgramProof, StateRole, UpdateRule
+from optreview.records import Equations, EquationsProof, Meaning, Option, ProgramProof, StateRole, UpdateRule
 from optreview.report import terminal
 from optreview.report.view.roles import as_printed, lasting
 from optreview.report.view.rule import build
@@ -40,6 +40,20 @@ def test_equations_are_shown_as_maths_with_their_proofs() -> None:
     assert "EMA with the index β is the running mean" in text
     assert "Unproven" not in text
     assert "On a matrix" not in text
+
+
+def test_functions_with_the_names_of_the_code_are_told_of() -> None:
+    known = Meaning(block="normalize", property="unit_columns", says="every column divided by its norm")
+    again, bare = Meaning(block="root", property="r", says="A^2"), Meaning(block="flip")
+    text = written(on(2, meanings=(known, bare)))
+    assert (
+        "were tried: `normalize` (every column divided by its norm); of `flip` the name alone is known."
+        in text
+    )
+    assert "of which the name alone is known: `flip`." in written(on(2, meanings=(bare,)))
+    other = Meaning(block="root", property="r", says="A^3")
+    assert "`root` (A^2 or A^3)." in written(on(2, meanings=(again,)), on(1, "p ← p - g", meanings=(other,)))
+    assert "keep their name" not in written(on(2))
 
 
 def test_a_matrix_and_a_vector_are_told_apart() -> None:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 #: What stands for what in formulas without numbers.
 _SIGNS = {
     "EMA": "with a number is a running mean, each number another decay",
-    "rec": "is what goes on from its last value, which is written as itself",
+    "rec": "is what goes on from its last value",
+    "itself": "is the last value of the EMA or rec that it stands in",
+    "outer": "is the last value of the one around that, even where it is left out as both have it",
+    "[0]": "after a function takes it along each column",
+    "[-1]": "after a function takes it along each row",
     "previous": "is the value of the step before",
     "kept": "is state from the step before",
 }
@@ -62,7 +66,7 @@ def build(evidence: Evidence) -> Related | None:
 
 
 def _stands(sign: str, near: Near) -> bool:
-    return re.search(rf"\b{sign}\b", near.differs) is not None
+    return re.search(rf"\b{re.escape(sign)}(?!\w)", near.differs) is not None
 
 
 def _near(kin: Kin) -> Near | None:

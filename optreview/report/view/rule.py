@@ -47,6 +47,8 @@ class RuleView:
         averages: Some line is a running mean, so that the sign has to be explained.
         marked: Some name carries the mark of a new value.
         counted: The number of the step is in some line.
+        functions: What functions in the equations compute that keep the name they have in the code, in words.
+        unsaid: Those of them of which that is not known.
         roles: What the state entries are.
         corrected: State entries that the equations divide by one minus a decay to the power of the step; none
             where they are not proven, or have such a power anywhere else.
@@ -57,6 +59,8 @@ class RuleView:
     averages: bool
     marked: bool
     counted: bool
+    functions: tuple[tuple[str, str], ...]
+    unsaid: tuple[str, ...]
     roles: tuple[RoleLine, ...]
     corrected: tuple[str, ...] = ()
 
@@ -73,12 +77,18 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         for each in kinds
     )
     texts = [each.text for each in rule.equations]
+    meanings = {(one.block, one.says) for each in written if each.maths for one in each.equations.meanings}
     return RuleView(
         rule=rule,
         written=written,
         averages=any("EMA[" in text for text in texts),
         marked=any("'" in text for text in texts),
         counted=any(re.search(r"\bt\b", text) for text in texts),
+        functions=tuple(
+            (name, " or ".join(sorted(says for one, says in meanings if one == name)))
+            for name in sorted({name for name, says in meanings if says})
+        ),
+        unsaid=tuple(sorted({name for name, says in meanings if not says})),
         roles=roles.told((each.on, each.equations) for each in written if each.maths),
         corrected=_corrected(rule),
     )

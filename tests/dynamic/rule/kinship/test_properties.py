@@ -88,6 +88,8 @@ def test_an_inverse_root_is_told_with_its_number(n: int) -> None:
         (torch.sign, WIDE, {"sign"}),
         (lambda x: x.norm(), WIDE, {"norm"}),
         (lambda x: x / x.norm(), WIDE, {"unit"}),
+        (torch.nn.functional.normalize, WIDE, {"unit_rows"}),
+        (lambda x: torch.nn.functional.normalize(x, dim=0), WIDE, {"unit_columns"}),
         (lambda x: x / x.pow(2).mean().sqrt(), WIDE, {"rms"}),
         (lambda x: x.fill_(3.0), WIDE, {"constant"}),
         (lambda x, y: torch.cosine_similarity(x.view(1, -1), y.view(1, -1)), WIDE * 2, {"cosine"}),

@@ -8,6 +8,8 @@ from optreview.evidence.dynamic.rule.kinship.tree import Node
 _LONGEST = 90
 LONG = "a formula too long for a line"
 _NAMES = {"avg": "EMA", "back": "itself"}
+#: The last value not of the innermost recurrence around it, but of one further out.
+_OUTER = "outer"
 _RELATIONS = {"<", "<=", ">", ">=", "==", "!=", "and", "or"}
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 
@@ -49,7 +51,8 @@ def _written(  # noqa: PLR0911 - one for each kind of node
         return text if strength <= _PRODUCT else f"({text})"
     if kind == "lag" and len(one.children) == 1:
         return f"previous {_written(one.children[0], _ATOM, left)}"
-    name = _NAMES.get(kind, kind) + (f"[{index}]" if kind == "avg" and index else "")
+    further = kind == "back" and index not in {"", "0"}
+    name = _OUTER if further else _NAMES.get(kind, kind) + (f"[{index}]" if kind == "avg" and index else "")
     if not one.children:
         return name
     return f"{name}({', '.join(_written(each, _SUM, left) for each in one.children)})"
