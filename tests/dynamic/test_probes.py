@@ -112,6 +112,16 @@ def test_dense_gradients_that_were_never_given_are_not_told_of() -> None:
     assert "it was driven with no dense ones" in (ask("sparse_gradients", only).note or "")
 
 
+def test_a_switch_beside_which_weight_decay_does_nothing_is_named() -> None:
+    late, either = (
+        next(cls for cls in toys_of("weight_decay_kind") if cls.__name__ == name)
+        for name in ("TooLate", "Either")
+    )
+    said = ask("weight_decay_kind", late).note or ""
+    assert said.endswith("With decoupled=False, decay changes no weight in 12 steps.")
+    assert "changes no weight" not in (ask("weight_decay_kind", either).note or "")
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

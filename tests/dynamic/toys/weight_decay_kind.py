@@ -66,6 +66,34 @@ class Meeting(torch.optim.SGD):
                 p.sub_(state["buffer"], alpha=group["lr"])
 
 
+class TooLate(torch.optim.SGD):
+    """With decay switched into the gradient, it comes there after the weights have moved."""
+
+    expected = "decoupled"
+
+    def __init__(
+        self, params: Any, weight_decay: float = 0.0, decoupled: bool = True, late: bool = True
+    ) -> None:
+        super().__init__(params, lr=0.1, momentum=0.9)
+        self.decoupled, self.late = decoupled, late
+        for group in self.param_groups:
+            group["weight_decay"] = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            decay, group["weight_decay"] = group["weight_decay"], 0.0
+            for p in group["params"]:
+                if self.decoupled:
+                    p.mul_(1 - group["lr"] * decay)
+                elif not self.late:
+                    p.grad.add_(p, alpha=decay)
+            super().step(closure)
+            for p in group["params"]:
+                p.grad.add_(p, alpha=decay)
+            group["weight_decay"] = decay
+
+
 class Towards(torch.optim.SGD):
     """It takes the same amount off every weight, whatever its size: what L1 does."""
 

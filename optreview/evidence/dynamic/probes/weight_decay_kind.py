@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.trials.arguments import switches
 from optreview.evidence.dynamic.trials.likeness import bitwise, finite
 from optreview.evidence.dynamic.trials.probe import Answer, Probe, not_applicable, undecided, verdict
 from optreview.evidence.dynamic.trials.trial import normal
@@ -24,6 +25,8 @@ _WARM_UP = 12
 #: Steps with decay, and how many are taken while both kinds still look the same: they may part slowly.
 _STEPS, _MOST = 3, 12
 _DECAY = 0.1
+#: So much does not vanish beside weights either.
+_STRONG = 10.0
 #: Largest deviation from what a kind of decay predicts, after any of the steps, as a share of what decay
 #: changes in all of them: kinds that are not the same may still meet after some number of steps.
 _NEAR = 0.05
@@ -36,7 +39,7 @@ class WeightDecayKind(Probe):
     more than one answer fits. Decoupled: the weights are those without decay but for a constant share that is
     taken off in each step. Coupled: they are those of gradients to which ``weight_decay`` times the weights
     was added. Both hold for plain SGD. Where that in the groups does nothing but the constructor's does, it
-    is ``not-in-groups``.
+    is ``not-in-groups``. Where it acts, every switch is flipped, to say beside which it does nothing.
     """
 
     care = "high"
@@ -82,7 +85,10 @@ class WeightDecayKind(Probe):
                 break
         if not finite(with_decay.weights()):
             return undecided("Weights with decay are not finite.")
-        return _answer(with_decay, seen, float(shares[0])) if seen.effect else _without_effect(stage)
+        if not seen.effect:
+            return _without_effect(stage)
+        found = _answer(with_decay, seen, float(shares[0]))
+        return replace(found, note=f"{found.note}{_switched_off(stage)}")
 
     def _warm(self, stage: Stage) -> Trial:
         shapes = [shape for shape in _SHAPES if stage.plan.accepts(shape)]
@@ -156,9 +162,28 @@ def _without_effect(stage: Stage) -> Answer:
     )
 
 
-def _usual(stage: Stage, in_groups: float | None) -> list[torch.Tensor]:
+def _switched_off(stage: Stage) -> str:
+    """Beside which switch, flipped, decay of either size does nothing while steps move the weights."""
+    flips = {name: str(not value) for name, value in switches(stage.subject.cls, stage.plan).items()}
+    idle = [f"{name}={value}" for name, value in flips.items() if _idle(stage, {name: value})]
+    return f" With {' or '.join(idle)}, decay changes no weight in {_WARM_UP} steps." if idle else ""
+
+
+def _idle(stage: Stage, switched: dict[str, str]) -> bool:
+    try:
+        start = stage.trial(_SHAPES, options=switched).weights()
+        without, *others = (_usual(stage, decay, switched) for decay in (0.0, _DECAY, _STRONG))
+    except Exception:  # noqa: BLE001 - a switch may not go with the other options
+        return False
+    return not bitwise(start, without) and all(bitwise(without, each) for each in others)
+
+
+def _usual(
+    stage: Stage, in_groups: float | None, switched: dict[str, str] | None = None
+) -> list[torch.Tensor]:
     """Weights after steps with a decay in the groups, or, where it is None, given to the constructor."""
-    trial = stage.trial(_SHAPES, options={"weight_decay": str(_DECAY)} if in_groups is None else {})
+    given = {"weight_decay": str(_DECAY)} if in_groups is None else {}
+    trial = stage.trial(_SHAPES, options=given | (switched or {}))
     for group in trial.optimizer.param_groups:
         if in_groups is not None:
             group["weight_decay"] = in_groups
