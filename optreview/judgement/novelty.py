@@ -132,7 +132,7 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         value=round(value, 3),
         unit=_UNIT,
         presence="measured",
-        note=f"the nearest in what it does in short runs is {_told(nearest)}",
+        note=f"the nearest in this is {_told(nearest)}",
     )
 
 

@@ -51,8 +51,8 @@ class CompilesAsOneGraph(Probe):
     care = "medium"
     of_rest = True
     failing = (
-        "Compiling its step gains little: at every break Python takes over, and a step that is compiled anew "
-        "each time runs uncompiled once PyTorch gives up, after 8 times."
+        "Compiling its step gains little: where the graph breaks, Python takes over; a step that is compiled "
+        "anew each time runs uncompiled once PyTorch gives up, after 8 times."
     )
     source = "https://docs.pytorch.org/tutorials/recipes/compiling_optimizer_lr_scheduler.html"
     slow = True

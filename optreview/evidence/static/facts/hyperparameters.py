@@ -10,6 +10,8 @@ from optreview.evidence.static.interpreter.values import origins
 from optreview.records import Hyperparameter
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.records import Location
@@ -46,14 +48,24 @@ def hyperparameters(reading: Reading) -> tuple[Hyperparameter, ...]:
 def options_of_groups(reading: Reading) -> tuple[str, ...]:
     """Keys of the parameter groups that ``step`` reads, and neither the constructor nor the class puts there.
 
-    A user may set them in the groups. Where code was not read, or another optimizer's groups are used,
-    something else may put them there, and so may any keyword that the constructor takes beside those it has.
+    A user may set them in the groups, or by a keyword that the constructor takes beside those it has. Where
+    code was not read, or another optimizer's groups are used, something else may put them there.
     """
-    if reading.hidden or held_optimizers(reading) or reading.signature.extra_keywords:
+    if reading.hidden or held_optimizers(reading):
         return ()
     known = {entry.name for entry in reading.signature.parameters} | reading.groups.keys() | reading.counters
     found = reading.names("group", "step") - known - _OF_TORCH
     return tuple(sorted(found - written_keys(reading))) if found else ()
+
+
+def group_reads(reading: Reading, names: Container[str]) -> tuple[Location, ...]:
+    """Where ``step`` looks these keys up in a parameter group."""
+    found = {
+        access.module.location(access.node)
+        for access in reading.accesses
+        if access.what == "group" and access.entry == "step" and access.name in names
+    }
+    return tuple(sorted(found))
 
 
 def validations(reading: Reading) -> dict[str, Location]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts import complexity, wording
-from optreview.evidence.static.facts.hyperparameters import options_of_groups
+from optreview.evidence.static.facts.hyperparameters import group_reads, options_of_groups
 from optreview.evidence.static.facts.multi_tensor import list_places
 from optreview.evidence.static.sentences import several
 from optreview.records import Measurement
@@ -151,7 +151,12 @@ def _beside_the_signature(reading: Reading) -> tuple[Measurement, ...]:
     names = options_of_groups(reading)
     note = several(names)
     found = Measurement(
-        id="options_of_groups", value=len(names), unit="options", presence="measured", note=note
+        id="options_of_groups",
+        value=len(names),
+        unit="options",
+        presence="measured",
+        note=note,
+        locations=group_reads(reading, names),
     )
     return (found,) if names else ()
 

@@ -76,3 +76,32 @@ def test_numbers_and_helpers_have_lines_too(found: dict[str, dict[int, tuple[str
     assert set(found["p"]) == {helper + 1, helper + 2} | lines_of("# p") | lines_of("# share")
     assert found["p"][min(lines_of("# p"))] == ("eps", "p")
     assert found["p"][min(lines_of("# share"))] == ("decay", "t_'")
+
+
+class Corrected(torch.optim.Optimizer):
+    def __init__(self, params: Any, lr: float = 0.1, decay: float = 0.9) -> None:
+        super().__init__(params, {"lr": lr, "decay": decay})
+
+    @torch.no_grad()
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state["t"], state["moment"] = 0, torch.zeros_like(p)
+                state["t"] += 1
+                state["moment"].lerp_(p.grad, 1 - group["decay"])
+                share = 1 - group["decay"] ** state["t"]  # corrected
+                update = state["moment"] / share  # corrected
+                p.add_(update, alpha=-group["lr"])  # applied
+
+
+def test_a_corrected_mean_comes_from_the_line_that_divides_it_and_what_reads_it_does_not() -> None:
+    here = Path(__file__)
+    located = replace(stage(Corrected), target=lone(here, "Corrected"), files=(here.name,))
+    (told,) = equations(located, {}, {"lr": "0.2", "decay": "0.8"})
+    first, text = inspect.getsourcelines(Corrected)[1], inspect.getsource(Corrected).splitlines()
+    lines = {each.name: {one.location.line - first for one in each.sources} for each in told.lines}
+    assert {text[line].rsplit("# ")[-1] for line in lines["moment_hat"]} == {"corrected"}
+    assert len(lines["moment_hat"]) == 2
+    assert {text[line].rsplit("# ")[-1] for line in lines["p"]} == {"applied"}

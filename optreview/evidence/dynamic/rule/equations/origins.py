@@ -14,7 +14,7 @@ from optreview.evidence.dynamic.rule.program.expression import LEAVES, Expressio
 from optreview.evidence.dynamic.rule.program.instructions import Register, flattened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import torch
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.rule.equations.lowering import Lowered
     from optreview.evidence.dynamic.rule.equations.storage import Memory
     from optreview.evidence.dynamic.rule.program.instructions import Call, Program
+
+    #: What is assigned, its formula, and whether it is a place.
+    Told = tuple[Formula, Formula, bool]
 
 #: File and number of a line, as Python knows them.
 Line = tuple[str, int]
@@ -172,7 +175,7 @@ class Origins:
 
 
 def of_lines(
-    lines: Iterable[tuple[Formula, Formula, bool]],
+    lines: Iterable[Told],
     lowered: Lowered,
     symbols: Symbols,
     plain: Callable[[Formula], Formula],
@@ -191,11 +194,24 @@ def of_lines(
         for symbol, value in unknown.items():
             written_out = whole[symbol] = value.xreplace(whole)
             known[symbol] = (
-                computed.get(value)
+                computed.get(symbol)  # a mean that is divided somewhere stands there by its new name
+                or computed.get(value)
                 or computed.get(sympy.fraction(value)[1])
                 or _within(written_out, computed)
             )
+        for symbol in (each for each in unknown if each in computed):
+            _take_apart(symbol, unknown[symbol], lines, known)
     return {symbol: known[symbol] for symbol in kept}
+
+
+def _take_apart(symbol: Formula, value: Formula, lines: Sequence[Told], known: dict[Formula, Marks]) -> None:
+    """What made a value that has a line of its own is not told again of the lines that read it."""
+    for target, formula, _ in lines:
+        if symbol in formula.free_symbols:
+            own = {each.name for each in value.free_symbols - formula.free_symbols}
+            gone = {each for each in known[symbol] if each.reads & own}
+            beside = {each.lines for each in gone}
+            known[target] -= gone | {m for m in known[symbol] if not m.reads and m.lines in beside}
 
 
 def _within(value: Formula, computed: Mapping[Formula, Marks]) -> Marks:
