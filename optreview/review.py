@@ -176,6 +176,7 @@ def analyze(
         for candidate in discovery.found:
             try:
                 outcome = _review(candidate, reader, runner, settings, observer)
+                _let_go(runner, candidate, discovery)
                 outcome = _timed(outcome, candidate, clock, observer)
                 yield _trained(outcome, candidate, trainer, observer)
             except Exception as error:
@@ -243,6 +244,12 @@ def _review(
         observer.phase(name, "running the recommended settings")
         finished = further.tried(finished, evidence.dynamic, candidate.target, runner)
     return Outcome(class_name=name, review=finished)
+
+
+def _let_go(runner: Runner | None, candidate: Candidate, discovery: Discovery) -> None:
+    """After the last class the template ends while the page is written."""
+    if runner is not None and candidate is discovery.found[-1]:
+        runner.dismiss()
 
 
 def _timed(outcome: Outcome, candidate: Candidate, clock: Clock | None, observer: Observer) -> Outcome:

@@ -15,7 +15,7 @@ from optreview.cli.modelling import Chosen, chosen, model_options
 from optreview.cli.session import Session
 from optreview.cli.sharing import jobs_option
 from optreview.errors import InputError
-from optreview.report.voices import finding, folders
+from optreview.report.voices import folders
 
 if TYPE_CHECKING:
     from optreview.cli.configuration import Project
@@ -126,7 +126,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     if registry_names and static_only:
         raise InputError("--registry imports the registry, in the box; --static runs nothing.")
-    session = Session(output, format_name, finding.find(voice), force=force, quiet=quiet)
+    session = Session(output, format_name, voice, force=force, quiet=quiet)
     project: Project | None = ctx.obj
     changes = project.changes if project else None
     wanted = purposing.wanted(usecase)

@@ -7,8 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import psutil
-
 from optreview.records import Tier
 
 _GIB, _MIB_A_GIB = 1 << 30, 1024
@@ -40,6 +38,8 @@ def _tier(title: str, gib: float, device: str) -> Tier:
 def _ram() -> int:
     """The machine's memory, or what a container's limit leaves of it."""
     limits = (_number(Path(each)) for each in _LIMITS)
+    import psutil  # noqa: PLC0415 - few who review ask for this
+
     total: int = psutil.virtual_memory().total
     return min([total, *(each for each in limits if each)])
 

@@ -6,11 +6,10 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Literal
 
-from optreview.cli import terminal
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
     from rich.status import Status
 
     from optreview.evidence.static import Discovery
@@ -23,16 +22,24 @@ Device = Literal["auto", "cpu", "cuda"]
 class Watcher:
     """Hears from the pipeline and shows it: ``[3/12] AdaBelief: bfloat16``."""
 
-    def __init__(self, status: Status | None, on_found: Callable[[Discovery], None]) -> None:
-        self._status = status
+    def __init__(self, on_found: Callable[[Discovery], None], *, quiet: bool) -> None:
+        self._status: Status | None = None
+        self._quiet = quiet
         self._on_found = on_found
         self._total = 0
         self._seen: list[str] = []
 
     def begun(self) -> None:
         """Reading begins. The spinner is a thread, so it waits until nothing is forked any more."""
-        if self._status is not None:
+        console = None if self._quiet else _console()
+        if console is not None:
+            self._status = console.status("reading")
             self._status.start()
+
+    def ended(self) -> None:
+        """The work is done, or was given up."""
+        if self._status is not None:
+            self._status.stop()
 
     def found(self, discovery: Discovery) -> None:
         """The optimizers that will be reviewed are known."""
@@ -50,22 +57,27 @@ class Watcher:
 @contextlib.contextmanager
 def show(on_found: Callable[[Discovery], None], *, quiet: bool) -> Iterator[Watcher]:
     """A watcher with a spinner on stderr, which is gone when the work ends."""
-    console = terminal.console(stderr=True, quiet=quiet)
-    if quiet or not console.is_terminal:
-        yield Watcher(None, on_found)
-        return
-    status = console.status("reading")
+    watcher = Watcher(on_found, quiet=quiet)
     try:
-        yield Watcher(status, on_found)
+        yield watcher
     finally:
-        status.stop()
+        watcher.ended()
+
+
+def _console() -> Console | None:
+    """A terminal that somebody looks at, or None."""
+    # Imported only here, because torch is imported by another process meanwhile.
+    from optreview.cli import terminal  # noqa: PLC0415
+
+    console = terminal.console(stderr=True)
+    return console if console.is_terminal else None
 
 
 @contextlib.contextmanager
 def late(*, quiet: bool) -> Iterator[Callable[[str, int], None] | None]:
     """A spinner that appears after a second of work. It hears each class, and how many there are."""
-    console = terminal.console(stderr=True, quiet=quiet)
-    if quiet or not console.is_terminal:
+    console = None if quiet else _console()
+    if console is None:
         yield None
         return
     started = time.monotonic()

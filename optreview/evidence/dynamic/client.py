@@ -50,7 +50,6 @@ from optreview.records import Failure, MemoryRun, Tried
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from optreview.evidence.dynamic.wire import Entry, Ready, Reply, Work
     from optreview.records import (
@@ -99,14 +98,14 @@ class Runner:
             self._template = TemplateProcess(self._setup)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._drop_template()
         self._remembered.close()
+
+    def dismiss(self) -> None:
+        """No job will follow: the template ends beside what is still to do, and leaving waits for it."""
+        if self._template is not None:
+            self._template.dismiss()
 
     @property
     def limits(self) -> Limits:

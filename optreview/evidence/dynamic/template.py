@@ -158,9 +158,13 @@ class TemplateProcess:
         """A notice that was read already, if any."""
         return self._notices.pop(0) if self._notices else None
 
+    def dismiss(self) -> None:
+        """Let the template end, which takes a while, without waiting for it."""
+        self.control.close()
+
     def close(self) -> None:
         """End the template, which ends its children, and remove its folder."""
-        self.control.close()
+        self.dismiss()
         if self._ready is None:  # still importing torch: it has no children, and nothing to put in order
             self._process.kill()
         try:

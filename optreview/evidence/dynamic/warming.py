@@ -17,6 +17,7 @@ def warm_up() -> None:
     One thread from here on: a fork after a parallel operation hangs. There is no backward pass, for which
     torch would begin threads where there is a CUDA device.
     """
+    gc.freeze()  # to look for garbage among all that was imported takes ten times as long as the rest of this
     torch.set_num_threads(1)
     stage = bench(SMALL, dtype=torch.float32, device="cpu", batches=1)
     stage.loss(0)
