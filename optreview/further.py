@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from optreview.errors import MeasurementError
 from optreview.evidence.dynamic import at_scale
 from optreview.evidence.dynamic.wire import Job, Script
 from optreview.judgement import recommend, sizing, tiering, usecase
-from optreview.records import DynamicEvidence, Evidence, Failure, Judged, Review
+from optreview.records import DynamicEvidence, Evidence, Failure, Judged, ModelShapes, Review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optreview.evidence.dynamic.client import Runner
-    from optreview.records import ModelShapes, Purpose, Target, Tier, Tried, UseCase
+    from optreview.records import Purpose, Target, Tier, Tried, UseCase
 
 #: The recommended lines, and a narrower search where theirs was refused.
 _ROUNDS = 2
@@ -30,6 +31,27 @@ class Wanted:
 
     purpose: Purpose | None
     sizes: bool = False
+
+
+def given(runner: Runner, factory: Target, purpose: Purpose | None) -> ModelShapes:
+    """The model that a function of the user's gives, with activations for the batches of the tiers.
+
+    Raises:
+        MeasurementError: It gives none.
+    """
+    tiers = (purpose or usecase.purpose()).tiers
+    found = runner.describe(factory, tuple(sorted({tier.batch for tier in tiers})))
+    if isinstance(found, Failure):
+        raise MeasurementError(found.message)
+    name = f"{factory.module}:{factory.class_name}"
+    return ModelShapes(
+        name=name,
+        title=name,
+        tensors=found.tensors,
+        held=found.held,
+        activations=found.activations,
+        unrun=found.unrun,
+    )
 
 
 def fitted(

@@ -11,7 +11,7 @@ from msgspec import structs
 
 import optreview
 from optreview import further, targets
-from optreview.errors import InputError, MeasurementError, OptreviewError
+from optreview.errors import InputError, OptreviewError
 from optreview.evidence.dynamic.wire import Job, Limits
 from optreview.evidence.join import join
 from optreview.evidence.options import switched_on, worth_reviewing
@@ -169,7 +169,7 @@ def analyze(
         discovery = reader.discover()
         observer.found(discovery)
         if runner is not None and settings.factories:
-            made = tuple(_made(runner, factory, settings) for factory in settings.factories)
+            made = tuple(further.given(runner, each, settings.purpose) for each in settings.factories)
             purpose = usecase.in_dtype_of(settings.purpose, made)
             settings = replace(settings, models=settings.models + made, purpose=purpose)
         yield from (Outcome(class_name=each.name, refusal=each.refusal) for each in unfit)
@@ -183,23 +183,6 @@ def analyze(
                 if len(discovery.found) == 1:
                     raise
                 yield _fault(candidate, error)
-
-
-def _made(runner: Runner, factory: Target, settings: Settings) -> ModelShapes:
-    """The model that a function of the user's gives, with activations for the batches of the tiers."""
-    tiers = (settings.purpose or usecase.purpose()).tiers
-    found = runner.describe(factory, tuple(sorted({tier.batch for tier in tiers})))
-    if isinstance(found, Failure):
-        raise MeasurementError(found.message)
-    name = f"{factory.module}:{factory.class_name}"
-    return ModelShapes(
-        name=name,
-        title=name,
-        tensors=found.tensors,
-        held=found.held,
-        activations=found.activations,
-        unrun=found.unrun,
-    )
 
 
 def _review(
