@@ -125,11 +125,15 @@ def test_a_switch_beside_which_weight_decay_does_nothing_is_named() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("AsUsual", "; with eps=0.0001 they stayed finite"),
+        (
+            "AsUsual",
+            "where they were 0 or 1e-04, and for some of the usual size; with eps=0.0001 they stayed finite",
+        ),
         ("OtherDenominator", "; with eps=0.0001 they are not"),
+        ("WholeColumns", "gradients of 0 and 1e-04, where they were 0."),
     ],
 )
-def test_a_larger_eps_is_said_to_help_where_it_did(name: str, said: str) -> None:
+def test_what_became_of_tiny_gradients_is_said_where_and_with_a_larger_eps(name: str, said: str) -> None:
     probe = "fp16_tiny_gradients"
     (cls,) = (each for each in toys_of(probe) if each.__name__ == name)
     assert said in (ask(probe, cls).note or "")

@@ -32,6 +32,12 @@ class Stage:
     location: Location
     phases: tuple[Entry, ...]
 
+    @property
+    def chooses(self) -> bool:
+        """Several functions are called at the same line, one of which runs."""
+        called = [each.lines for each in self.phases if each.calls]
+        return len(called) > len(set(called))
+
 
 def build(workings: Workings | None) -> tuple[tuple[Stage, ...], int]:
     """The functions worth showing, and how many more there are."""

@@ -40,6 +40,18 @@ class OtherDenominator(Loops):
         p.sub_(group["lr"] * grad / grad.abs().clamp(min=1e-12) / (1 + group["eps"]))
 
 
+class WholeColumns(Loops):
+    """Its denominator is of a column, and vanishes where all of that is zero."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 1e-3) -> None:
+        super().__init__(params, {"lr": lr})
+
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        p.sub_(group["lr"] * grad / (grad.norm(dim=0, keepdim=True) + 1e-12))
+
+
 class Float32State(Loops):
     """It divides in float32."""
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _STEPS = 6
 #: Its square is below 6e-8, the smallest float16 above zero.
 _TINY = 1e-4
+#: Those of the other kind: neither zero nor that tiny, though some are small.
+_USUAL = 2
 #: It does not vanish in float16.
 _EPS = 1e-4
 
@@ -32,7 +34,7 @@ class Float16TinyGradients(Probe):
 
     care = "medium"
     failing = (
-        "In pure float16 weights became NaN or infinite where gradients were tiny or zero; float32 weights "
+        "In pure float16 weights became NaN or infinite when gradients were tiny or zero; float32 weights "
         "stayed finite under the same. A warning more than a fault: torch.optim.AdamW fails too."
     )
     source = "https://github.com/google-deepmind/optax/issues/1754"
@@ -47,8 +49,21 @@ class Float16TinyGradients(Probe):
             return not_applicable("With such gradients weights are not finite in float32 either.")
         with_eps = _with_eps(stage)
         return failed(
-            f"Weights are not finite after step {at} with float16 gradients of 0 and 1e-04{with_eps}."
+            f"Weights are not finite after step {at} with float16 gradients of 0 and 1e-04, {_where(trial)}"
+            f"{with_eps}."
         )
+
+
+def _where(trial: Trial) -> str:
+    """Of which size the gradients were where weights are not finite."""
+    lost = {
+        kind
+        for weights in trial.parameters
+        for kind in _kinds(weights)[~torch.isfinite(weights.detach())].tolist()
+    }
+    named = " or ".join(("0", "1e-04")[kind] for kind in sorted(lost - {_USUAL}))
+    usual = "for some of the usual size" if _USUAL in lost else ""
+    return ", and ".join(each for each in (f"where they were {named}" if named else "", usual) if each)
 
 
 def _with_eps(stage: Stage) -> str:
@@ -74,8 +89,13 @@ def _first_not_finite(trial: Trial) -> int | None:
     return None
 
 
+def _kinds(tensor: torch.Tensor) -> torch.Tensor:
+    """Of every element whether its gradient is zero, tiny or as usual: 0, 1 or 2."""
+    return torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape) % 3
+
+
 def _thinned(gradient: torch.Tensor) -> torch.Tensor:
     """Of three elements one is zero and one tiny."""
-    place = torch.arange(gradient.numel(), device=gradient.device).reshape(gradient.shape) % 3
+    place = _kinds(gradient)
     tiny = torch.full_like(gradient, _TINY)
     return torch.where(place == 0, torch.zeros_like(gradient), torch.where(place == 1, tiny, gradient))
