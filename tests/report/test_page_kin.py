@@ -26,7 +26,8 @@ def with_keys(kin: Kin, *, keywords: bool = False) -> str:
         measurements=(*found.static.measurements, KEYS),
         accepts_extra_keywords=keywords,
     )
-    return page(msgspec.structs.replace(found, static=static))
+    text: str = page(msgspec.structs.replace(found, static=static))
+    return text
 
 
 def test_the_idea_of_a_rule_that_is_only_near_is_not_given_as_its_own() -> None:
