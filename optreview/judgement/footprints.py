@@ -31,6 +31,9 @@ _ADAMW_BUFFERS, _ADAMW_STEP = 2, 4
 #: takes one.
 _ADAMW_LOOP, _ADAMW_FOREACH = Peak(largest=2.0, before=1.0), Peak(parameters=1.0)
 
+#: Shares of the parameters that differ by less are one, numbers of each tensor aside.
+_ALIKE = 0.01
+
 
 def name(evidence: Evidence) -> str:
     """The class as footprints call it."""
@@ -115,9 +118,16 @@ def _slim(evidence: Evidence) -> Peak | None:
     """Of the path with ``foreach=False``, in temporaries of a tensor's size, as the small model has them."""
     loop = run_of(evidence, "for-loop")
     tensors = evidence.dynamic.workload.tensors if evidence.dynamic else ()
-    if loop is None or not tensors:
+    if loop is None or not tensors or not _alike_in_half(evidence):
         return None
     return fitting.loop_peak(loop.peak_transient_bytes / ITEM_SIZE["float32"], (t.shape for t in tensors))
+
+
+def _alike_in_half(evidence: Evidence) -> bool:
+    """Whether float32 tells of bfloat16: a step that widens what it is given holds more there."""
+    runs = [run_of(evidence, "default", dtype) for dtype in ("float32", "bfloat16")]
+    shares = [run.peak_transient_bytes / run.parameter_bytes for run in runs if run is not None]
+    return len(shares) < len(runs) or abs(shares[0] - shares[1]) <= _ALIKE * max(shares)
 
 
 def _run(runs: tuple[ScaleRun, ...], model: str, device: str) -> ScaleRun | None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from optreview import models
-from optreview.judgement import fitting, footprints, recommend, sizing, tiering, usecase
+from optreview.judgement import fitting, recommend, sizing, tiering, usecase
 from optreview.models import families
 from optreview.records import (
     Activations,
@@ -132,32 +132,6 @@ def test_the_peak_of_a_simulated_path_is_told_for_what_it_is(path: str) -> None:
         "fused": fitting.Peak(),
     }
     assert fitting.peak_of(run, sizes) == wanted[path]
-
-
-def test_a_loop_lets_the_temporaries_of_a_tensor_go_when_it_makes_the_next_ones() -> None:
-    """Read off the run on the small model, AdamW's is to the byte what it is simulated on a large one."""
-    found = evidence("torch/AdamW")
-    peak = footprints.peak(found, "cpu", slim=True)
-    assert peak == fitting.Peak(largest=2.0, before=1.0)
-    run = next(r for r in scale(found).references if r.implementation == "for-loop")
-    assert peak.transient(fitting.sizes(models.built_in("llama-7b"))) == run.steady_transient_bytes
-
-
-@pytest.mark.parametrize(
-    ("transient", "peak"),
-    [
-        (600, fitting.Peak(largest=1.0)),
-        (1102, fitting.Peak(largest=1.0, before=1.0)),
-        (1600, fitting.Peak(largest=1.0, before=2.0)),
-        (0, fitting.Peak()),
-        (1150, None),
-        (700, None),
-    ],
-)
-def test_what_a_loop_holds_is_told_by_whole_tensors_or_not_at_all(
-    transient: float, peak: fitting.Peak | None
-) -> None:
-    assert fitting.loop_peak(transient, [(1,), (500,), (20, 30), (1,)]) == peak
 
 
 def test_the_passes_and_the_step_come_one_after_the_other() -> None:
