@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _OF = {
     "element": "its own",
-    "row": "its row",
-    "column": "its column",
-    "cross": "its row and its column",
+    "row": "its row of a matrix",
+    "column": "its column of a matrix",
+    "cross": "its row and its column of a matrix",
     "tensor": "the whole tensor",
 }
 _ENTERS = {

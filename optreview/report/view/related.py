@@ -16,7 +16,7 @@ _SIGNS = {
     "EMA": "with a number is a running mean, each number another decay",
     "rec": "is what goes on from its last value",
     "itself": "is the last value of the EMA or rec that it stands in",
-    "outer": "is the last value of the one around that, even where it is left out as both have it",
+    "outer": "is the last value of an EMA or rec further out, which is left out where both rules have it",
     "[0]": "after a function takes it along each column",
     "[-1]": "after a function takes it along each row",
     "previous": "is the value of the step before",
