@@ -167,6 +167,8 @@ class Equations(Record, frozen=True, kw_only=True):
         values: What its hyperparameters were when it was read.
         meanings: What those of the functions compute that are the package's own, or torch's.
         invariants: How it behaves; None where there is no text.
+        lacking: Extremes under which a step takes a way that the text leaves out: ``idle-start``, a gradient
+            of zero in the first step, and ``zero-weights``.
         lines: For every line of the text but ``else``, in order, the lines of the code it was read from.
         only: Of which matrices they hold, where that is not all that were tried: ``tall``, those with more
             rows than columns; ``read``, those of the sides that they were read on.
@@ -181,10 +183,10 @@ class Equations(Record, frozen=True, kw_only=True):
     casts: tuple[str, ...] = ()
     values: tuple[Option, ...] = ()
     lines: tuple[EquationLine, ...] = ()
-
     meanings: tuple[Meaning, ...] = ()
     invariants: Invariants | None = None
     only: Literal["", "tall", "read"] = ""
+    lacking: tuple[Literal["idle-start", "zero-weights"], ...] = ()
 
 
 class KnownRule(Record, frozen=True, kw_only=True):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
+import torch_optimizer
 
 from optreview.evidence.dynamic.rule.equations.extract import equations
+from optreview.evidence.dynamic.rule.language import parse
 from optreview.evidence.dynamic.rule.program.settings import switched_on, varied
 from optreview.notation.lexer import words
 from optreview.records.rule import PROVEN
@@ -73,6 +76,38 @@ def test_adam_is_adam_however_it_is_written() -> None:
     assert plain.text == ADAM.strip()
     assert sorted(disguised.text.splitlines()) == sorted(plain.text.splitlines())
     assert disguised.proof.verdict == plain.proof.verdict == "proven"
+
+
+def test_a_norm_that_is_zero_is_a_case_of_the_equations() -> None:
+    """Run by the text alone, with other numbers than those of the recorded steps, beside the class."""
+    found = made(torch_optimizer.LARS)
+    assert (found.proof.verdict, found.lacking) == ("proven", ())
+    for weights, *slopes in product((0.0, 1.0), repeat=4):
+        _follows(found, weights, slopes)
+
+
+def _follows(found: Equations, weights: float, slopes: list[float]) -> None:
+    given = {each.name: float(each.value) for each in found.values}
+    p = torch.nn.Parameter(weights * torch.tensor([[0.5, -2.0], [1.0, 3.0]], dtype=torch.float64))
+    optimizer = torch_optimizer.LARS([p], **given)
+    state: dict[str, torch.Tensor | float] = {
+        "p": p.detach().clone(), "momentum_buffer": torch.zeros_like(p)
+    }  # fmt: skip
+    for index, slope in enumerate(slopes):
+        gradient = slope * torch.tensor([[0.1, 0.2], [-0.3, 0.4]], dtype=torch.float64)
+        state = dict(parse(found.text).run(state, {**given, "t": index + 1.0, "g": gradient}, {}))
+        p.grad = gradient.clone()
+        optimizer.step()
+        kept = optimizer.state[p]["momentum_buffer"]
+        torch.testing.assert_close(state["momentum_buffer"], kept, rtol=1e-12, atol=1e-15)
+        torch.testing.assert_close(state["p"], p.detach(), rtol=1e-12, atol=1e-15)
+
+
+def test_a_way_at_zero_weights_that_cannot_be_written_is_told() -> None:
+    """Its trust ratio is then one, and where it is read from a tensor it has no condition to write."""
+    found = made(torch_optimizer.Lamb)
+    assert (found.proof.verdict, found.lacking) == ("proven", ("zero-weights",))
+    assert made(torch.optim.AdamW).lacking == ()
 
 
 def test_state_in_one_tensor_is_proven_though_not_pretty() -> None:

@@ -91,11 +91,11 @@ def equations(
     for shape, other in ((MATRIX, OTHER_MATRIX), (VECTOR, OTHER_VECTOR)):
         if stage.plan.accepts(shape) and stage.plan.accepts(other):
             steps = _recorded(stage, settings, shape, FEWER if settled else STEPS)
-            made = _on(stage, settings, others, steps, other)
+            made = _written(stage, settings, others, steps, other)
             if settled and made.proof.verdict != "proven":
                 more = _recorded(stage, settings, shape, STEPS)
                 if _ways(more) > _ways(steps):
-                    made = _on(stage, settings, others, more, other)
+                    made = _written(stage, settings, others, more, other)
             if made.text not in texts or not made.text:
                 yield made
             texts.add(made.text)
@@ -115,6 +115,17 @@ def _recorded(stage: Stage, settings: Settings, shape: Shape, taken: int) -> Rec
 
 def _ways(steps: Recorded | Equations) -> int:
     return 0 if isinstance(steps, Equations) else len(steps.ways)
+
+
+def _written(
+    stage: Stage, settings: Settings, others: Settings, steps: Recorded | Equations, other: Shape
+) -> Equations:
+    """With the ways that are taken under extremes alone, or if these cannot be written, without."""
+    made = _on(stage, settings, others, steps, other)
+    if made.proof.verdict == "proven" or isinstance(steps, Equations) or not steps.extremes:
+        return made
+    plain = _on(stage, settings, others, steps.without_extremes(), other)
+    return structs.replace(plain, lacking=steps.extremes) if plain.text else made
 
 
 def _on(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +13,7 @@ from optreview.evidence.dynamic.rule.program.expression import Expressions
 from optreview.evidence.dynamic.rule.program.expression import leaves as expression_leaves
 from optreview.evidence.dynamic.rule.program.instructions import Guard
 from optreview.evidence.dynamic.rule.program.memo import unread, without
-from optreview.evidence.dynamic.rule.program.regimes import REGIMES
+from optreview.evidence.dynamic.rule.program.regimes import EXTREMES, REGIMES
 from optreview.evidence.dynamic.rule.program.tracing import Tracer, situation
 from optreview.evidence.dynamic.rule.program.variants import FEWER, STEPS, Variants
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optreview.evidence.dynamic.trials.stage import Shape, Stage
     from optreview.evidence.dynamic.trials.trial import Trial
 
-#: The first number of steps under unusual gradients.
+#: The first number of steps under unusual gradients, and what each of the extremes begins at a multiple of.
 OTHER = 1000
 
 
@@ -45,6 +45,12 @@ class Way:
         """Whether it was taken in first steps only."""
         return all(step % OTHER == 1 for step in self.steps)
 
+    @property
+    def extremes(self) -> tuple[str, ...]:
+        """Under which extremes alone it was taken; none where it was taken otherwise."""
+        numbers = {step // OTHER - 2 for step in self.steps}
+        return () if min(numbers) < 0 else tuple(name for at, name in enumerate(EXTREMES) if at in numbers)
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -61,11 +67,22 @@ class Recorded:
     shape: Shape
     unread: frozenset[str] = frozenset()
 
+    @property
+    def extremes(self) -> tuple[str, ...]:
+        """The extremes under which it takes ways that it takes nowhere else."""
+        found = {name for way in self.ways for name in way.extremes}
+        return tuple(name for name in EXTREMES if name in found)
+
+    def without_extremes(self) -> Recorded:
+        """The same, less those ways."""
+        return replace(self, ways=[way for way in self.ways if not way.extremes])
+
 
 def recorded(stage: Stage, settings: Settings, shape: Shape, *, steps: int = STEPS) -> Recorded:
     """The ways under the usual gradients; where numbers of tensors decide, under others as well.
 
-    Steps under others are numbered from a thousand on. ``steps`` are taken under the usual ones.
+    Steps under others are numbered from a thousand on, and those under each extreme from a thousand more.
+    ``steps`` are taken under the usual ones.
 
     Raises:
         UntraceableError: A step cannot be recorded.
@@ -73,11 +90,13 @@ def recorded(stage: Stage, settings: Settings, shape: Shape, *, steps: int = STE
     """
     variants, expressions = Variants(), Expressions()
     ways: list[Way] = []
-    start = _record(stage, settings, shape, REGIMES[0], variants, expressions, ways, steps)
+    start = _record(stage, settings, shape, (0, REGIMES[0]), variants, expressions, ways, steps)
+    others = [(OTHER, each) for each in REGIMES[1:]]
+    others += [(OTHER * number, each) for number, each in enumerate(EXTREMES.values(), 2)]
     if any(_read(each.program) for each in ways):
-        for regime in REGIMES[1:]:
+        for numbered in others:
             try:
-                _record(stage, settings, shape, regime, variants, expressions, ways, FEWER)
+                _record(stage, settings, shape, numbered, variants, expressions, ways, FEWER)
             except (UntraceableError, LateError):
                 raise
             except Exception:  # noqa: BLE001, S112 - other gradients may be more than it bears
@@ -90,7 +109,7 @@ def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
     stage: Stage,
     settings: Settings,
     shape: Shape,
-    regime: Regime,
+    numbered: tuple[int, Regime],
     variants: Variants,
     expressions: Expressions,
     ways: list[Way],
@@ -98,7 +117,7 @@ def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
 ) -> Situation:
     trial = stage.trial((shape,), options=settings)
     start = situation(trial.optimizer, trial.parameters).copied()
-    usual = regime is REGIMES[0]
+    first, regime = numbered
     taken: list[torch.Tensor] = []
 
     tracer = Tracer(trial.optimizer, trial.parameters, expressions)
@@ -110,7 +129,7 @@ def _record(  # noqa: PLR0913, PLR0917 - what is recorded, and where it is noted
         if any(each.requires_grad for each in _gradients(trial)):
             before.curvature = trial.curvature
         program = tracer.step(closure)
-        number = len(taken) + (0 if usual else OTHER)
+        number = first + len(taken)
         found = variants.add(program, number)
         if found is None:
             return

@@ -122,7 +122,7 @@ def _forked(fork: Fork, by: Writer, unread: frozenset[Formula]) -> tuple[Stateme
         if name in known and name not in needed:
             needed.add(name)
             waiting |= _reads(known[name].value)
-    own = {_made(each) for each in (*then, *otherwise) if not isinstance(each, Branch)}
+    own = {_made(each) for each in everything((*then, *otherwise)) if not isinstance(each, Branch)}
     common: list[Statement] = []
     for each in (*then, *otherwise):
         if isinstance(each, Branch) or _made(each) in map(_made, common):

@@ -45,4 +45,18 @@ def parallel(trial: Trial, index: int) -> list[torch.Tensor]:
     return [p.detach().clone() * (-1.0) ** index for p in trial.parameters]
 
 
+def idle(trial: Trial, index: int) -> list[torch.Tensor]:
+    """None at all in the first step."""
+    return [each * (index > 0) for each in trial.gradients(index)]
+
+
+def resting(trial: Trial, index: int) -> list[torch.Tensor]:
+    """The usual ones; weights begin at zero, as biases do, and are back there in the fourth step."""
+    for parameter in trial.parameters if index % 3 == 0 else ():
+        parameter.detach().zero_()
+    return trial.gradients(index)
+
+
 REGIMES: tuple[Regime, ...] = (normal, steady, mixed, tiny, zero, parallel)
+#: Where a norm is zero that a step may divide by; by what equations call them that do not hold there.
+EXTREMES: dict[str, Regime] = {"idle-start": idle, "zero-weights": resting}
