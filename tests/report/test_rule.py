@@ -51,6 +51,7 @@ def test_functions_with_the_names_of_the_code_are_told_of() -> None:
         in text
     )
     assert "of which the name alone is known: `flip`." in written(on(2, meanings=(bare,)))
+    assert "of `flip` and `sort` the name alone" in written(on(2, blocks=("sort",), meanings=(known, bare)))
     other = Meaning(block="root", property="r", says="A^3")
     assert "`root` (A^2 or A^3)." in written(on(2, meanings=(again,)), on(1, "p ← p - g", meanings=(other,)))
     assert "keep their name" not in written(on(2))

@@ -13,6 +13,8 @@ from optreview.report.escaping import Markdown
 from optreview.report.view import roles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.records import DynamicEvidence, EquationLine, Equations, UpdateRule
     from optreview.report.view.roles import RoleLine
 
@@ -88,10 +90,20 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
             (name, " or ".join(sorted(says for one, says in meanings if one == name)))
             for name in sorted({name for name, says in meanings if says})
         ),
-        unsaid=tuple(sorted({name for name, says in meanings if not says})),
+        unsaid=tuple(sorted(_tried(written) - {name for name, says in meanings if says})),
         roles=roles.told((each.on, each.equations) for each in written if each.maths),
         corrected=_corrected(rule),
     )
+
+
+def _tried(written: Sequence[Written]) -> set[str]:
+    """Functions of equations some of whose functions were at hand, so that they could be tried."""
+    return {
+        name
+        for each in written
+        if each.maths and each.equations.meanings
+        for name in (*each.equations.blocks, *(one.block for one in each.equations.meanings))
+    }
 
 
 def _corrected(rule: UpdateRule) -> tuple[str, ...]:
