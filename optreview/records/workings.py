@@ -93,6 +93,17 @@ class HeldOptimizer(Record, frozen=True, kw_only=True):
     location: Location
 
 
+Touched = Literal["gradients", "parameters", "state"]
+
+
+class MethodAside(Record, frozen=True, kw_only=True):
+    """A public method that touches gradients or writes parameters or state, and that ``step`` never calls."""
+
+    name: str
+    location: Location
+    touches: tuple[Touched, ...]
+
+
 PhaseName = Literal[
     "closure",
     "gradients",
@@ -132,6 +143,7 @@ class Workings(Record, frozen=True, kw_only=True):
         phases: What it does, function by function in the order of execution, each in the order of its lines.
         temporaries: Operations that make a new tensor of the parameter's size, leaving aside the first step.
         host_syncs: Places that wait for the device to hand a value to Python.
+        aside: What has to be called by hand.
     """
 
     phases: tuple[Phase, ...]
@@ -144,3 +156,4 @@ class Workings(Record, frozen=True, kw_only=True):
     paths: tuple[ExecutionPath, ...]
     closure: ClosureProtocol
     holds: tuple[HeldOptimizer, ...]
+    aside: tuple[MethodAside, ...] = ()

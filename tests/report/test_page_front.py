@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from optreview.judgement.criteria import load
-from optreview.records import HeldOptimizer, Hyperparameter, Kin, Site
+from optreview.records import HeldOptimizer, Hyperparameter, Kin, MethodAside, Site
 from tests import samples
 from tests.judgement.test_identity import EXCEPT, OTHER, SAME, evidence
 from tests.report.test_conformance import answer, having
@@ -110,3 +110,26 @@ def test_without_a_final_score_points_are_told_of_the_scores_that_there_are() ->
     assert "**Verdict:** not measured." in text
     assert "of the mean of the scores that there are:" in text
     assert "of the final score:" not in text
+
+
+def test_methods_that_nothing_called_are_named_and_those_that_were_called_are_not() -> None:
+    place = samples.subject().location
+    aside = tuple(
+        MethodAside(name=name, location=place, touches=touches)  # type: ignore[arg-type]
+        for name, touches in (
+            ("eval", ("parameters",)),
+            ("several", ("gradients", "state")),
+            ("train", ("parameters",)),
+        )
+    )
+    workings = facts_samples.workings(facts_samples.real("torch.optim:ASGD"))
+    static = samples.static(workings=msgspec.structs.replace(workings, aside=aside))
+    ran = samples.dynamic()
+    lines = "optimizer.train()\noptimizer.step()"
+    ran = msgspec.structs.replace(ran, recipe=msgspec.structs.replace(ran.recipe, snippet=lines))
+    text = page(samples.evidence(static=static, dynamic=ran))
+    told = text.partition("Neither `step` nor these lines call ")[2].partition("\n")[0]
+    assert told.startswith("`eval` (line")
+    assert "which writes parameters, and `several` (line" in told
+    assert "which reads or writes gradients and writes state: they were not run" in told
+    assert "`train`" not in told

@@ -11,6 +11,7 @@ from optreview.report import figures
 from optreview.report.escaping import Markdown, code
 from optreview.report.view import (
     advice,
+    aside,
     behaviour,
     conformance,
     cost,
@@ -131,6 +132,7 @@ def _sections(review: Review, voice: Voice) -> list[str]:
         "source": source.build(evidence.static, evidence.joined),
         "training": training.build(evidence.dynamic) if evidence.dynamic else None,
         "stages": workings.build(evidence.static.workings),
+        "unrun": aside.build(evidence),
         "advice": (settings := advice.build(evidence, judged, purpose)),
         "carries": advice.carries(settings, purpose),
         "fitting": advice.fitting(evidence, judged, purpose),

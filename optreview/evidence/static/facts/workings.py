@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.aside import methods_aside
 from optreview.evidence.static.facts.closure import closure_protocol
 from optreview.evidence.static.facts.complex_numbers import complex_verdict
 from optreview.evidence.static.facts.correction import bias_correction
@@ -32,4 +33,5 @@ def workings(reading: Reading) -> Workings:
         paths=execution_paths(reading),
         closure=closure_protocol(reading),
         holds=held_optimizers(reading),
+        aside=methods_aside(reading),
     )

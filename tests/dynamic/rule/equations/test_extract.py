@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -87,7 +87,7 @@ def test_a_norm_that_is_zero_is_a_case_of_the_equations() -> None:
 
 
 def _follows(found: Equations, weights: float, slopes: list[float]) -> None:
-    given = {each.name: float(each.value) for each in found.values}
+    given: dict[str, Any] = {each.name: float(each.value) for each in found.values}
     p = torch.nn.Parameter(weights * torch.tensor([[0.5, -2.0], [1.0, 3.0]], dtype=torch.float64))
     optimizer = torch_optimizer.LARS([p], **given)
     state: dict[str, torch.Tensor | float] = {
