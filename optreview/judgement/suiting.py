@@ -96,7 +96,8 @@ def _step(evidence: Evidence, case: UseCase) -> Iterator[Measurement]:
     if _CLOSURE in evidence.dynamic.recipe.snippet and run.cost.bytes_moved <= adamw.cost.bytes_moved:
         yield _absent("job_traffic_over_adamw", "ratio", _PASSES)
     else:
-        yield _ratio("job_traffic_over_adamw", run.cost.bytes_moved, adamw.cost.bytes_moved, case.dtype)
+        note = f"{case.dtype} parameters, each on its default path on {_place(run)}"
+        yield _ratio("job_traffic_over_adamw", run.cost.bytes_moved, adamw.cost.bytes_moved, note)
 
 
 def _whole(evidence: Evidence, case: UseCase, run: MemoryRun, adamw: MemoryRun) -> Measurement:
@@ -104,9 +105,12 @@ def _whole(evidence: Evidence, case: UseCase, run: MemoryRun, adamw: MemoryRun) 
     name, found = "job_memory_over_adamw", tiering.beside_adamw(evidence, case)
     if found is not None:
         return _ratio(name, found[0].total, found[1].total, f"{case.dtype}, {found[2]}")
-    place = "the CPU" if run.device == "cpu" else run.device.upper()
-    note = f"{case.dtype}, measured on the small model, each on its default path on {place}"
+    note = f"{case.dtype}, measured on the small model, each on its default path on {_place(run)}"
     return _ratio(name, _total(run), _total(adamw), note)
+
+
+def _place(run: MemoryRun) -> str:
+    return "the CPU" if run.device == "cpu" else run.device.upper()
 
 
 def _runs(evidence: Evidence, case: UseCase) -> tuple[MemoryRun | None, MemoryRun | None]:

@@ -16,6 +16,7 @@ from optreview.records import (
 )
 from optreview.report.view import memory
 from tests import samples
+from tests.report.pairs import real
 from tests.report.test_page import page
 
 
@@ -318,3 +319,12 @@ def test_a_keyword_that_the_constructor_does_not_name_and_refuses_is_no_option()
         option=Option(name="name", value="True"), failure=Failure(kind="run-failed", message="No such name.")
     )
     assert "name=True" not in page(samples.evidence(dynamic=samples.dynamic(options=(refused,))))
+
+
+def test_what_a_step_costs_names_the_model_the_numbers_and_the_place() -> None:
+    text = page(real("pytorch_optimizer/AdaBelief").evidence)
+    assert "on a small model of 303,488 parameters in float32 on the CPU; counted, not timed" in text
+    assert "the operations of AdamW on the same path, in float32 on the small model of the run." in text
+    assert (
+        "On the small model of the run, with bfloat16 parameters, each on its default path on the CPU" in text
+    )

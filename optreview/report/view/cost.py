@@ -35,8 +35,15 @@ class Late:
 
 @dataclass(frozen=True)
 class CostView:
-    """The rows, and the default path over AdamW's same path; a figure is None where there is none."""
+    """The rows, and the default path over AdamW's same path; a figure is None where there is none.
 
+    Attributes:
+        parameters: How many numbers the parameters of these runs have.
+        place: Where these ran.
+    """
+
+    parameters: int
+    place: str
     rows: tuple[CostRow, ...]
     moved_over_adamw: float | None
     operations_over_adamw: float | None
@@ -49,7 +56,10 @@ def build(dynamic: DynamicEvidence) -> CostView | None:
     if not rows:
         return None
     measured = {m.id: m for m in dynamic.measurements}
+    run = next(run for run in (*dynamic.runs, *dynamic.references) if run.dtype == "float32")
     return CostView(
+        parameters=run.parameter_bytes // 4,
+        place="the CPU" if run.device == "cpu" else run.device.upper(),
         rows=tuple(rows),
         moved_over_adamw=_value(measured.get("bytes_moved_over_adamw")),
         operations_over_adamw=_value(measured.get("operations_over_adamw")),
