@@ -19,6 +19,7 @@ ENABLED = "if closure is not None:\n    with torch.enable_grad():\n        loss 
     [
         ("closure=None", ENABLED, "return loss", ("optional", "once", "enabled", "yes")),
         ("closure=None", ENABLED, "return None", ("optional", "once", "enabled", "no")),
+        ("closure=None", "", "return (closure or self.kept)()", ("optional", "once", "disabled", "yes")),
         ("closure", "loss = closure()", "return loss", ("required", "once", "disabled", "yes")),
         (
             "closure=None",

@@ -54,8 +54,9 @@ def _argument(reading: Reading, events: Sequence[Event]) -> Argument:
 def _demanded(reading: Reading, events: Sequence[Event]) -> bool:
     """Whether a missing closure is an error: it raises, or every step calls the closure unasked."""
     refused = any(event.guards and _is_missing(event) for event in reading.in_step("raise"))
+    unasked = (event for event in events if event.name != "perhaps")
     return refused or any(
-        all("closure" not in guard.traits and guard.routine for guard in event.guards) for event in events
+        all("closure" not in guard.traits and guard.routine for guard in event.guards) for event in unasked
     )
 
 

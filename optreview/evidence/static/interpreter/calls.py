@@ -19,7 +19,7 @@ from optreview.evidence.static.interpreter.code_values import (
 from optreview.evidence.static.interpreter.holders import Mapping, Sequence
 from optreview.evidence.static.interpreter.inlining import Inlining
 from optreview.evidence.static.interpreter.order import ordered
-from optreview.evidence.static.interpreter.queries import derived, spread, tensors, truth
+from optreview.evidence.static.interpreter.queries import derived, doubted, spread, tensors, truth
 from optreview.evidence.static.interpreter.values import (
     EMPTY,
     NULL,
@@ -54,7 +54,7 @@ class Calls(Inlining):
         callee = self.callee(node, scope)
         arguments, keywords = self._arguments(node, scope)
         since = births()
-        results = [self.apply(atom, arguments, keywords, node, scope) for atom in ordered(callee)]
+        results = [self.apply(atom, arguments, keywords, node, scope) for atom in ordered(doubted(callee))]
         return self.steady(join(EMPTY, *results) or UNKNOWN, node, scope, since)
 
     def callee(self, node: cst.Call, scope: Scope) -> Value:
@@ -103,7 +103,8 @@ class Calls(Inlining):
                 return self.apply(next(iter(self.bind(method, only(atom)))), arguments, keywords, node, scope)
         if isinstance(atom, Scalar):
             if "closure" in atom.traits:
-                self.emit("closure", node, scope.module, "enabled" if "enabled" in atom.traits else "")
+                how = next((trait for trait in ("enabled", "perhaps") if trait in atom.traits), "")
+                self.emit("closure", node, scope.module, how)
                 return join(
                     only(Scalar(traits=frozenset({"unknown", "loss"}))), torch_model.temporary("scalar")
                 )

@@ -11,6 +11,7 @@ from optreview.evidence.static.interpreter.values import (
     MANY,
     NONE,
     TRUE,
+    Atom,
     Const,
     Marker,
     Names,
@@ -122,3 +123,16 @@ def widened(before: Value, value: Value) -> Value:
     if joined != before and any(isinstance(atom, Scalar) and MANY in atom.traits for atom in before):
         return narrow(joined)
     return joined
+
+
+def doubted(callee: Value) -> Value:
+    """What is called; a closure in whose place something else may be called is marked ``perhaps``."""
+    return frozenset(_doubted(atom, alone=len(callee) == 1) for atom in callee)
+
+
+def _doubted(atom: Atom, *, alone: bool) -> Atom:
+    if not isinstance(atom, Scalar) or "closure" not in atom.traits:
+        return atom
+    if alone and not atom.traits & {"attribute", "unknown"}:
+        return atom
+    return Scalar(names=atom.names, traits=atom.traits | {"perhaps"})

@@ -21,7 +21,8 @@ class ClosureWithoutEnableGrad(Rule):
     The closure computes the loss and calls `backward()`; under `torch.no_grad()` that raises "element 0 of
     tensors does not require grad". It belongs inside `with torch.enable_grad():`.
 
-    It is fine when the closure is documented to need no gradient.
+    It is fine when the closure is documented to need no gradient, or when a function of the optimizer's own
+    may be called in its place.
     """
 
     severity = "error"
@@ -67,6 +68,17 @@ class Plain(torch.optim.Optimizer):
         ),
     )
     clean = (
+        """\
+import torch
+
+class Prepared(torch.optim.Optimizer):
+    def set_closure(self, prepared):
+        self.prepared = prepared
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        return (closure or self.prepared)()
+""",
         '''\
 import torch
 
@@ -110,7 +122,7 @@ class Old(torch.optim.Optimizer):
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """One hit for each call of the closure that runs without gradients."""
-        found = [event for event in reading.in_step("closure") if not event.grad and event.name != "enabled"]
+        found = [event for event in reading.in_step("closure") if not event.grad and not event.name]
         if not found or _needs_none(reading):
             return
         for event in found:
