@@ -39,7 +39,7 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
     suited = suiting.measurements(evidence, case or usecase.load(), {each.id: each for each in dynamic})
     entries = (
         *(_read(each, evidence) for each in evidence.static.measurements),
-        *(_compared(protocols.told(each, evidence), evidence) for each in dynamic),
+        *(_run(each, evidence) for each in dynamic),
         *derived.measurements(evidence),
         *novelty.measurements(evidence),
         *(_compared(each, evidence) for each in suited),
@@ -51,6 +51,9 @@ def open_ledger(evidence: Evidence, case: UseCase | None = None) -> dict[str, Me
 
 def _read(measurement: Measurement, evidence: Evidence) -> Measurement:
     """A reading of the source, unless the run knows better or it is for another optimizer to decide."""
+    if measurement.id == "foreach_path" and measurement.value is False and _sparse_alone(evidence):
+        note = "It takes sparse gradients alone, for which `torch._foreach_*` has no kernels."
+        return _inapplicable(measurement, note)
     if measurement.id != "sparse_handling":
         return wrappers.own_path(measurement, evidence)
     dynamic = evidence.dynamic.measurements if evidence.dynamic else ()
@@ -61,12 +64,25 @@ def _read(measurement: Measurement, evidence: Evidence) -> Measurement:
     return msgspec.structs.replace(tried, id=measurement.id)
 
 
+def _run(measurement: Measurement, evidence: Evidence) -> Measurement:
+    """What was measured, as far as it is asked of such a class."""
+    told = protocols.told(measurement, evidence)
+    return wrappers.own_gradients(_compared(told, evidence), evidence)
+
+
 def _compared(measurement: Measurement, evidence: Evidence) -> Measurement:
     """A step's cost over AdamW's, unless it was given sparse gradients, which are other work."""
-    driven = evidence.dynamic.recipe.protocols if evidence.dynamic else ()
-    if measurement.id not in _STEP_OVER_ADAMW or not _SPARSE.intersection(driven):
+    if measurement.id not in _STEP_OVER_ADAMW or not _sparse_alone(evidence):
         return measurement
     note = "It takes sparse gradients alone, and AdamW's step on dense ones is no measure for it."
+    return _inapplicable(measurement, note)
+
+
+def _sparse_alone(evidence: Evidence) -> bool:
+    return bool(_SPARSE.intersection(evidence.dynamic.recipe.protocols if evidence.dynamic else ()))
+
+
+def _inapplicable(measurement: Measurement, note: str) -> Measurement:
     return Measurement(
         id=measurement.id, value=None, unit=measurement.unit, presence="not-applicable", note=note
     )

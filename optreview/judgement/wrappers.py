@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _GIVEN = re.compile(r"torch\.optim\.(\w+)")
 #: Ways to take a step that a wrapper has when the optimizer inside has them.
 _PATHS = frozenset({"foreach_path", "fused_path"})
+_GRADIENTS = frozenset({"gradients_preserved", "gradients_preserved_with_options"})
+_CHANGES_GRADIENTS = (
+    "Its own code writes into gradients and into no parameter: to change them for the optimizer that it "
+    "wraps is what its step does."
+)
 _DECIDED_INSIDE = "How the tensors are updated is for the optimizer that it wraps to decide."
 
 
@@ -44,6 +49,22 @@ def _inside(evidence: Evidence, same: list[str]) -> list[str]:
     driven = evidence.dynamic.recipe.snippet if evidence.dynamic else ""
     names = {each: entry.name for each in same if (entry := catalogue.entry(each))}
     return sorted(same, key=lambda each: (f".{names.get(each)}" not in driven, each))
+
+
+def own_gradients(measurement: Measurement, evidence: Evidence) -> Measurement:
+    """To change gradients is what a wrapper is for whose own code writes into them, and into no parameter."""
+    if measurement.id not in _GRADIENTS or measurement.value not in {False, "fail"} or not wraps(evidence):
+        return measurement
+    roles = {site.role for site in evidence.static.in_place_sites if site.in_step}
+    if "gradient" not in roles or roles & {"parameter", "unknown"}:
+        return measurement
+    return Measurement(
+        id=measurement.id,
+        value=None,
+        unit=measurement.unit,
+        presence="not-applicable",
+        note=_CHANGES_GRADIENTS,
+    )
 
 
 def own_path(measurement: Measurement, evidence: Evidence) -> Measurement:

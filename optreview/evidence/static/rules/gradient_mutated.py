@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optreview.evidence.static.facts.wrappers import wrapped
 from optreview.evidence.static.interpreter.events import by_node
 from optreview.evidence.static.rule import Flawed, Hit, Rule
 
@@ -20,7 +21,8 @@ class GradientMutated(Rule):
     logging of gradient norms, a second optimizer on the same parameters, or a closure that is evaluated
     again. Weight decay added in place and negation for `maximize` are the usual causes.
 
-    It is fine when the gradient is known to be thrown away after every step; it saves one temporary.
+    It is fine when the gradient is known to be thrown away after every step; it saves one temporary. A class
+    that changes gradients for an optimizer that it wraps, and no parameter itself, is not reported.
     """
 
     severity = "warning"
@@ -90,10 +92,28 @@ class Cloned(torch.optim.Optimizer):
                 grad.mul_(2.0)
                 p.add_(grad, alpha=-group["lr"])
 """,
+        """\
+import torch
+
+class Clipped(torch.optim.Optimizer):
+    def __init__(self, optimizer, most=1.0):
+        self.optimizer = optimizer
+        super().__init__(optimizer.param_groups, dict(most=most))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.grad.clamp_(max=group["most"])
+        return self.optimizer.step(closure)
+""",
     )
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """One hit for each writing operation whose target is a gradient."""
+        """One hit for each writing operation whose target is a gradient, but for what only hands them on."""
+        written = {tensor.role for event in reading.in_step("in_place") for tensor in event.tensors}
+        if wrapped(reading) and not written & {"parameter", "unknown"}:
+            return
         for events in by_node(reading.in_step("in_place")):
             held = [event for event in events if any(tensor.role == "gradient" for tensor in event.tensors)]
             if not held:
