@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+import torch
 
 from optreview import plugins
 from optreview.evidence.static import reading
@@ -70,3 +72,32 @@ def test_every_file_is_a_rule_and_every_rule_is_complete() -> None:
         assert rule.effort in get_args(Effort)
         assert rule.flawed, f"{rule.id} shows no flawed example"
         assert rule.clean, f"{rule.id} shows no clean example"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("p.data.add_(p.grad)", "around autograd by `.data`."),
+        ("p.data = p.data - p.grad", "around autograd by `.data`."),
+        ("p.detach().add_(p.grad)", "around autograd by `detach`."),
+        ("p.add_(p.grad)", "where autograd refuses to write into a parameter, or records that."),
+        ("p.data = p.data - p.grad; p.mul_(2)", "where autograd refuses"),
+    ],
+)
+def test_what_goes_around_autograd_is_not_said_to_be_recorded(line: str, told: str, tmp_path: Path) -> None:
+    source = (
+        "import torch\n\nclass Toy(torch.optim.Optimizer):\n    def step(self, closure=None):\n"
+        "        for group in self.param_groups:\n"
+        f"            for p in group['params']:\n                {line}\n"
+    )
+    (rule,) = (each for each in RULES if each.id == "missing_no_grad")
+    (found,) = findings(rule, source, tmp_path)
+    assert told in found.message
+    names: dict[str, Any] = {}
+    exec(source, names)  # noqa: S102 - what autograd makes of it
+    weights = torch.nn.Parameter(torch.ones(2))
+    weights.grad = torch.ones(2)
+    refused = pytest.raises(RuntimeError, match="leaf") if "refuses" in told else nullcontext()
+    with refused:
+        names["Toy"]([weights], {}).step()
+    assert weights.grad_fn is None

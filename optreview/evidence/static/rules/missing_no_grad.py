@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from optreview.evidence.static.interpreter.events import Event
     from optreview.evidence.static.reading import Reading
     from optreview.evidence.static.source.classes import Method
 
@@ -171,15 +172,21 @@ class Plain(torch.optim.Optimizer):
             if event.grad and any(tensor.role == "parameter" for tensor in event.tensors)
         ]
         if written:
-            plain = any(not tensor.detached for event in written for tensor in event.tensors)
+            plain = any(not _past_autograd(event) for event in written)
             around = "`.data`" if reading.in_step("data") else "`detach`"
             message = (
-                f"{_WITHOUT}, so autograd records while it runs."
+                f"{_WITHOUT}, where autograd refuses to write into a parameter, or records that."
                 if plain
                 else f"{_WITHOUT}, around autograd by {around}."
             )
             place = step.owner.module.location(step.node.name)
             yield Hit(place, message, "likely" if plain else "certain", edits=_decorated(reading, step))
+
+
+def _past_autograd(event: Event) -> bool:
+    """Whether what is written into is out of autograd's sight: ``.data``, or that itself is replaced."""
+    held = [tensor for tensor in event.tensors if tensor.role == "parameter"]
+    return event.name == ".data =" or all(tensor.detached for tensor in held)
 
 
 def _decorated(reading: Reading, step: Method) -> tuple[Edit, ...]:
