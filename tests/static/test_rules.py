@@ -94,7 +94,7 @@ def test_what_goes_around_autograd_is_not_said_to_be_recorded(line: str, told: s
     (found,) = findings(rule, source, tmp_path)
     assert told in found.message
     names: dict[str, Any] = {}
-    exec(source, names)  # noqa: S102 - what autograd makes of it
+    exec(source, names)
     weights = torch.nn.Parameter(torch.ones(2))
     weights.grad = torch.ones(2)
     refused = pytest.raises(RuntimeError, match="leaf") if "refuses" in told else nullcontext()
