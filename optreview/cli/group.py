@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -32,6 +33,8 @@ COMMANDS = {
 }
 #: Set by the shell when it asks click to complete a command line.
 _COMPLETION = "_OPTREVIEW_COMPLETE"
+#: What may become garbage before it is looked for, in a process that is gone after a second or so.
+_OBJECTS = 200_000
 _HELP = {"-h", "--help"}
 _EXAMPLES = """\b
 Examples:
@@ -112,6 +115,8 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     if _COMPLETION in os.environ:
         optreview.main(prog_name="optreview")
     given = sys.argv[1:] if words is None else list(words)
+    if words is None:
+        gc.set_threshold(_OBJECTS)
     code = boundary.guard(lambda: _run(given), given)
     if words is None:
         _leave(code)

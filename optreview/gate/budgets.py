@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from optreview.errors import InputError
+from optreview.frozen import Frozen
 from optreview.gate.difference import SEVEN_BILLION, at_7b, differs
 from optreview.records import Breach
 
@@ -27,8 +27,7 @@ WANTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Frozen, frozen=True):
     """A limit: so many times what AdamW takes in the same dtype, bytes per parameter, or bytes in all."""
 
     text: str
@@ -56,8 +55,7 @@ class Amount:
         return self.value * {"AdamW": adamw, "parameter": parameter, "all": all_of_it}[self.of_what]
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Frozen, frozen=True):
     """Limits on the figures of the optimizers that a pattern names, in one dtype or in all.
 
     Attributes:
@@ -76,8 +74,7 @@ class Budget:
         return matches(self.optimizer, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(Frozen, frozen=True):
     """Optimizers that the gate leaves out, and why."""
 
     optimizer: str

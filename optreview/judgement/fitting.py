@@ -6,10 +6,10 @@ each tensor, of every model. Whether that holds for all of the state is checked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.models import families
 from optreview.records import ITEM_SIZE, Footprint
 
@@ -28,8 +28,7 @@ _MOST_OWN, _MOST_BEFORE = 8, 4
 _NUMBERS = 16
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(Frozen, frozen=True):
     """A model by what matters here.
 
     Attributes:
@@ -61,8 +60,7 @@ class Sizes:
         return max(prod(shape) for shape, _ in self.shapes)
 
 
-@dataclass(frozen=True)
-class Law:
+class Law(Frozen, frozen=True):
     """Bytes of state for each element and for each tensor; those that are there once."""
 
     element: float
@@ -74,8 +72,7 @@ class Law:
         return round(self.element * sizes.parameters) + self.tensor * sizes.tensors + self.once
 
 
-@dataclass(frozen=True)
-class Peak:
+class Peak(Frozen, frozen=True):
     """A step's temporaries: so many times all parameters, or so many times the largest tensor.
 
     One tensor after the other, it is the worst of so many times its size and so many times that of the one

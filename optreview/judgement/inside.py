@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import catalogue, scaling
 from optreview.judgement.literals import literal
 
@@ -17,8 +17,7 @@ _BUILT = re.compile(r"torch\.optim\.\w+\((?P<parameters>.+), lr=[\d.e-]+\)\Z")
 _CLASS = re.compile(r"torch\.optim\.\w+\Z")
 
 
-@dataclass(frozen=True)
-class Inner:
+class Inner(Frozen, frozen=True):
     """The job's optimizer: its class, its rate at a tier's batch, and how that came about."""
 
     source: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from optreview.records import Evidence, Location, Site
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Frozen, frozen=True):
     """What shows it: lines of the source, or a run where there are none."""
 
     locations: tuple[Location, ...] = ()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from optreview.frozen import Frozen
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Frozen, frozen=True):
     """How a function is called.
 
     Attributes:

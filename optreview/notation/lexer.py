@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, cast
 
+from optreview.frozen import Frozen
 from optreview.notation.faults import RuleError
 
 Kind = Literal["number", "name", "sign", "end"]
@@ -19,8 +19,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Frozen, frozen=True):
     """A word and where it begins, counted from 1."""
 
     kind: Kind

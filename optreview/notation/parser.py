@@ -5,9 +5,9 @@ From weak to strong: ``or``, ``and``, ``not``, comparisons, ``+ -``, ``* / @``, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from optreview.frozen import Frozen
 from optreview.notation.faults import RuleError
 from optreview.notation.lexer import Token, words
 from optreview.notation.syntax import (
@@ -52,8 +52,7 @@ STRENGTH = {
 RIGHT = {OR: AND, AND: NOT, COMPARED: SUM, SUM: PRODUCT, PRODUCT: SIGNED, POWER: SIGNED}
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(Frozen, frozen=True):
     number: int
     indent: int
     tokens: tuple[Token, ...]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from optreview.disk import write_atomically
 from optreview.errors import InputError
+from optreview.frozen import Frozen
 from optreview.records import SCHEMA_VERSION, Review
 from optreview.report.formats.markdown import MARKER
 from optreview.report.voices import folders
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(Frozen, frozen=True):
     """The two files of one review, side by side."""
 
     page: Path
     record: Path
 
 
-@dataclass(frozen=True)
-class ClassName:
+class ClassName(Frozen, frozen=True):
     """What a review's files are named after."""
 
     package: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from optreview.frozen import Frozen
 from optreview.plugins import Documented
 from optreview.records import Finding
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from optreview.records import Confidence, Effort, Location, Position, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Flawed:
+class Flawed(Frozen, frozen=True):
     """Source that the rule must hit, and the lines, 1-based, where it must.
 
     Attributes:
@@ -32,8 +31,7 @@ class Flawed:
     fixed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Frozen, frozen=True):
     """One place that a rule objects to.
 
     Attributes:

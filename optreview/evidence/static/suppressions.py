@@ -10,11 +10,11 @@ import io
 import re
 import tokenize
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
+from optreview.frozen import Frozen
 from optreview.records import Location, Position
 from optreview.records.common import Record
 
@@ -64,8 +64,7 @@ class Suppression(Record, frozen=True, kw_only=True):
         return range(self.first, self.last + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Frozen, frozen=True):
     """What became of the suppressions of one file, when rules have run over classes of it.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import sizing, tiering, wrappers
 from optreview.judgement.recommend import INSIDE
 from optreview.models import families
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from optreview.records import Evidence, Fit, Footprint, Judged, Purpose, Recommendation, Tier, Tried
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(Frozen, frozen=True):
     """A tier with its recommendation; ``tried`` is None where the lines were not run."""
 
     tier: Tier
@@ -26,8 +25,7 @@ class Advice:
     tried: Tried | None
 
 
-@dataclass(frozen=True)
-class FitRow:
+class FitRow(Frozen, frozen=True):
     """One optimizer on one tier."""
 
     tier: Tier
@@ -81,8 +79,7 @@ class FitRow:
         return self.capacity - self.needed
 
 
-@dataclass(frozen=True)
-class Fitting:
+class Fitting(Frozen, frozen=True):
     """All tiers: rows, why some have none of the subject's, and the family that was looked through."""
 
     rows: tuple[FitRow, ...]

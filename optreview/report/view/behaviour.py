@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic.behaviour._scenario import scenarios
+from optreview.frozen import Frozen
 from optreview.judgement import behaviour
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _PACE, _FAR = "noise_even", 5
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen, frozen=True):
     """One scenario, with what each optimizer did, as a figure or a word."""
 
     label: str
@@ -26,8 +25,7 @@ class Line:
     sgd: str
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(Frozen, frozen=True):
     """How far a step goes for its learning rate in one scenario, where that is far from AdamW's."""
 
     label: str
@@ -36,8 +34,7 @@ class Pace:
     lr: float
 
 
-@dataclass(frozen=True)
-class BehaviourView:
+class BehaviourView(Frozen, frozen=True):
     """The table's lines, the sentences, and whether movements were divided by an lr."""
 
     lines: tuple[Line, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from optreview.frozen import Frozen
 from optreview.records import ITEM_SIZE
 from optreview.report import figures
 from optreview.report.view.roles import lasting
@@ -43,8 +43,7 @@ _SWITCHED = frozenset({"True", "False"})
 USUAL_SHAPE = "as its parameter"
 
 
-@dataclass(frozen=True)
-class BufferRow:
+class BufferRow(Frozen, frozen=True):
     """A state buffer: what the source says joined with what the run found, either of which may be absent.
 
     Attributes:
@@ -85,7 +84,7 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
     tensors = len(dynamic.workload.tensors)
     proven = _proven(dynamic)
     rows = [
-        replace(
+        structs.replace(
             _told(_measured(buffer, _source_of(buffer.key, static), run, tensors), proven),
             gone_with=_gone_with(buffer.key, dynamic),
             hangs_on=_hangs_on(buffer.key, static, dynamic),
@@ -105,7 +104,7 @@ def build(static: StaticEvidence, run: MemoryRun, dynamic: DynamicEvidence) -> t
             if buffer.key not in seen:
                 seen.add(buffer.key)
                 row = _measured(buffer, _source_of(buffer.key, static), other, tensors)
-                rows.append(replace(row, at_defaults=False, dtype=other.dtype))
+                rows.append(structs.replace(row, at_defaults=False, dtype=other.dtype))
     roots = {_root(key) for key in seen}
     absent = [s for s in static.state_buffers if not any(fnmatchcase(r, s.key) for r in roots)]
     return (*rows, *(_unseen(buffer) for buffer in absent))
@@ -139,7 +138,7 @@ def _told(row: BufferRow, proven: dict[str, StateRole]) -> BufferRow:
     words = words if of else words.removesuffix(" of")
     if role.initial:
         words = f"{_BEGINNINGS.get(role.initial, 'not zero')} at first; {words}"
-    return replace(row, role=words, of=of)
+    return structs.replace(row, role=words, of=of)
 
 
 def measured(run: MemoryRun, tensors: int) -> tuple[BufferRow, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import conformance
 from optreview.evidence.dynamic.conformance import BY_DESIGN, FAIL, OUTCOME, PASS
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from optreview.evidence.dynamic.conformance import Question
@@ -17,16 +17,14 @@ _NAMED = 4
 _CARES = ("high", "medium", "low")
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Frozen, frozen=True):
     """A question and the answer to it."""
 
     question: Question
     answer: Measurement
 
 
-@dataclass(frozen=True)
-class ConformanceView:
+class ConformanceView(Frozen, frozen=True):
     """The answers by outcome, in each the most important first.
 
     Attributes:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from optreview.frozen import Frozen
 from optreview.report.view.memory import beside, path
 
 if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, Measurement, MemoryRun, StepCost
 
 
-@dataclass(frozen=True)
-class CostRow:
+class CostRow(Frozen, frozen=True):
     """One path in float32: operations, bytes moved over the parameters', and new full-size tensors."""
 
     optimizer: str
@@ -24,8 +25,7 @@ class CostRow:
     late: Late | None = None
 
 
-@dataclass(frozen=True)
-class Late:
+class Late(Frozen, frozen=True):
     """The last steps of a path where they differ: fewest, most and mean, bytes over the parameters'."""
 
     steps: int
@@ -33,8 +33,7 @@ class Late:
     moved: tuple[float, float, float]
 
 
-@dataclass(frozen=True)
-class CostView:
+class CostView(Frozen, frozen=True):
     """The rows, and the default path over AdamW's same path; a figure is None where there is none.
 
     Attributes:
@@ -51,7 +50,9 @@ class CostView:
 
 def build(dynamic: DynamicEvidence) -> CostView | None:
     """Lay the costs out, or None when no run has them."""
-    others = [replace(row, optimizer=beside(row.optimizer, dynamic)) for row in _rows(dynamic.references)]
+    others = [
+        structs.replace(row, optimizer=beside(row.optimizer, dynamic)) for row in _rows(dynamic.references)
+    ]
     rows = [*_rows(dynamic.runs), *others]
     if not rows:
         return None

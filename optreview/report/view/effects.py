@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from optreview.records import Combination, MemoryRun, OptionRun
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(Frozen, frozen=True):
     """What an option was seen to do.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import gallery
 from optreview.report.view import memory, scale
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _GIB = 1024**3
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Frozen, frozen=True):
     """One review.
 
     Attributes:
@@ -53,8 +52,7 @@ class Row:
         return f"{subject.distribution or subject.package} {subject.version or ''}".strip()
 
 
-@dataclass(frozen=True)
-class View:
+class View(Frozen, frozen=True):
     """All reviews, by memory and by score, and what is asked of them."""
 
     by_memory: tuple[Row, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import catalogue, novelty
 from optreview.notation.faults import RuleError
 from optreview.notation.functions import EXTREMES, FUNCTIONS
@@ -32,8 +32,7 @@ _ENTERS = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen, frozen=True):
     """One question, with both answers."""
 
     label: str
@@ -41,8 +40,7 @@ class Line:
     known: str
 
 
-@dataclass(frozen=True)
-class InvariantsView:
+class InvariantsView(Frozen, frozen=True):
     """The table, or why there is none.
 
     Attributes:

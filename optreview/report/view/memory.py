@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from optreview.frozen import Frozen
 from optreview.records import ITEM_SIZE
 from optreview.report import figures
 from optreview.report.view import buffers, effects
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 ADAMW = "torch.optim:AdamW"
 
 
-@dataclass(frozen=True)
-class RunRow:
+class RunRow(Frozen, frozen=True):
     """One line of the comparison: bytes of a run over the bytes of its parameters."""
 
     optimizer: str
@@ -40,8 +41,7 @@ class RunRow:
     path: str
 
 
-@dataclass(frozen=True)
-class OptionRow:
+class OptionRow(Frozen, frozen=True):
     """What one option does to state and step peak beside the default run, over the parameters' bytes."""
 
     name: str
@@ -60,8 +60,7 @@ class OptionRow:
         return self.added > 0.001
 
 
-@dataclass(frozen=True)
-class FailedOption:
+class FailedOption(Frozen, frozen=True):
     """An option that cannot be run by itself, and what it does beside others where that was found."""
 
     tried: OptionRun
@@ -70,8 +69,7 @@ class FailedOption:
     peak_change: str = ""
 
 
-@dataclass(frozen=True)
-class MemoryView:
+class MemoryView(Frozen, frozen=True):
     """Everything measured about memory, ready to print."""
 
     default: MemoryRun
@@ -207,7 +205,7 @@ def _find(runs: tuple[MemoryRun, ...], dtype: str, implementation: str) -> Memor
 def _rows(dynamic: DynamicEvidence) -> tuple[RunRow, ...]:
     own = [_row(run, dynamic.runs, is_subject=True) for run in _told_apart(dynamic.runs)]
     others = [_row(run, dynamic.references, is_subject=False) for run in dynamic.references]
-    return (*own, *(replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others))
+    return (*own, *(structs.replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others))
 
 
 def beside(reference: str, dynamic: DynamicEvidence) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from optreview.frozen import Frozen
 from optreview.judgement import options, showing
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 MOST = 8
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Frozen, frozen=True):
     """What one setting adds to the state.
 
     Attributes:
@@ -45,8 +46,7 @@ class Cost:
         return f"{'adds' if self.change[0] == '+' else 'saves'} {size}"
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Frozen, frozen=True):
     """An idea that the signature has by name.
 
     Attributes:
@@ -62,8 +62,7 @@ class Origin:
     told: str | None = None
 
 
-@dataclass(frozen=True)
-class OriginsView:
+class OriginsView(Frozen, frozen=True):
     """The lines of the list, costly and published ones first, and the names that found no room."""
 
     lines: tuple[Origin, ...]
@@ -97,7 +96,7 @@ def _each_paper_once(lines: list[Origin]) -> tuple[Origin, ...]:
             first.setdefault(line.idea.url, line.idea.title)
     told = [first.get(line.idea.url or "") for line in lines]
     return tuple(
-        replace(line, told=title if title != line.idea.title else None)
+        structs.replace(line, told=title if title != line.idea.title else None)
         for line, title in zip(lines, told, strict=True)
     )
 

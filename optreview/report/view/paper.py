@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import catalogue
 from optreview.report import figures
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _FAR = 10
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen, frozen=True):
     """Something that is done otherwise.
 
     Attributes:
@@ -33,8 +32,7 @@ class Line:
     listed: bool
 
 
-@dataclass(frozen=True)
-class PaperView:
+class PaperView(Frozen, frozen=True):
     """What is told of a rule and its paper.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.report import figures
 from optreview.report.view.buffers import HIDDEN_PREFIX
 
@@ -19,8 +19,7 @@ ELEMENTS = "single elements alone"
 _TITLES = {"mixed": "bfloat16, norms float32"}
 
 
-@dataclass(frozen=True)
-class DtypeRow:
+class DtypeRow(Frozen, frozen=True):
     """One dtype: state over the parameters' bytes, the dtype of the state; or why it does not run."""
 
     dtype: str
@@ -32,8 +31,7 @@ class DtypeRow:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class DtypeView:
+class DtypeView(Frozen, frozen=True):
     """A row for each dtype, and the model that dtypes other than float32 and bfloat16 were tried on."""
 
     rows: tuple[DtypeRow, ...]

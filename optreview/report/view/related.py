@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import catalogue, novelty, wrappers
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ _SIGNS = {
 _VERDICTS = {"same": "nothing: proven the same", "skeleton": "numbers alone"}
 
 
-@dataclass(frozen=True)
-class Near:
+class Near(Frozen, frozen=True):
     """One of them."""
 
     name: str
@@ -35,8 +34,7 @@ class Near:
     differs: str
 
 
-@dataclass(frozen=True)
-class Related:
+class Related(Frozen, frozen=True):
     """The nearest ones.
 
     Attributes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from optreview.frozen import Frozen
 from optreview.notation.faults import RuleError
 from optreview.notation.parser import statements
 from optreview.notation.printer import expression
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from optreview.records import Equations, StateRole
 
 
-@dataclass(frozen=True)
-class RoleLine:
+class RoleLine(Frozen, frozen=True):
     """What is said of one state entry.
 
     Attributes:
@@ -45,7 +44,7 @@ def told(kinds: Iterable[tuple[str, Equations]]) -> tuple[RoleLine, ...]:
         for role in as_printed(equations)
         if (line := _line(on, role, equations)) is not None
     ]
-    everywhere = [replace(line, on="") for line in lines]
+    everywhere = [structs.replace(line, on="") for line in lines]
     times = Counter(everywhere)
     pairs = zip(lines, everywhere, strict=True)
     return tuple(dict.fromkeys(bare if times[bare] == len(written) else line for line, bare in pairs))

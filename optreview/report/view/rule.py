@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.notation.faults import RuleError
 from optreview.notation.latex import latex
 from optreview.notation.parser import statements
@@ -25,8 +25,7 @@ _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 _ONLY = {"tall": " with more rows than columns", "read": " of the sides that it was read on"}
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Frozen, frozen=True):
     """What a step does to one kind of tensor.
 
     Attributes:
@@ -41,8 +40,7 @@ class Written:
     lines: tuple[EquationLine, ...] = ()
 
 
-@dataclass(frozen=True)
-class RuleView:
+class RuleView(Frozen, frozen=True):
     """The rule, with its kinds of tensors.
 
     Attributes:

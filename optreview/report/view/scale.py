@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from optreview.frozen import Frozen
 from optreview.models import families
 from optreview.records.scale import ADAMW_PATH
 from optreview.report.view.memory import beside
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True)
-class ScaleRow:
+class ScaleRow(Frozen, frozen=True):
     """One optimizer on one path, in bytes; ``total`` is what training needs beyond activations.
 
     ``unsettled``: the steps that were taken, where memory had not come to rest in them.
@@ -38,8 +39,7 @@ class ScaleRow:
     unsettled: int | None
 
 
-@dataclass(frozen=True)
-class ModelView:
+class ModelView(Frozen, frozen=True):
     """One model, with the subject's rows first.
 
     ``run`` is the subject on CUDA's default path, or on the CPU's where that is missing; ``adamw`` is AdamW
@@ -63,8 +63,7 @@ class ModelView:
         return self.adamw.total_bytes
 
 
-@dataclass(frozen=True)
-class ScaleView:
+class ScaleView(Frozen, frozen=True):
     """Every model, what could not be simulated, and whether simulation and reality agreed."""
 
     models: tuple[ModelView, ...]
@@ -73,8 +72,7 @@ class ScaleView:
     laws: tuple[Law, ...]
 
 
-@dataclass(frozen=True)
-class Law:
+class Law(Frozen, frozen=True):
     """A formula in numbers of four bytes for an m by n matrix, m below n; ``words`` says what grows."""
 
     quantity: str
@@ -133,7 +131,7 @@ def _model(scale: ScaleEvidence, model: Model, dynamic: DynamicEvidence) -> Mode
     run = next((each for each in own if each.device == "cuda"), own[0])
     rows = [_row(each, _default(each, own), is_subject=True) for each in _distinct(own)]
     others = [_row(each, path, is_subject=False) for path, each in references.items()]
-    rows += [replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others]
+    rows += [structs.replace(row, optimizer=beside(row.optimizer, dynamic)) for row in others]
     return ModelView(
         model=model,
         parameter_bytes=run.parameter_bytes,

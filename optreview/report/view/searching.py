@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.report.escaping import Markdown, prose
 from optreview.report.view.advice import tried
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from optreview.records import Evidence, Judged, SearchSpace
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(Frozen, frozen=True):
     """``space`` is None where there is nothing to search; the others say what became of the lines."""
 
     space: SearchSpace | None

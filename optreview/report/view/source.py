@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from optreview.records import (
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True)
-class FindingGroup:
+class FindingGroup(Frozen, frozen=True):
     """What a rule says, and everywhere it says just that.
 
     Attributes:
@@ -33,8 +33,7 @@ class FindingGroup:
     verdict: str | None = None
 
 
-@dataclass(frozen=True)
-class RuleFindings:
+class RuleFindings(Frozen, frozen=True):
     """All that one rule found."""
 
     rule: str
@@ -42,8 +41,7 @@ class RuleFindings:
     groups: tuple[FindingGroup, ...]
 
 
-@dataclass(frozen=True)
-class SourceView:
+class SourceView(Frozen, frozen=True):
     """Facts of the source, grouped for reading.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement import lessons
 from optreview.report import figures
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from optreview.records import DynamicEvidence, Sweep, TaskTraining
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Frozen, frozen=True):
     """One optimizer on a task.
 
     Attributes:
@@ -29,8 +28,7 @@ class Side:
     diverged: int
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen, frozen=True):
     """One task; ``subject`` is None where it could not be trained, for the reason given."""
 
     title: str
@@ -43,8 +41,7 @@ class Line:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class TrainingView:
+class TrainingView(Frozen, frozen=True):
     """The lines, and what they come to.
 
     Attributes:

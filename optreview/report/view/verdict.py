@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optreview.frozen import Frozen
 from optreview.judgement.criteria import BY_DESIGN
 from optreview.report.environment import sentence_name
 from optreview.report.escaping import Markdown, prose, unmarked
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from optreview.records import Judged, Judgement, Location, Score
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Frozen, frozen=True):
     """One criterion with its judgement and the sentence that says it."""
 
     criterion: Criterion
@@ -44,8 +43,7 @@ class Verdict:
         return tuple(found.values())
 
 
-@dataclass(frozen=True)
-class DimensionView:
+class DimensionView(Frozen, frozen=True):
     """A score with the verdicts that make it up, the heaviest loss first.
 
     Attributes:
@@ -127,8 +125,7 @@ def _sentence(criterion: Criterion, judgement: Judgement, environment: jinja2.En
     return Markdown(filled.strip().replace(" ()", ""))
 
 
-@dataclass(frozen=True)
-class Gain:
+class Gain(Frozen, frozen=True):
     """What a criterion's remedy would add to the final score."""
 
     criterion: Criterion
@@ -155,8 +152,7 @@ def gains(judged: Judged, rubric: Rubric) -> tuple[Gain, ...]:
     return tuple(first.values())
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(Frozen, frozen=True):
     """Points of the final score that one criterion costs."""
 
     criterion: Criterion

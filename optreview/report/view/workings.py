@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,8 +16,7 @@ _PREPARING = frozenset({"gradients", "sparse gradients", "complex numbers"})
 _MOST = 8
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Frozen, frozen=True):
     """A stretch of lines: its purpose, or the function called there; the lines as ``12`` or ``12–15``."""
 
     name: str
@@ -24,8 +24,7 @@ class Entry:
     lines: str
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Frozen, frozen=True):
     """One function with its phases, in the order of its lines; its place is that of its ``def``."""
 
     function: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optreview import resources
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +14,7 @@ PLAIN = "plain"
 SUFFIX = ".md.j2"
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(Frozen, frozen=True):
     """The words of a page.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -11,6 +10,7 @@ from optreview.evidence.static.facts.complex_numbers import splits_complex
 from optreview.evidence.static.facts.places import is_initial
 from optreview.evidence.static.facts.sparse import thinks_of_sparse
 from optreview.evidence.static.facts.weight_decay import coupling_of, decay_names
+from optreview.frozen import Frozen
 from optreview.records import Location, Phase
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ _WRITTEN: dict[str, PhaseName] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Frozen, frozen=True):
     """An event's phase, and the function that it is told of."""
 
     phase: PhaseName

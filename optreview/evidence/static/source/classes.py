@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from optreview.evidence.static.source.modules import ClassRef, ConstantRef, External, dotted_name, statements
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,7 @@ TORCH_OPTIMIZERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Frozen, frozen=True):
     """A method and the class that defines it."""
 
     owner: ClassRef

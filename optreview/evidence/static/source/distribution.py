@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from optreview.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+
+class Distribution(Frozen, frozen=True):
     """Name and version as published; local version labels such as ``+cpu`` are dropped."""
 
     name: str

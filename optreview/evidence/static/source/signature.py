@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from optreview.evidence.static.source.literals import number, text_of
 from optreview.evidence.static.source.modules import ConstantRef, External, dotted_name
+from optreview.frozen import Frozen
 
 if TYPE_CHECKING:
     from optreview.evidence.static.source.classes import Lineage, Method
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _ALIAS_HOPS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Frozen, frozen=True):
     """One constructor parameter.
 
     Attributes:
@@ -46,8 +45,7 @@ class Parameter:
         return _is_number(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Frozen, frozen=True):
     """What a constructor accepts beyond the parameters to optimize."""
 
     constructor: Method | None

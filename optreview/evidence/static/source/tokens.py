@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -10,40 +9,37 @@ import libcst as cst
 from libcst._nodes.expression import _BaseParenthesizedNode
 from libcst._nodes.op import BaseUnaryOp, _BaseOneTokenOp, _BaseTwoTokenOp
 
+from optreview.frozen import Frozen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Frozen, frozen=True):
     """A fixed word or sign."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Frozen, frozen=True):
     """One of two words, depending on what stands around the node."""
 
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Frozen, frozen=True):
     """A node, or a row of nodes, under that attribute; it may be absent."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Frozen, frozen=True):
     """The parts of an f-string under that attribute: between them, blanks count."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Frozen, frozen=True):
     """A word that depends on the node, and may be absent."""
 
     of: Callable[[Any], str | None]
@@ -63,8 +59,7 @@ LAST = Mark()
 Step = Token | Either | Field | Parts | Text | Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Frozen, frozen=True):
     """How a kind of node is written; ``parenthesized`` kinds may stand in parentheses that are not theirs."""
 
     steps: tuple[Step, ...]
