@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.agenda import Errand
 from optreview.evidence.dynamic.memory.glimpse import glimpse
 from optreview.evidence.dynamic.phases import LateError
 from optreview.evidence.dynamic.tasks import omitted
@@ -15,13 +16,20 @@ from optreview.evidence.dynamic.workloads import DENSE, MAIN
 from optreview.records import Combination
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from optreview.evidence.dynamic.agenda import Agenda
     from optreview.evidence.dynamic.memory.run import Configuration, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
+    from optreview.evidence.dynamic.wire import Reply
     from optreview.records import MemoryRun, Option, OptionRun
 
+    T = TypeVar("T")
+    #: Asks for runs, is sent what they came to, and so on until it has its answer.
+    _Rounds = Generator[list[Work], list[Outcome], T]
+
+_DOING = "trying options together"
 #: Runs that are compared for one class; some of them are the same.
 MOST_RUNS = 32
 
@@ -50,28 +58,48 @@ class Effects:
         subject: The class.
         plan: How it is driven.
         how: The configuration of the base run.
-        outcomes: Runs phases.
+        agenda: Where what is to be run goes.
+        send: Takes what is found.
     """
 
     def __init__(
-        self,
-        subject: Subject,
-        plan: Plan,
-        how: Configuration,
-        outcomes: Callable[[Sequence[Work]], Iterator[Outcome]],
+        self, subject: Subject, plan: Plan, how: Configuration, agenda: Agenda, send: Callable[[Reply], None]
     ) -> None:
         self._subject, self._plan, self._how = subject, plan, how
         # Whether weights move differently shows on a smaller model as well; what an option costs does not.
         self._lighter = replace(how, workload=DENSE, omitted=omitted(plan, DENSE))
         if how.workload != MAIN:
             self._lighter = how
-        self._outcomes = outcomes
+        self._agenda, self._send = agenda, send
         self._left = MOST_RUNS
         self._known: dict[object, Glimpsed | MemoryRun | None] = {}
+        self._rounds: _Rounds[None] | None = None
+        self._heard: list[Outcome] = []
+        self._asked = 0
 
-    def found(
+    def begin(self, options: Sequence[OptionRun], base: MemoryRun, numbers: tuple[Option, ...]) -> None:
+        """Find it out in rounds, each of which waits for the one before; other works go on meanwhile."""
+        self._rounds = self._found(options, base, numbers)
+        self._go_on(None)
+
+    def _go_on(self, heard: list[Outcome] | None) -> None:
+        if self._rounds is None:
+            return
+        try:
+            works = next(self._rounds) if heard is None else self._rounds.send(heard)
+        except StopIteration:
+            return
+        self._heard, self._asked = [], len(works)
+        self._agenda.add((Errand(_DOING, work, self._hear) for work in works), first=True)
+
+    def _hear(self, outcome: Outcome) -> None:
+        self._heard.append(outcome)
+        if len(self._heard) == self._asked:
+            self._go_on(self._heard)
+
+    def _found(
         self, options: Sequence[OptionRun], base: MemoryRun, numbers: tuple[Option, ...]
-    ) -> Iterator[Combined]:
+    ) -> _Rounds[None]:
         """What idle options do beside numbers that are switched on, in bfloat16, and beside other options.
 
         Beside other options only effects are told, so that silence about one of them says nothing.
@@ -83,24 +111,26 @@ class Effects:
         waiting = [each.option for each in options if idle(each.run, base)]
         others = [each.option for each in options if each.run is not None]
         for setting, always in _settings(others, numbers):
-            for found in self._tried(self._lighter, setting, waiting):
+            for found in (yield from self._tried(self._lighter, setting, waiting)):
                 if found.changes:
                     waiting.remove(found.option)
                 if found.changes or always:
-                    yield Combined(combination=found)
+                    self._send(Combined(combination=found))
         refused = [each.option for each in options if each.run is None]
         for setting in (_Setting(numbers), *(_Setting((number,)) for number in numbers)):
-            for found in self._tried(self._how, setting, refused):
+            for found in (yield from self._tried(self._how, setting, refused)):
                 refused.remove(found.option)
-                yield Combined(combination=found)
+                self._send(Combined(combination=found))
 
-    def _tried(self, how: Configuration, setting: _Setting, options: Sequence[Option]) -> list[Combination]:
+    def _tried(
+        self, how: Configuration, setting: _Setting, options: Sequence[Option]
+    ) -> _Rounds[list[Combination]]:
         """Each option beside the same setting without it, unless one of the two cannot be run or decided."""
         chosen = {option.name for option in setting.together}
         left = [option for option in options if option.name not in chosen]
         if not left or len(left) >= self._left:
             return []
-        base, *runs = self._runs(how, setting, [(), *((option,) for option in left)])
+        base, *runs = yield from self._runs(how, setting, [(), *((option,) for option in left)])
         if base is None:
             return []
         pairs = zip(left, runs, strict=True)
@@ -109,11 +139,11 @@ class Effects:
 
     def _runs(
         self, how: Configuration, setting: _Setting, further: Sequence[tuple[Option, ...]]
-    ) -> list[Glimpsed | MemoryRun | None]:
+    ) -> _Rounds[list[Glimpsed | MemoryRun | None]]:
         self._left -= len(further)
         wanted = [replace(how, dtype=setting.dtype, options=(*setting.together, *each)) for each in further]
         new = {_key(each): each for each in wanted if _key(each) not in self._known}
-        outcomes = self._outcomes([partial(self._run, each) for each in new.values()])
+        outcomes = (yield [partial(self._run, each) for each in new.values()]) if new else []
         for key, outcome in zip(new, outcomes, strict=True):
             self._known[key] = outcome.message if isinstance(outcome.message, Glimpsed) else None
         return [self._known[_key(each)] for each in wanted]

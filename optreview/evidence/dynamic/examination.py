@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import dtypes, failures, workloads
+from optreview.evidence.dynamic.agenda import Agenda, Errand
 from optreview.evidence.dynamic.behaving import rate, responses, trial_of
 from optreview.evidence.dynamic.drive import drive
 from optreview.evidence.dynamic.effects import Effects
@@ -47,13 +48,13 @@ from optreview.evidence.dynamic.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from optreview.evidence.dynamic.memory.run import Implementation, Subject
     from optreview.evidence.dynamic.phases import Outcome, Work
     from optreview.evidence.dynamic.plan import Plan
     from optreview.evidence.dynamic.wire import Job, Limits, Reply, Train
-    from optreview.records import Failure, MemoryRun, Option, Package
+    from optreview.records import Failure, MemoryRun, Option, OptionRun, Package
 
 _FIRST = "running in float32"
 
@@ -87,23 +88,24 @@ class Examination:
         plan, ran = self.driven()
         how, first = self._how(plan), ran.run
         self.send(ran)
-        tried, most, name = [], self.limits.wall_seconds, self.subject.qualified_name
-        tasks = list(self._tasks(plan, how))
-        interview = Interview(
-            name, partial(self._stage, plan), self.outcomes, most, self.send, self.job.probes
-        )
-        # In one queue, so that no process waits for the last task before the questions begin.
-        outcomes = self.outcomes([*self._works(tasks), *interview.works()], most)
-        for message in self._done(tasks, outcomes):
+        agenda, name, most = Agenda(self.send), self.subject.qualified_name, self.limits.wall_seconds
+        effects = Effects(self.subject, plan, how, agenda, self.send)
+        optional: list[OptionRun] = []
+
+        def take(task: Task, outcome: Outcome) -> None:
+            message = self._message(task, outcome)
             self.send(message)
-            if isinstance(message, OptionRan) and not _cut_off(message.option_run.failure):
-                tried.append(message.option_run)
-        interview.hear(outcomes)
-        if tried:
-            self.send(Announce(phase="trying options together"))
-            effects = Effects(self.subject, plan, how, partial(self.outcomes, seconds=most))
-            for message in effects.found(tried, first, self.job.also):
-                self.send(message)
+            if isinstance(message, OptionRan):
+                optional.append(message.option_run)
+                if len(optional) == len(self.job.options):
+                    effects.begin([o for o in optional if not _cut_off(o.failure)], first, self.job.also)
+
+        agenda.add(
+            Errand(task.doing, partial(self._guarded, task), partial(take, task))
+            for task in self._tasks(plan, how)
+        )
+        Interview(name, partial(self._stage, plan), agenda, most, self.send, self.job.probes).begin()
+        agenda.run(self.outcomes(agenda, most))
 
     def time(self, beside: Implementation) -> None:
         """Time it beside AdamW along a path, by itself, so that nothing else runs at the same time.
@@ -138,22 +140,20 @@ class Examination:
         self.send(Driven(workload=workload(self._how(plan)), recipe=recipe, packages=self.packages))
         return plan, ran
 
-    def _works(self, tasks: Sequence[Task]) -> list[Work]:
-        return [partial(self._guarded, task) for task in tasks]
-
-    def _done(self, tasks: Sequence[Task], outcomes: Iterator[Outcome] | None = None) -> Iterator[Reply]:
+    def _done(self, tasks: Sequence[Task]) -> Iterator[Reply]:
         """What became of each, in order, announced as it is waited for."""
-        name, most = self.subject.qualified_name, self.limits.wall_seconds
-        outcomes = outcomes or self.outcomes(self._works(tasks), most)
+        outcomes = self.outcomes([partial(self._guarded, each) for each in tasks], self.limits.wall_seconds)
         for task in tasks:
             self.send(Announce(phase=task.doing))
-            outcome = next(outcomes)
-            if outcome.late:
-                yield task.otherwise(failures.late(name, task.doing, most))
-            elif outcome.message is None or isinstance(outcome.message, Inside):
-                yield task.otherwise(failures.crash(name, task.doing, outcome.status))
-            else:
-                yield outcome.message
+            yield self._message(task, next(outcomes))
+
+    def _message(self, task: Task, outcome: Outcome) -> Reply:
+        name = self.subject.qualified_name
+        if outcome.late:
+            return task.otherwise(failures.late(name, task.doing, self.limits.wall_seconds))
+        if outcome.message is None or isinstance(outcome.message, Inside):
+            return task.otherwise(failures.crash(name, task.doing, outcome.status))
+        return outcome.message
 
     def _tasks(self, plan: Plan, how: Configuration) -> Iterator[Task]:
         if self.job.files:
@@ -282,7 +282,7 @@ class Examination:
             return failures.declined(doing, f"{said.rstrip('.')}. {failures.DENIED}" if denied else said)
         return failures.refused(self.subject.qualified_name, kind, doing, said, denied=denied)
 
-    def outcomes(self, works: Sequence[Work], seconds: float | None = None) -> Iterator[Outcome]:
+    def outcomes(self, works: Iterable[Work], seconds: float | None = None) -> Iterator[Outcome]:
         """Run phases, each for itself where that can be, and for so many seconds."""
         if self.device == "cpu":
             return in_forks(works, seconds=seconds, sealed=self.limits.sandboxed)

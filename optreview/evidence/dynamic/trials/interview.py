@@ -7,16 +7,18 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from optreview.evidence.dynamic import failures
+from optreview.evidence.dynamic.agenda import Errand
 from optreview.evidence.dynamic.conformance import FAIL, PROBES
 from optreview.evidence.dynamic.trials.asking import asked
 from optreview.evidence.dynamic.trials.probe import Probe, id_of, measurement
-from optreview.evidence.dynamic.wire import Announce, Probed, Problem
+from optreview.evidence.dynamic.wire import Probed, Problem
 from optreview.plugins import classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from optreview.evidence.dynamic.phases import Outcome, Work
+    from optreview.evidence.dynamic.agenda import Agenda
+    from optreview.evidence.dynamic.phases import Outcome
     from optreview.evidence.dynamic.trials.stage import Stage
     from optreview.evidence.dynamic.wire import Reply
     from optreview.records import Measurement
@@ -47,28 +49,28 @@ class Interview:
     Args:
         subject: The class, as sentences name it.
         stage: Sets a question up.
-        outcomes: Runs works, each for at most so many seconds.
-        seconds: That limit.
+        agenda: Where what is to be run goes.
+        seconds: How long each may take.
         send: Takes every message.
         names: Ids of the questions; None for all of them.
     """
 
     subject: str
     stage: Callable[[], Stage]
-    outcomes: Callable[[Sequence[Work], float], Iterator[Outcome]]
+    agenda: Agenda
     seconds: float
     send: Callable[[Reply], None]
     names: Sequence[str] | None = None
 
-    def works(self) -> list[Work]:
-        """What is run first, for the caller to run: behind other work no process waits for the last of it."""
-        return [partial(self._answers, group) for group in self._groups]
+    def begin(self) -> None:
+        """Put all questions on the agenda."""
+        self._ask(self._groups)
 
-    def hear(self, outcomes: Iterator[Outcome]) -> None:
-        """Take in what those came to, and ask again alone where that is called for."""
-        alone = [[probe] for probe in self._heard(self._groups, outcomes)]
-        works = [partial(self._answers, group) for group in alone]
-        self._heard(alone, self.outcomes(works, self.seconds))
+    def _ask(self, groups: Iterable[Sequence[Probe]]) -> None:
+        self.agenda.add(
+            Errand(_words(group), partial(self._answers, group), partial(self._hear, group))
+            for group in groups
+        )
 
     @cached_property
     def _groups(self) -> list[list[Probe]]:
@@ -78,26 +80,22 @@ class Interview:
         groups = [[probe] for probe in wanted if probe.slow]  # first, so that the others run beside them
         return groups + [quick[start : start + TOGETHER] for start in range(0, len(quick), TOGETHER)]
 
-    def _heard(self, groups: Sequence[Sequence[Probe]], outcomes: Iterator[Outcome]) -> list[Probe]:
-        """Send the answers, and return the questions that are to be asked again alone."""
-        again: list[Probe] = []
-        for group in groups:
-            doing = _words(group)
-            self.send(Announce(phase=doing))
-            outcome = next(outcomes)
-            if isinstance(outcome.message, Probed):
-                answers = outcome.message.measurements
-                sure = answers if len(group) == 1 else tuple(filter(_good, answers))
-                self.send(Probed(measurements=sure))
-                told = {answer.id for answer in sure}
-                again += [probe for probe in group if id_of(probe) not in told]
-            elif len(group) > 1:
-                again += group
-            elif outcome.late:
-                self.send(Problem(failure=failures.late(self.subject, doing, self.seconds)))
-            else:
-                self.send(Problem(failure=failures.crash(self.subject, doing, outcome.status)))
-        return again
+    def _hear(self, group: Sequence[Probe], outcome: Outcome) -> None:
+        """Send the answers, and ask again alone where that is called for."""
+        again: Sequence[Probe] = ()
+        if isinstance(outcome.message, Probed):
+            answers = outcome.message.measurements
+            sure = answers if len(group) == 1 else tuple(filter(_good, answers))
+            self.send(Probed(measurements=sure))
+            told = {answer.id for answer in sure}
+            again = [probe for probe in group if id_of(probe) not in told]
+        elif len(group) > 1:
+            again = group
+        elif outcome.late:
+            self.send(Problem(failure=failures.late(self.subject, _words(group), self.seconds)))
+        else:
+            self.send(Problem(failure=failures.crash(self.subject, _words(group), outcome.status)))
+        self._ask([probe] for probe in again)
 
     def _answers(self, group: Sequence[Probe]) -> Reply:
         return Probed(measurements=tuple(measurement(each, asked(each, self.stage())) for each in group))

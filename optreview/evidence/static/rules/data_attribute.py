@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from msgspec import structs
 
 from optreview.evidence.static.edits import Edit, extent, place
 from optreview.evidence.static.interpreter.values import words
@@ -125,7 +125,7 @@ class Plain(torch.optim.Optimizer):
                 message = f"{subject} {what}, out of autograd's sight."
                 edits, entries = _dropped(reading, event), recorded.get(event.node)
                 hit = Hit.of(event, message, edits=() if entries else edits)
-                yield replace(hit, later=bool(edits) and switched and entries == {"step"})
+                yield structs.replace(hit, later=bool(edits) and switched and entries == {"step"})
 
 
 def _dropped(reading: Reading, event: Event) -> tuple[Edit, ...]:
