@@ -45,6 +45,7 @@ class Delivery:
         self._files = store.places(self.folder, names, self.voice.name)
         for name, files in self._files.items():
             store.claim(files, name, force=self.force)
+        markdown.prepare(self.voice)
 
     def deliver(self, review: Review) -> Path:
         """Write page and record of a reserved class; the page's path is returned.

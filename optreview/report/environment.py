@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import jinja2
@@ -37,6 +38,16 @@ class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
             fault = "a filter block is not for pages: filter each expression by itself"
             raise jinja2.TemplateSyntaxError(fault, block.lineno, name, filename)
         return parsed
+
+
+def shared(voice: Voice | None = None) -> jinja2.Environment:
+    """The environment that loads each template once, for who adds nothing to it."""
+    return _shared(voice or folders.plain())
+
+
+@cache
+def _shared(voice: Voice) -> jinja2.Environment:
+    return create(voice)
 
 
 def create(voice: Voice | None = None) -> jinja2.Environment:

@@ -39,7 +39,7 @@ def render(folder: Path) -> str:
         pages = {voice: path.relative_to(folder) for voice, path in store.pages(record).items()}
         found.append((review, pages))
     page = (
-        environment.create()
+        environment.shared()
         .get_template("index.md.j2")
         .render(marker=Markdown(MARKER), view=gallery.build(found), dimensions=rubric.load().dimensions)
     )

@@ -206,7 +206,7 @@ def _not_run(failure: Failure) -> Text:
 
 def _findings(review: Review) -> list[Text]:
     """What failed, and what costs a tenth of the final score or more, in the words of the criteria."""
-    dimensions = verdict.build(review.judged, rubric.whole(), environment.create()).values()
+    dimensions = verdict.build(review.judged, rubric.whole(), environment.shared()).values()
     lost = [v for d in dimensions for v in d.weaknesses if v in d.failures or _costly(v)]
     lost.sort(key=lambda v: (-(v.judgement.lost or 0.0), v.criterion.id))
     return [Text(f"  - {verdict.spoken(v)}") for v in lost[:4]]

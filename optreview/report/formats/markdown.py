@@ -61,9 +61,17 @@ def render(review: Review, voice: Voice | None = None) -> str:
         return tidy(f"{MARKER} {NOTICE} -->\n" + "\n\n---\n\n".join(_sections(review, voice)))
 
 
+def prepare(voice: Voice) -> None:
+    """Load the templates of the sections while there is nothing else to do: filling them takes no longer."""
+    environment = environments.shared(voice)
+    with faults.told(voice):
+        for section in voice.sections():
+            environment.get_template(section)
+
+
 def _sections(review: Review, voice: Voice) -> list[str]:
     """The sections in order, less those that the voice leaves empty."""
-    environment = environments.create(voice)
+    environment = environments.shared(voice)
     purpose = review.purpose or usecase.purpose()
     evidence, judged = review.evidence, review.judged
     rules = rubric.whole()
