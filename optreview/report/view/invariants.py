@@ -80,19 +80,14 @@ _LABELS = (
     "Gradients larger by c make late updates larger by",
     "An element's update depends on the gradients of",
     "Of the parameter, weight decay aside, it depends on",
-    "One gradient is felt, by more than a tenth of its largest effect, in",
-    "First update at gradients of ±1, over the lr",
 )
 
 
 def _answers(one: Invariants, equations: Equations) -> tuple[str, ...]:
-    memory = "–" if one.memory is None else f"{one.memory} update{'s' if one.memory > 1 else ''}"
     return (
         "no one power of c" if one.scale is None else _POWERS.get(one.scale, f"c^{one.scale:g}"),
         _coupling(one, equations),
         _ENTERS.get(one.parameter or "", "–"),
-        f"more than {memory}" if one.lasting else memory,
-        "–" if one.first is None else f"{one.first:g}",
     )
 
 

@@ -71,15 +71,12 @@ def _worst(name: str, unit: str, functions: Sequence[Measured], figures: Sequenc
         )
     value = max(known)
     worst = functions[list(figures).index(value)]
-    among = (
-        f", the highest of the {len(functions)} functions that `step` reaches" if len(functions) > 1 else ""
-    )
     return Measurement(
         id=name,
         value=value,
         unit=unit,
         presence="measured",
-        note=f"`{worst.node.name.value}`{among}.",
+        note=f"`{worst.node.name.value}`.",
         locations=(worst.module.location(worst.node.name),),
     )
 
