@@ -53,8 +53,8 @@ def _comments(lines: Sequence[_Line]) -> Measurement:
         value=round(len(told) / len(lines), 4),
         unit="share",
         presence="measured",
-        note=f"{len(told)} of {len(lines)} lines that `step` reaches; blank ones, docstrings and the first line "
-        "of each `def` are left out, and notes for tools and code commented out are no comments",
+        note=f"{len(told)} of {len(lines)} lines that `step` reaches; blank ones, docstrings and the first "
+        "line of each `def` are left out, and notes for tools and code commented out are no comments",
     )
 
 
@@ -73,7 +73,7 @@ def _repetition(lines: Sequence[_Line]) -> Measurement:
         value=round(len(repeated) / len(code), 4) if code else 0.0,
         unit="share",
         presence="measured",
-        note=f"{len(repeated)} of {len(code)} lines of code that `step` reaches; lines of brackets alone are left out",
+        note=f"{len(repeated)} of {len(code)} lines of code that `step` reaches, lines of brackets aside",
         locations=tuple(sorted({_location(*code[at]) for at in first})),
     )
 
