@@ -70,6 +70,11 @@ def test_effects_are_found_where_they_are(runner: Runner, option: str, expected:
     assert gated(runner, "Gated")[option] == expected
 
 
+def test_what_moves_weights_on_the_smaller_model_alone_needs_no_number_beside_it(runner: Runner) -> None:
+    target = lone(SPECIMENS / "optional.py", "Gated")
+    assert effects(runner, target, options(sized="True"), NUMBERS)["sized"] == Effect("yes")
+
+
 class Unseen(torch.optim.SGD):
     """Keeps more after every step, in memory that no operation returned, and leaves cycles behind."""
 

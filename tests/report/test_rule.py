@@ -9,7 +9,18 @@ import sympy
 from rich.console import Console
 
 from optreview.evidence.dynamic.rule.equations.roles import role
-from optreview.records import Equations, EquationsProof, Meaning, Option, ProgramProof, StateRole, UpdateRule
+from optreview.evidence.dynamic.trials.latecomer import COUPLED
+from optreview.evidence.dynamic.trials.probe import not_applicable
+from optreview.records import (
+    Equations,
+    EquationsProof,
+    Meaning,
+    Measurement,
+    Option,
+    ProgramProof,
+    StateRole,
+    UpdateRule,
+)
 from optreview.report import terminal
 from optreview.report.view.roles import as_printed, lasting
 from optreview.report.view.rule import build
@@ -55,6 +66,23 @@ def test_functions_with_the_names_of_the_code_are_told_of() -> None:
     other = Meaning(block="root", property="r", says="A^3")
     assert "`root` (A^2 or A^3)." in written(on(2, meanings=(again,)), on(1, "p ← p - g", meanings=(other,)))
     assert "keep their name" not in written(on(2))
+
+
+def test_sums_that_may_be_over_all_tensors_are_told_of() -> None:
+    """Joined elements alone may be of one tensor, and tensors that act on each other alone need no sum."""
+    joined, apart = "p ← p - lr * g / sum(abs(g))", "p ← p - lr * g"
+    hangs = Measurement(
+        id="unfrozen_parameter_starts_fresh",
+        value=None,
+        unit="outcome",
+        presence="not-applicable",
+        note=not_applicable(COUPLED).note,
+    )
+    for text, notes, told in ((joined, (hangs,), True), (joined, (), False), (apart, (hangs,), False)):
+        rule = UpdateRule(program=REPLAYED, ways=1, equations=(on(2, text),))
+        found = build(samples.dynamic(rule=rule, measurements=notes))
+        assert found is not None
+        assert found.shared is told
 
 
 def test_a_matrix_and_a_vector_are_told_apart() -> None:

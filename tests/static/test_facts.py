@@ -224,6 +224,14 @@ def measured(found: StaticEvidence) -> dict[str, Measurement]:
     return {entry.id: entry for entry in found.measurements}
 
 
+def test_infinity_is_a_number_that_a_constructor_may_check(tmp_path: Path) -> None:
+    text = optimizer("lr=1e-3, growth=float('inf'), name=float('nan'), text=str('inf')", "pass")
+    note = measured(evidence(tmp_path, text))["parameters_validated"].note
+    assert note.endswith(
+        "of 2 numeric hyperparameters are checked by the constructor; missing: `lr`, `growth`"
+    )
+
+
 def test_measurements_keep_their_ids_and_their_absences(tmp_path: Path) -> None:
     found = measured(evidence(tmp_path, optimizer("*, verbose: bool = False", "torch._foreach_neg([p])")))
     assert sorted(found) == [

@@ -115,12 +115,25 @@ class Effects:
                 if found.changes:
                     waiting.remove(found.option)
                 if found.changes or always:
-                    self._send(Combined(combination=found))
+                    told = (yield from self._alone(found)) if found.changes else found
+                    self._send(Combined(combination=told))
         refused = [each.option for each in options if each.run is None]
         for setting in (_Setting(numbers), *(_Setting((number,)) for number in numbers)):
             for found in (yield from self._tried(self._how, setting, refused)):
                 refused.remove(found.option)
                 self._send(Combined(combination=found))
+
+    def _alone(self, found: Combination) -> _Rounds[Combination]:
+        """The same option with nothing else set, if the smaller model needs no more; else what was found."""
+        if self._lighter.workload == self._how.workload:
+            return found
+        left, self._left = (
+            self._left,
+            MOST_RUNS,
+        )  # at most two for each effect, besides
+        alone = yield from self._tried(self._lighter, _Setting(()), [found.option])
+        self._left = left
+        return next((each for each in alone if each.changes), found)
 
     def _tried(
         self, how: Configuration, setting: _Setting, options: Sequence[Option]

@@ -38,6 +38,8 @@ def effect(option: OptionRun, default: MemoryRun, combinations: tuple[Combinatio
     if not default.finite:
         return Effect("not decided")
     own = [each for each in combinations if each.option == option.option]
+    if any(each.changes and not each.together and each.dtype == "float32" for each in own):
+        return Effect("yes")  # on a smaller model, whose gradients are others
     seen = tuple(words(each) for each in own if each.changes)
     idle = "no" if _memory(run) == _memory(default) else "memory alone"
     nor = tuple(words(each) for each in own if not each.changes)

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 from optreview.frozen import Frozen
 from optreview.judgement import catalogue, novelty
-from optreview.notation.faults import RuleError
-from optreview.notation.functions import EXTREMES, FUNCTIONS
-from optreview.notation.parser import statements
-from optreview.notation.syntax import Branch, Call, Operation, everything, operands
+from optreview.report.view import joining
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.notation.syntax import Average, Expression
     from optreview.records import Equations, Evidence, Invariants
 
 _OF = {
@@ -93,29 +89,9 @@ def _answers(one: Invariants, equations: Equations) -> tuple[str, ...]:
 
 def _coupling(one: Invariants, equations: Equations) -> str:
     said = _OF.get(one.coupling or "", "–")
-    if one.coupling != "element" or not _takes_together(equations.text):
+    if one.coupling != "element" or not joining.joins(equations.text):
         return said
     return f"{said} in these runs, though the equations also take elements together"
-
-
-def _takes_together(text: str) -> bool:
-    """Whether some line makes one number of many elements, by which they may hang on each other."""
-    try:
-        lines = tuple(everything(statements(text)))
-    except RuleError:  # the record may come from elsewhere
-        return False
-    return any(_joins(line.condition if isinstance(line, Branch) else line.value) for line in lines)
-
-
-def _joins(node: Expression | Average) -> bool:
-    if isinstance(node, Operation) and node.operator == "@":
-        return True
-    if isinstance(node, Call) and node.function != "size":
-        known = FUNCTIONS.get(node.function)
-        alone = node.function in EXTREMES and len(node.arguments) == 1
-        if known is None or known.reduces or alone:
-            return True
-    return any(map(_joins, operands(node)))
 
 
 _POWERS = {0.0: "nothing", 1.0: "c", 2.0: "c²"}

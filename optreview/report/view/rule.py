@@ -10,7 +10,7 @@ from optreview.notation.faults import RuleError
 from optreview.notation.latex import latex
 from optreview.notation.parser import statements
 from optreview.report.escaping import Markdown
-from optreview.report.view import roles
+from optreview.report.view import joining, roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: A state entry divided by what it has seen so far, and the power that tells it.
 _CORRECTED = re.compile(r"\s*\w+ = (\w+)' / \(1 - (\w+)\^t\)")
 _POWER = re.compile(r"\^t\b")
+#: How probes say that a tensor's step hangs on other tensors.
+_COUPLED = "on one parameter depends on the gradients of the others"
 _KINDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
 _ONLY = {"tall": " with more rows than columns", "read": " of the sides that it was read on"}
 
@@ -52,6 +54,8 @@ class RuleView(Frozen, frozen=True):
         roles: What the state entries are.
         corrected: State entries that the equations divide by one minus a decay to the power of the step; none
             where they are not proven, or have such a power anywhere else.
+        shared: The equations join the elements of a tensor, and the step on one tensor was seen to depend on
+            the gradients of others: what is joined there may be of all tensors.
     """
 
     rule: UpdateRule
@@ -63,6 +67,7 @@ class RuleView(Frozen, frozen=True):
     unsaid: tuple[str, ...]
     roles: tuple[RoleLine, ...]
     corrected: tuple[str, ...] = ()
+    shared: bool = False
 
 
 def build(dynamic: DynamicEvidence) -> RuleView | None:
@@ -91,7 +96,12 @@ def build(dynamic: DynamicEvidence) -> RuleView | None:
         unsaid=tuple(sorted(_tried(written) - {name for name, says in meanings if says})),
         roles=roles.told((each.on, each.equations) for each in written if each.maths),
         corrected=_corrected(rule),
+        shared=any(joining.joins(text) for text in texts) and _coupled(dynamic),
     )
+
+
+def _coupled(dynamic: DynamicEvidence) -> bool:
+    return any(_COUPLED in each.note for each in dynamic.measurements)
 
 
 def _tried(written: Sequence[Written]) -> set[str]:

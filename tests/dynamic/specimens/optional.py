@@ -37,7 +37,7 @@ class Overflows(Base):
 
 
 class Gated(Base):
-    """Options that act alone, beside a number, beside each other, in bfloat16, on memory alone, or never."""
+    """Options that act alone, beside a number or another, in bfloat16, on memory, on few weights, never."""
 
     def __init__(
         self,
@@ -53,15 +53,19 @@ class Gated(Base):
         rounded: bool = False,
         wasteful: bool = False,
         useless: bool = False,
+        sized: bool = False,
     ) -> None:
         if picky and dampening:
             raise ValueError("picky cannot be damped")
         self.weight_decay, self.acts, self.decoupled, self.fixed = weight_decay, acts, decoupled, fixed
         self.picky, self.rounded, self.wasteful, self.useless = picky, rounded, wasteful, useless
         super().__init__(params, lr)
+        self.sized = sized and sum(p.numel() for p in self.param_groups[0]["params"]) < 100_000
 
     def keep(self, p: Tensor) -> None:
         assert p.grad is not None
+        if self.sized:
+            p.mul_(0.5)
         if self.acts:
             p.mul_(0.5)
         if self.decoupled and self.weight_decay:

@@ -58,3 +58,17 @@ class WithoutRate(Loops):
 
     def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         p.sub_(grad, alpha=0.1)
+
+
+class RateInMomentum(Loops):
+    """The rate is in what the momentum is made of: it rests at first, and moves on after other steps."""
+
+    expected = "fail"
+
+    def __init__(self, params: Any, lr: float = 0.01) -> None:
+        super().__init__(params, {"lr": lr})
+
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        buffer = self.state[p].setdefault("buffer", torch.zeros_like(p))
+        buffer.mul_(0.9).add_(grad, alpha=group["lr"])
+        p.sub_(buffer)

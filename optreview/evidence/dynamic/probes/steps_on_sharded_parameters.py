@@ -42,7 +42,10 @@ class StepsOnShardedParameters(Probe):
     """
 
     care = "high"
-    failing = "It cannot train a model under FSDP2 (``fully_shard``), or keeps the whole state on every rank."
+    failing = (
+        "Under FSDP2 (``fully_shard``) its step fails, at least on models whose tensors the ranks cannot "
+        "share alike, or it keeps the whole state on every rank."
+    )
     source = "https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html"
     slow = True
 

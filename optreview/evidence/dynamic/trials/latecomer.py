@@ -25,6 +25,7 @@ VECTOR_LAST: tuple[Shape, ...] = ((2, 3, 3, 3), (6, 4), (5, 4), (6,))
 _PATIENCE = 12
 #: By how much the others' gradients are multiplied to see whether that matters to a parameter.
 _LOUDER = 3.0
+COUPLED = "The step on one parameter depends on the gradients of the others."
 
 
 def without_last(gradients: Sequence[torch.Tensor]) -> list[torch.Tensor | None]:
@@ -73,7 +74,7 @@ def like_fresh(stage: Stage, late: Trial, after: str, shapes: Sequence[Shape] = 
     if alike(*ends, [start]):
         return passed(f"{after}, its first step was that of a fresh optimizer.")
     if coupled(stage, shapes):
-        return not_applicable("The step on one parameter depends on the gradients of the others.")
+        return not_applicable(COUPLED)
     if stage.chancy(_PATIENCE, shapes):
         return undecided(CHANCY)
     return failed(f"{after}, {_beside(*ends, start)}.")

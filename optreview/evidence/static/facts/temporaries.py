@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from optreview.evidence.static.facts.places import always, is_initial, sites
@@ -13,16 +14,29 @@ if TYPE_CHECKING:
     from optreview.evidence.static.reading import Reading
     from optreview.records import Site
 
+#: A test of a count that is kept beside the state: the whole of it, as a remainder is zero more often.
+_FIRST = re.compile(r"""^\(?\w+\[["']\w*step\w*["']\] (== [01]|< 1|<= [01])\)?$""")
+
 
 def temporaries(reading: Reading) -> tuple[Site, ...]:
-    """Operations on full-size tensors that make a new one, leaving aside what the first step sets up."""
+    """Operations on full-size tensors that make a new one, leaving aside what the first step sets up.
 
-    def allocates(event: Event) -> bool:
-        """A conversion hands back the same tensor when there is nothing to convert."""
-        return always(event, reading) and event.name not in torch_names.CONVERSIONS
+    A conversion is none: it hands back the same tensor where there is nothing to convert.
+    """
+    made = (
+        event
+        for event in reading.in_step("allocate")
+        if not (is_initial(event) or _once(event)) and event.name not in torch_names.CONVERSIONS
+    )
+    return sites(made, lambda event: always(event, reading), reading.chosen)
 
-    made = (event for event in reading.in_step("allocate") if not is_initial(event))
-    return sites(made, allocates, reading.chosen)
+
+def _once(event: Event) -> bool:
+    """Whether it waits for the count of steps to be that of the first."""
+    return any(
+        guard.positive and "state" in guard.traits and _FIRST.search(guard.module.text(guard.node))
+        for guard in event.guards
+    )
 
 
 def host_syncs(reading: Reading) -> tuple[Site, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -95,7 +96,7 @@ def _parameter(index: Index, module: Module, entry: cst.Param, *, keyword_only: 
     )
 
 
-def literal(  # noqa: PLR0911 - one case a line
+def literal(  # noqa: C901, PLR0911 - one case a line
     index: Index, module: Module, node: cst.BaseExpression, hops: int = _ALIAS_HOPS
 ) -> tuple[bool, object]:
     """A literal's value, through module-level names; the flag says whether it is one."""
@@ -113,6 +114,8 @@ def literal(  # noqa: PLR0911 - one case a line
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
         known, value = literal(index, module, node.expression, hops)
         return (True, -value) if known and isinstance(value, int | float) else (False, None)
+    if isinstance(node, cst.Call) and (value := _infinity(index, module, node)) is not None:
+        return True, value
     if isinstance(node, cst.Tuple | cst.List):
         parts = [literal(index, module, element.value, hops) for element in node.elements]
         return (
@@ -126,6 +129,15 @@ def literal(  # noqa: PLR0911 - one case a line
 
 
 _NAMED = {"True": True, "False": False, "None": None}
+_INFINITE = frozenset({"inf", "infinity", "+inf"})
+
+
+def _infinity(index: Index, module: Module, node: cst.Call) -> float | None:
+    """``float("inf")``: infinity has no literal of its own."""
+    if dotted_name(node.func) != "float" or len(node.args) != 1:
+        return None
+    known, value = literal(index, module, node.args[0].value)
+    return math.inf if known and isinstance(value, str) and value.strip().lower() in _INFINITE else None
 
 
 def literal_choices(
