@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optreview.judgement import choices, converting, inside, scaling, searching, snippets, tiering, wrappers
+from optreview.judgement import (
+    averaged,
+    choices,
+    converting,
+    inside,
+    scaling,
+    searching,
+    snippets,
+    tiering,
+    wrappers,
+)
 from optreview.judgement.identity import adviser
 from optreview.records import Recommendation
 
@@ -44,10 +54,11 @@ def search(evidence: Evidence, identity: Identity | None, purpose: Purpose) -> S
     tier = min(purpose.tiers, key=lambda each: abs(each.batch - case.batch))
     settings = converting.settings(evidence, known, case, tier, slim=False)
     call = snippets.calling(evidence, settings, case, tier)
-    found = searching.space(call, known, converting.signature(evidence))
+    signature, means = converting.signature(evidence), averaged.means(evidence)
+    found = searching.space(call, known, signature, means)
     if found is None or not _refused(evidence, found):
         return found
-    return searching.space(call, known, converting.signature(evidence), customary=True)
+    return searching.space(call, known, signature, means, customary=True)
 
 
 def _refused(evidence: Evidence, found: SearchSpace) -> bool:

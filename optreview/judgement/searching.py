@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ _USUAL = ("lr", "weight_decay", "betas")
 #: At most so many at once: a search of more needs more trials than people make.
 _MOST = 4
 _NEAR_ONE = 0.5
+_PAIR = 2
 _DECADE = "a decade to either side of its value; no published range"
 _RATE = "a decade nearer to and further from one; no published range"
 #: Below it, a decade further from one would be below zero.
@@ -40,18 +41,25 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     most: float | None = msgspec.field(default=None, name="to")
     choices: tuple[str, ...] = ()
     include: float | None = None
+    averages: Literal["gradients", "squares"] | None = None
 
 
 def space(
-    call: Call, known: Entry | None, given: Mapping[str, str | None], *, customary: bool = False
+    call: Call,
+    known: Entry | None,
+    given: Mapping[str, str | None],
+    means: Mapping[str, str] | None = None,
+    *,
+    customary: bool = False,
 ) -> SearchSpace | None:
     """What to search around a call; None where nothing in the signature is a number.
 
-    With ``customary`` it is only what many optimizers share: of the others no bounds are known.
+    With ``customary`` it is only what many optimizers share: of the others no bounds are known. ``means``
+    tells what the betas average, where that was read.
     """
     values = {**given, **{s.name: s.value for s in call.settings}}
     wanted = (known.tune if known else ()) or _USUAL
-    ranges = [r for name in wanted if name in given for r in _ranges(name, values[name])]
+    ranges = [r for name in wanted if name in given for r in _ranges(name, values[name], means or {})]
     ranges = [r for r in ranges if not customary or r.name in _habits()]
     found = tuple(ranges[:_MOST])
     if not found:
@@ -59,11 +67,13 @@ def space(
     return SearchSpace(ranges=found, optuna=optuna(call, found, values), ray=ray(call, found, values))
 
 
-def _ranges(name: str, source: str | None) -> Sequence[SearchRange]:
+def _ranges(name: str, source: str | None, means: Mapping[str, str]) -> Sequence[SearchRange]:
     value = value_of(source)
     if isinstance(value, tuple) and name == "betas":
         items = [f"betas[{place}]" for place in range(len(value))]
-        return [_choices(item, _habits()[item]) for item in reversed(items) if item in _habits()]
+        own = dict(zip(items, value, strict=True))
+        fit = [item for item in items if item in _habits() and _fits(item, means, len(value))]
+        return [_beside(own[item], _choices(item, _habits()[item])) for item in reversed(fit)]
     if isinstance(value, bool):
         return [SearchRange(name=name, choices=("False", "True"), reason="a switch: both are tried")]
     if not isinstance(value, int | float):
@@ -74,6 +84,22 @@ def _ranges(name: str, source: str | None) -> Sequence[SearchRange]:
     if isinstance(value, int) and name not in _habits():
         return [_whole(name, value)] if value > 0 else ()
     return _number(name, float(value), habit)
+
+
+def _fits(item: str, means: Mapping[str, str], count: int) -> bool:
+    """Whether a beta averages what it does in Adam: of a pair it is taken to, where that is not known."""
+    known = means.get(item)
+    return count == _PAIR if known is None else known == _habits()[item].averages
+
+
+def _beside(own: object, found: SearchRange) -> SearchRange:
+    """The value that is kept without a search is one of those tried."""
+    if not isinstance(own, float) or own in map(float, found.choices):
+        return found
+    choices = tuple(sorted((*found.choices, literal(own)), key=float))
+    return msgspec.structs.replace(
+        found, choices=choices, reason=f"{literal(own)} is its value; {found.reason}"
+    )
 
 
 def _choices(name: str, habit: Habit) -> SearchRange:

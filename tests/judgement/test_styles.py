@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import torch
 from msgspec import structs
 
-from optreview.judgement import catalogue, styles
+from optreview.judgement import averaged, catalogue, styles
 from optreview.judgement.searching import space
 from optreview.judgement.styles import Call, UnfitError
-from optreview.records import Setting
+from optreview.records import Equations, EquationsProof, Option, ProgramProof, Setting, StateRole, UpdateRule
+from tests import samples
 
 
 def call(module: str = "torch.optim.adamw", name: str = "AdamW", **more: Any) -> Call:
@@ -109,6 +111,33 @@ def test_a_search_is_around_the_recommended_values_and_keeps_the_others() -> Non
         compile(lines, "search", "exec")
         assert "foreach=False" in lines
     assert 'betas=(config["beta1"], config["beta2"])' in found.ray
+
+
+@pytest.mark.parametrize(
+    ("betas", "text", "searched"),
+    [
+        ("(0.9, 0.999)", "m ← EMA[beta1](g)\nv ← EMA[beta2](g^2)", ["betas[1]", "betas[0]"]),
+        ("(0.9, 0.99)", "m ← EMA[beta2](g)", ["betas[0]"]),
+        ("(0.98, 0.92, 0.99)", "m ← EMA[beta1](g)\nv ← EMA[beta2](g - old)", ["betas[0]"]),
+        ("(0.9, 0.999, 0.9)", "m ← EMA[beta1](g)\nv ← EMA[beta2]((g + p)^2 + eps)", ["betas[1]", "betas[0]"]),
+        ("(0.9, 0.999, 0.9)", "", []),
+    ],
+)
+def test_a_beta_is_searched_as_adams_where_it_averages_the_same(
+    betas: str, text: str, searched: list[str]
+) -> None:
+    read = [re.fullmatch(r"(\w) ← EMA\[(\w+)\]\((.*)\)", line) for line in text.splitlines()]
+    roles = tuple(StateRole(name=e[1], place=e[1], kind="mean", of=e[3], decay=e[2]) for e in read if e)
+    places = tuple(Option(name=f"beta{i + 1}", value=f"group.betas.{i}") for i in range(2))
+    proof = EquationsProof(verdict="proven", error=0.0, steps=20)
+    told = Equations(dimensions=2, text=text, proof=proof, roles=roles, places=places)
+    rule = UpdateRule(program=ProgramProof(verdict="proven"), equations=(told,))
+    means = averaged.means(samples.evidence(dynamic=samples.dynamic(rule=rule)))
+    found = space(call(settings=()), None, {"lr": "1e-3", "betas": betas}, means)
+    assert found is not None
+    assert [r.name for r in found.ranges] == ["lr", *searched]
+    own = [r for r in found.ranges if r.name == "betas[0]" and "0.98" in betas]
+    assert all(r.choices == ("0.5", "0.9", "0.95", "0.98") and r.reason.startswith("0.98 is") for r in own)
 
 
 def test_nothing_is_searched_where_nothing_is_a_number() -> None:
