@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 #: What stands for what in formulas without numbers.
 _SIGNS = {
     "EMA": "with a number is a running mean, each number another decay",
+    "maximum": "is the largest so far, for each element by itself, and may decay",
     "rec": "is what goes on from its last value",
     "itself": "is the last value of the EMA or rec that it stands in",
     "outer": "is the last value of an EMA or rec further out, which is left out where both rules have it",

@@ -17,12 +17,21 @@ TRUST = MOMENTS + "u = m' / (sqrt(v') + eps)\np ← p - lr * {} * u"
 
 
 def distance(one: str, other: str) -> float:
+    return aligned(one, other).distance
+
+
+def changes(one: str, other: str) -> list[str]:
+    found = aligned(one, other).changes()
+    return [" → ".join(written(each) for each in (one.before, one.after) if each) for one in found]
+
+
+def aligned(one: str, other: str) -> Alignment:
     trees = []
     for text in (one, other):
         rule = parse(text)
         values = {name: NUMBERS[name] for name in rule.names.read if name in NUMBERS}
         trees.append(skeleton(rule, values).tree)
-    return Alignment(*trees).distance
+    return Alignment(*trees)
 
 
 def test_running_means_with_two_decays_are_two_and_not_twice_one() -> None:
@@ -32,6 +41,17 @@ def test_running_means_with_two_decays_are_two_and_not_twice_one() -> None:
     assert distance(ADAM, again) == 0
     product = "s ← EMA[beta3](g)\nm ← EMA[beta1](g)\np ← p - lr * {}"
     assert distance(product.format("m' * s'"), product.format("m' * m'")) > 0.05
+
+
+def test_a_decay_stays_the_same_where_another_running_mean_is_gone() -> None:
+    largest = "m ← EMA[beta1](g)\nv ← max(beta2 * v, abs(g))\np ← p - lr * m' / (v' + eps)"
+    (change,) = changes(ADAM, largest)
+    assert change == "1/√(EMA[1](g²)) → 1/maximum(abs(g))"
+    assert distance(ADAM, largest) == distance(largest, ADAM)
+    # where both are there, and share the decay that was two, that differs
+    once_more = ADAM.replace("EMA[beta2]", "EMA[beta1]")
+    assert distance(ADAM, once_more) > 0
+    assert any("EMA[" in each for each in changes(ADAM, once_more))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from optreview.evidence.dynamic.rule.kinship.numbering import numbered_like
 from optreview.evidence.dynamic.rule.kinship.tree import once
 from optreview.evidence.dynamic.rule.kinship.words import written
 
@@ -35,12 +36,12 @@ class Alignment:
 
     Args:
         one: The tree to start from.
-        other: The tree to reach.
+        other: The tree to reach; its running means are numbered as those of the first.
     """
 
     def __init__(self, one: Node, other: Node) -> None:
         self.one = one
-        self.other = other
+        self.other = numbered_like(one, other)
         self._cost = cache(self._aligned)
 
     @property
