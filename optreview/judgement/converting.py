@@ -45,7 +45,7 @@ def settings(
     found: list[Setting] = []
     if known is not None and converts(known, case, given):
         found += _carried(known, given, case, tier) if _same(known, case) else []
-        found += _converted(known, given, case, tier) if not _same(known, case) else []
+        found += _converted(evidence, known, given, case, tier) if not _same(known, case) else []
     if slim and "foreach" in given:
         found += _for_loop(evidence)
     return found + _required(evidence, {s.name for s in found}, inside.of_job(case, tier))
@@ -79,21 +79,23 @@ def _carried(known: Entry, given: Signature, case: UseCase, tier: Tier) -> list[
     return found
 
 
-def _converted(known: Entry, given: Signature, case: UseCase, tier: Tier) -> list[Setting]:
+def _converted(
+    evidence: Evidence, known: Entry, given: Signature, case: UseCase, tier: Tier
+) -> list[Setting]:
     conversion = known.conversion
     found = []
     if conversion.lr is not None and "lr" in given:
         rate = case.optimizer.lr * conversion.lr
         found.append(_learning_rate(known, rate, case, tier, conversion.source))
-    if conversion.weight_decay is not None and "weight_decay" in given:
-        found.append(_weight_decay(conversion, conversion.weight_decay, case))
-    found += _betas(known, given, case)
-    found.extend(
+    companions = [
         Setting(name=c.name, value=c.value, reason=c.reason, source=conversion.source)
         for c in conversion.companions
         if c.name in given and given[c.name] != c.value
-    )
-    return found
+    ]
+    if conversion.weight_decay is not None and "weight_decay" in given:
+        coupled = not companions and _coupled(evidence)  # one of them may be what decouples it
+        found.append(_weight_decay(conversion, conversion.weight_decay, case, coupled=coupled))
+    return [*found, *_betas(known, given, case), *companions]
 
 
 def _learning_rate(known: Entry, rate: float, case: UseCase, tier: Tier, source: str | None) -> Setting:
@@ -107,13 +109,21 @@ def _learning_rate(known: Entry, rate: float, case: UseCase, tier: Tier, source:
     return Setting(name="lr", value=literal(rate * scale), reason=reason, source=source)
 
 
-def _weight_decay(conversion: Conversion, factor: float, case: UseCase) -> Setting:
+def _weight_decay(conversion: Conversion, factor: float, case: UseCase, *, coupled: bool) -> Setting:
     usual = case.optimizer
     value = usual.weight_decay * factor
     reason = f"{usual.name}'s {literal(usual.weight_decay)}" if factor else "left at zero"
     if factor not in {0, 1} and usual.weight_decay:
         reason += f" × {factor:g}"
-    return Setting(name="weight_decay", value=literal(value), reason=reason, source=conversion.source)
+    if value and coupled:
+        reason += "; it goes into the gradient here, as a run of the class showed"
+    source = conversion.source if conversion.published else None  # a rule of thumb is one for the lr
+    return Setting(name="weight_decay", value=literal(value), reason=reason, source=source)
+
+
+def _coupled(evidence: Evidence) -> bool:
+    answers = evidence.dynamic.measurements if evidence.dynamic else ()
+    return any(each.id == "weight_decay_kind" and each.value == "coupled" for each in answers)
 
 
 def _betas(known: Entry, given: Signature, case: UseCase) -> list[Setting]:

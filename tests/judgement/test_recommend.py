@@ -66,6 +66,31 @@ def test_a_companion_is_printed_only_where_the_default_differs():
     assert "weight_decouple" not in on
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "coupled", "source"),
+    [
+        ("Adamax", "coupled", True, None),  # its source is that of a rule of thumb for the lr
+        ("Adamax", "decoupled", False, None),
+        ("Adamax", None, False, None),
+        ("RAdam", "coupled", True, "arXiv:1908.03265"),
+        ("AdaBelief", "coupled", False, "README of adabelief-pytorch"),  # decoupled by what is set beside it
+    ],
+)
+def test_decay_that_goes_into_the_gradient_is_told_and_no_default_is_named(name, kind, coupled, source):
+    given = {**ADAM_LIKE, "weight_decouple": "False"}
+    hyperparameters = tuple(
+        Hyperparameter(name=n, location=samples.at(1), default=d) for n, d in given.items()
+    )
+    answers = (samples.measured("weight_decay_kind", kind, "verdict"),) if kind else ()
+    evidence = samples.evidence(
+        static=samples.static(hyperparameters=hyperparameters), dynamic=samples.dynamic(measurements=answers)
+    )
+    for found in recommend.recommend(evidence, catalogue.identify(name), usecase.purpose()):
+        (decay,) = [each for each in found.settings if each.name == "weight_decay"]
+        assert ("goes into the gradient here" in decay.reason) is coupled
+        assert decay.source == source
+
+
 def test_foreach_is_switched_off_only_where_it_was_measured_to_cost():
     default = samples.run("toy:Toy", (), steady_transient_bytes=8000)
     loop = samples.run("toy:Toy", (), implementation="for-loop", steady_transient_bytes=1000)
