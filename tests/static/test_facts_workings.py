@@ -171,6 +171,7 @@ def test_a_helper_that_corrects_on_two_paths_is_under_the_condition_of_neither()
             None,
         ),
         ("torch.maximum(v, grad, out=v)", "v", "running maximum"),
+        ("torch.maximum(v.mul_(beta), grad.abs(), out=v)", "v", "decaying maximum"),
         ("v.add_(grad)\ntorch.maximum(v, torch.zeros_like(v), out=v)", "v", None),
         (
             "if 'z' not in state:\n    state['z'] = p.clone()\nstate['z'].sub_(grad)",

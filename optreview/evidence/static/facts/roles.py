@@ -85,7 +85,8 @@ def _role(written: Sequence[Event], stored: Sequence[Event]) -> str | None:  # n
         return "counter"
     adding = [event for event in written if event.name in _ADDS]
     if names & _MAXIMA:
-        return None if adding or names & _LERPS else "running maximum"
+        largest = "decaying maximum" if names & _SCALES else "running maximum"
+        return None if adding or names & _LERPS else largest
     if any(event.name in _LERPS for event in written):
         return _about("EMA of {}", [event for event in written if event.name in _LERPS], first=True)
     scaling = [event for event in written if event.name in _SCALES]
