@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from optreview.records import BehaviourCard
 
 _ADAMW = "AdamW"
+#: From here on two digits would be a power of ten.
+ROUNDED = 99.5
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,5 +69,5 @@ def _sentence(reading: Reading, card: BehaviourCard) -> str:
         return ""
     for band in reading.bands:
         if band.most is None or value <= band.most:
-            return band.says.format(value=f"{value:.2g}" if value < 100 else f"{value:.0f}")
+            return band.says.format(value=f"{value:.2g}" if value < ROUNDED else f"{value:.0f}")
     return ""

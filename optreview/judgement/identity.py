@@ -35,7 +35,8 @@ def identify(evidence: Evidence) -> Identity | None:
     if nearest is not None and named is not None and catalogue.shows_another(named.entry):
         return structs.replace(named, note=_unshown(named.name, nearest))
     if same:
-        return _identity(nearest, "update rule (proven the same)", _renamed(own, nearest, named))
+        notes = (_renamed(own, nearest, named), _by_default(same, nearest))
+        return _identity(nearest, "update rule (proven the same)", " ".join(filter(None, notes)))
     if nearest is not None:
         return _identity(nearest, "update rule (nearest)", _renamed(own, nearest, named))
     return _by_name(named, kin)
@@ -114,10 +115,23 @@ def _renamed(own: str, kin: Kin | None, named: Identity | None) -> str:
     if named is not None and named.entry == kin.entry:
         return f"Its rule {what} {known.name}'s{differs}." if differs else ""
     if named is not None:
-        return f"It is named {named.name}, but its rule {what} {known.name}'s{differs}."
+        where = "at its defaults " if kin.verdict == "same" else ""
+        return f"It is named {named.name}, but {where}its rule {what} {known.name}'s{differs}."
     if kin.verdict == "same":
         return f"The catalogue does not have the name {own}."
     return f"Its rule {what} {known.name}'s{differs}."
+
+
+def _by_default(same: list[Kin], nearest: Kin | None) -> str:
+    """The simplest rule that it is with more of its hyperparameters at zero, which they are by default."""
+    if nearest is None:
+        return ""
+    simpler = [each for each in same if set(each.off) > set(nearest.off)]
+    least = max(simpler, key=lambda each: (len(each.off), each.entry), default=None)
+    known = catalogue.entry(least.entry) if least else None
+    if least is None or known is None:
+        return ""
+    return f"With {' and '.join(least.off)} at zero, as by default, its rule is {known.name}'s."
 
 
 def _by_name(named: Identity | None, kin: tuple[Kin, ...]) -> Identity | None:

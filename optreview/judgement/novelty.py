@@ -99,7 +99,7 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
             value=distance(near[0]),
             unit=_UNIT,
             presence="measured",
-            note=f"the nearest is {_told(near[0])}",
+            note=f"the nearest is {_told(near[0])}{at_zero(near[0])}",
         ),
         _in_behaviour(evidence),
     )
@@ -122,18 +122,24 @@ def _unconfirmed(kin: Kin) -> bool:
 
 
 def _in_behaviour(evidence: Evidence) -> Measurement:
-    compared = [(0.0 if e.verdict == "same" else e.behaviour, e.entry, e) for e in _older(evidence)]
-    known = sorted((value, entry, each) for value, entry, each in compared if value is not None)
+    compared = [(0.0 if e.verdict == "same" else e.behaviour, distance(e), e) for e in _older(evidence)]
+    known = [(value, away, each) for value, away, each in compared if value is not None]
     if not known:
         return _missing(BEHAVIOUR, "Its steps were compared with those of no older rule.")
-    value, _, nearest = known[0]
+    value, _, nearest = min(known, key=lambda one: (*one[:2], one[2].entry))
     return Measurement(
         id=BEHAVIOUR,
         value=round(value, 3),
         unit=_UNIT,
         presence="measured",
-        note=f"the nearest in this is {_told(nearest)}",
+        note=f"the nearest in this is {_told(nearest)}{at_zero(nearest)}",
     )
+
+
+def at_zero(kin: Kin) -> str:
+    """What was zero while the two were compared; empty where nothing was."""
+    agrees = kin.verdict in {"same", "same-except"}
+    return f", with {' and '.join(kin.off)} at zero, as by default" if kin.off and agrees else ""
 
 
 def _told(kin: Kin) -> str:

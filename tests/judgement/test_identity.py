@@ -54,7 +54,7 @@ def evidence(name: str, *kin: Kin, **more: Any) -> Evidence:
             (SAME, OTHER),
             "adam",
             "update rule (proven the same)",
-            "It is named AdaBelief, but its rule is Adam's.",
+            "It is named AdaBelief, but at its defaults its rule is Adam's.",
         ),
         ("Fancy", (EXCEPT,), "adam", "update rule (nearest)", "eps stands inside the root"),
         (
@@ -75,6 +75,25 @@ def test_the_rule_goes_before_the_name(
     assert (found.entry, found.grounds) == (entry, grounds)
     assert said in found.note
     assert bool(found.note) is bool(said)
+
+
+def test_a_rule_that_is_an_older_one_with_more_at_zero_says_so_beside_its_own() -> None:
+    own = msgspec.structs.replace(SAME, entry="sgdw", off=("dampening",))
+    plain = msgspec.structs.replace(SAME, entry="sgd", structure=0.3, off=("dampening", "momentum"))
+    found = identity.identify(evidence("SGDW", own, plain))
+    assert found is not None
+    assert found.entry == "sgdw"
+    assert found.note == "With dampening and momentum at zero, as by default, its rule is SGD's."
+    alike = identity.identify(evidence("SGDW", own, msgspec.structs.replace(plain, off=own.off)))
+    assert alike is not None
+    assert not alike.note
+
+
+def test_of_rules_whose_steps_are_as_near_the_nearest_in_form_is_named() -> None:
+    plain = msgspec.structs.replace(SAME, entry="sgd", structure=0.3, off=("momentum",))
+    average = msgspec.structs.replace(plain, entry="asgd", verdict="same-except", off=())
+    _, steps = novelty.measurements(evidence("SGDW", plain, average))
+    assert steps.note == "the nearest in this is SGD (1951), with momentum at zero, as by default"
 
 
 def test_what_an_entry_is_alone_for_did_not_show_in_its_own_implementation_either() -> None:

@@ -41,6 +41,12 @@ def test_every_scenario_has_a_line_beside_adamw_and_sgd() -> None:
     assert f"{spike} 250 | 0.59 | 100 |" in text
 
 
+def test_what_is_nearly_a_hundred_is_one_in_the_table_and_in_the_sentence() -> None:
+    text = section(carded(spike=99.99))
+    assert "| 100 | 0.59 | 100 |" in text
+    assert "leads to a step of 100 times the usual" in text
+
+
 def test_a_word_stands_where_there_is_no_figure_and_no_sentence_rests_on_it() -> None:
     text = section(carded(thousandfold="diverged", oscillating="failed"))
     assert "| diverged | 1 | 1000 |" in text

@@ -34,6 +34,13 @@ def test_signs_that_are_no_mathematics_are_explained(differs: str, signs: Sequen
     assert [sign for sign, _ in found.signs] == list(signs)
 
 
+def test_what_was_zero_where_two_are_the_same_is_said() -> None:
+    kin = Kin(entry="adam", verdict="same", structure=0.3, behaviour=0.0, off=("momentum",))
+    found = related.build(evidence("Fancy", kin))
+    assert found is not None
+    assert found.nearest[0].differs == "nothing: proven the same, with momentum at zero, as by default"
+
+
 def test_the_last_value_is_told_from_that_of_a_mean_further_out() -> None:
     inner, outer = (
         Node("avg:2", (Node("*", (Node("g", ()), Node(back, ()))),)) for back in ("back:0", "back:1")

@@ -76,4 +76,4 @@ def _told(response: Response) -> str:
     if response.figure is None:
         return response.word or "–"
     size = abs(response.figure)
-    return f"{response.figure:.2g}" if size < 100 or size >= 1e5 else f"{response.figure:.0f}"
+    return f"{response.figure:.2g}" if size < behaviour.ROUNDED or size >= 1e5 else f"{response.figure:.0f}"

@@ -17,11 +17,14 @@ class Effect(Frozen, frozen=True):
         verdict: ``yes``, ``no``, ``memory alone``, ``not alone`` or ``not decided``.
         seen_with: The settings in which it had an effect, for ``not alone``.
         nor_with: The settings in which it had none either.
+        peak: That of the step is ``more`` or ``less`` in the first setting of ``seen_with``, on a smaller
+            model; empty where it is as much.
     """
 
     verdict: str
     seen_with: tuple[str, ...] = ()
     nor_with: tuple[str, ...] = ()
+    peak: str = ""
 
     @property
     def idle(self) -> bool:
@@ -40,10 +43,14 @@ def effect(option: OptionRun, default: MemoryRun, combinations: tuple[Combinatio
     own = [each for each in combinations if each.option == option.option]
     if any(each.changes and not each.together and each.dtype == "float32" for each in own):
         return Effect("yes")  # on a smaller model, whose gradients are others
-    seen = tuple(words(each) for each in own if each.changes)
+    moving = [each for each in own if each.changes]
+    seen = tuple(map(words, moving))
     idle = "no" if _memory(run) == _memory(default) else "memory alone"
     nor = tuple(words(each) for each in own if not each.changes)
-    return Effect("not alone" if seen else idle, seen, nor)
+    change = moving[0].peak_change if moving else 0
+    return Effect(
+        "not alone" if seen else idle, seen, nor, ("more" if change > 0 else "less") if change else ""
+    )
 
 
 def _memory(run: MemoryRun) -> tuple[object, ...]:

@@ -73,4 +73,4 @@ def _near(kin: Kin) -> Near | None:
     if known is None:
         return None
     differs = "; ".join(kin.differences) or _VERDICTS.get(kin.verdict, "it could not be told in words")
-    return Near(known.name, known.year, novelty.distance(kin), differs)
+    return Near(known.name, known.year, novelty.distance(kin), f"{differs}{novelty.at_zero(kin)}")

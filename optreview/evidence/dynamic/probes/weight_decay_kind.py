@@ -129,7 +129,8 @@ def _answer(with_decay: Trial, seen: _Seen, share: float) -> Answer:
     taken = f"a step takes {share:.1e} of each weight with lr {rate:.1e} and weight_decay {_DECAY}"
     if seen.is_decoupled and seen.is_coupled:
         return verdict(
-            "equivalent", f"Decay in the gradient and decay of the weights are the same here: {taken}."
+            "equivalent",
+            f"At its defaults decay in the gradient and decay of the weights are the same: {taken}.",
         )
     if seen.is_decoupled:
         return verdict("decoupled", f"The same share of all weights is taken off: {taken}.")

@@ -32,6 +32,8 @@ def subject(text: str) -> Subject:
         ("p ← (1 - lr * wd) * p - lr * g", 1.0, "element", "none", 1, 1.0),
         # 0.9^21 is the last power above a tenth
         ("m ← mu * m + g\np ← p - lr * m'", 1.0, "element", "none", 22, 1.0),
+        # the second is a tenth, and no more
+        ("m ← 0.1 * m + g\np ← p - lr * m'", 1.0, "element", "none", 1, 1.0),
         ("p ← p - lr * sign(g)", 0.0, "element", "none", 1, 1.0),
         ("p ← p - lr * g^3", 3.0, "element", "none", 1, 1.0),
         ("p ← p - lr * g / norm[-1](g)", 0.0, "row", "none", 1, 0.577),
@@ -103,6 +105,26 @@ def test_the_same_until_gradients_are_large_is_not_the_same() -> None:
     assert (plain.verdict, plain.unlike) == ("same", ())
     assert clipped.verdict == "graded"
     assert clipped.unlike
+
+
+def test_what_was_zero_when_a_known_rule_was_read_is_zero_where_the_two_are_compared() -> None:
+    told = {"lr": "0.01", "momentum": "0.2", "dampening": "0.3", "weight_decay": "0.1"}
+    first = "if t == 1:\n    b ← g\nelse:\n    b ← momentum * b + (1 - dampening) * g\n"
+    made = Equations(
+        dimensions=2,
+        text=first + "p ← (1 - lr * weight_decay) * p - lr * b'",
+        proof=EquationsProof(verdict="proven", error=0.0),
+        values=tuple(Option(name=name, value=value) for name, value in told.items()),
+        places=tuple(Option(name=name, value=f"group.{name}") for name in told),
+    )
+    on = tuple(Option(name=name, value=value) for name, value in told.items() if name != "lr")
+    rule = UpdateRule(program=ProgramProof(verdict="proven"), equations=(made,), settings=on)
+    known = [each for each in catalogue.known_rules("") if each.entry in {"sgdw", "sgd_momentum"}]
+    found = {each.entry: each for each in kin(rule, known)}
+    assert (found["sgdw"].verdict, found["sgdw"].off) == ("same", ("dampening",))
+    assert found["sgd_momentum"].differences == (
+        "weight decay is taken from the parameters; there it is added to the gradient",
+    )
 
 
 def test_a_difference_on_one_kind_of_tensor_alone_names_the_kind() -> None:

@@ -237,7 +237,7 @@ def _memory(trials: _Trials, steps: int) -> tuple[int | None, bool]:
     if one is None or other is None:
         return None, False
     sizes = [float(each.norm()) for each in (one - other)[_WHERE:]]
-    felt = [index for index, size in enumerate(sizes) if size > _FADED * max(sizes)]
+    felt = [index for index, size in enumerate(sizes) if size > (_FADED + _NOTHING) * max(sizes)]
     if not max(sizes) or not felt:
         return None, False
     last = felt[-1] + 1

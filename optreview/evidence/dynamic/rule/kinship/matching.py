@@ -24,9 +24,13 @@ _HALF = 0.5
 
 
 def matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | float]]:
-    """Ways to match, the likeliest first: by argument, by the part in running means, then in any order."""
+    """Ways to match, the likeliest first: by argument, by the part in running means, then in any order.
+
+    Last come those with a zero for what was zero when the known rule was read: its text was seen there alone.
+    """
+    ways = list(itertools.islice(_matchings(subject, known), _MOST))
     seen = set()
-    for each in itertools.islice(_matchings(subject, known), _MOST):
+    for each in (*ways, *(_held(way, subject, known) for way in ways)):
         key = tuple(sorted(each.items()))
         if key not in seen:
             seen.add(key)
@@ -57,6 +61,11 @@ def _matchings(subject: Subject, known: Subject) -> Iterator[dict[str, str | flo
             ways.sort(key=len, reverse=True)  # what has a counterpart is not a number
         for way in ways:
             yield from _filled(way, subject, known)
+
+
+def _held(way: Matching, subject: Subject, known: Subject) -> dict[str, str | float]:
+    zero = {name for name, told in way.items() if told in subject.off and known.values.get(name) == 0}
+    return {**way, **dict.fromkeys(zero, 0.0)}
 
 
 def _kind(rule: Subject, name: str) -> str:
