@@ -137,9 +137,9 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
 
 
 def at_zero(kin: Kin) -> str:
-    """What was zero while the two were compared; empty where nothing was."""
-    agrees = kin.verdict in {"same", "same-except"}
-    return f", with {' and '.join(kin.off)} at zero, as by default" if kin.off and agrees else ""
+    """What was zero while the two were found to be the same; empty where nothing was."""
+    agrees = kin.verdict == "same" and kin.off
+    return f", with {' and '.join(kin.off)} at zero, as by default" if agrees else ""
 
 
 def _told(kin: Kin) -> str:
