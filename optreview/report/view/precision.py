@@ -26,6 +26,7 @@ class DtypeRow(Frozen, frozen=True):
     state: float | None = None
     kept: str = ""
     finite: bool | None = None
+    moved: bool = True
     adamw_state: float | None = None
     adamw_finite: bool | None = None
     failure: Failure | None = None
@@ -65,6 +66,7 @@ def _ran(run: MemoryRun, adamw: MemoryRun | None, tensors: int) -> DtypeRow:
         state=run.state_bytes / run.parameter_bytes,
         kept=kept(run, tensors),
         finite=run.finite,
+        moved=run.moved_at is not None,
         adamw_state=adamw.state_bytes / adamw.parameter_bytes if adamw else None,
         adamw_finite=adamw.finite if adamw else None,
     )

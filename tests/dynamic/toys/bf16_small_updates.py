@@ -39,3 +39,16 @@ class Proportional(Loops):
 
     def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
         p.sub_(group["lr"] * p.abs() * grad.sign())
+
+
+class NowhereSmall(Loops):
+    """Updates are a share of the weights, and another share of large ones: no size will do."""
+
+    expected = "errored"
+
+    def __init__(self, params: Any, lr: float = 0.05) -> None:
+        super().__init__(params, {"lr": lr})
+
+    def move(self, p: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        share = group["lr"] * (1 if float(p.abs().mean()) < 100 else 4)
+        p.sub_(share * p.abs() * grad.sign())

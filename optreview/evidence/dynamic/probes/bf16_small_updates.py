@@ -21,6 +21,9 @@ _WARM_UP, _STEPS = 8, 32
 _BITS = 8
 #: The update wanted, in units of the spacing of bfloat16 numbers there; from half of one on it is not lost.
 _WANTED, _LEAST, _MOST = 1 / 8, 1 / 32, 0.4
+_TRIES = 3
+#: Shares of the weights that differ by less than this factor go with them.
+_ALIKE = 2.0
 #: Shares of the float32 movement from which on it counts as more than it should be, as kept, and as not lost.
 _OVERSHOT, _KEPT, _LOST = 1.5, 0.5, 0.05
 
@@ -43,8 +46,8 @@ class Bfloat16SmallUpdates(Probe):
 
     def ask(self, stage: Stage) -> Answer:
         """Find weights at which an update is that small, then go the same way in both dtypes."""
-        size = 1.5
-        for _ in range(3):
+        size, shares = 1.5, []
+        for _ in range(_TRIES):
             moves = _moves(stage, size, torch.float32)
             if not moves or sum(moves) <= 0:
                 return undecided(
@@ -53,8 +56,13 @@ class Bfloat16SmallUpdates(Probe):
             largest = max(moves)
             if _LEAST <= largest / _spacing(size) <= _MOST:
                 return _answer(size, largest, sum(_moves(stage, size, torch.bfloat16)) / sum(moves))
+            shares.append(largest / size)
             size = 1.5 * 2.0 ** (math.floor(math.log2(largest / _WANTED)) + _BITS - 1)
-        return not_applicable("No size of the weights was found at which updates are that small beside them.")
+        if max(shares) <= _ALIKE * min(shares):
+            return not_applicable(
+                f"The largest of {_STEPS} updates grew with the weights: it was never that small beside them."
+            )
+        return undecided(f"At none of {_TRIES} sizes of the weights were all of {_STEPS} updates that small.")
 
 
 def _answer(size: float, largest: float, share: float) -> Answer:
