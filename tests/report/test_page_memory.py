@@ -69,7 +69,7 @@ def test_a_swallowed_keyword_that_does_nothing_is_no_option():
 def test_a_buffer_that_an_option_creates_is_shown_with_its_gate():
     rows = [line for line in page(samples.evidence()).splitlines() if line.startswith("| `vmax`")]
     assert len(rows) == 1
-    assert "`amsgrad=True`" in rows[0]
+    assert "| seen with `amsgrad=True` |" in rows[0]
     assert "4 B a parameter" in rows[0]
     assert "line 13" in rows[0]
 
@@ -253,7 +253,7 @@ def test_every_setting_that_brings_a_buffer_is_named():
     values = (Option(name="pull", value=value) for value in ("'reset'", "'back'"))
     options = (OptionRun(option=each, run=run) for each, run in zip(values, runs, strict=True))
     row = row_of("slow", dynamic=samples.dynamic(options=tuple(options)))
-    assert row.endswith("| `pull='reset' or pull='back'` |")
+    assert row.endswith("| seen with `pull='reset' or pull='back'` |")
 
 
 def test_a_queue_of_gradients_is_counted_for_each_parameter():

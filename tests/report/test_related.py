@@ -11,6 +11,7 @@ from optreview.evidence.dynamic.rule.kinship.words import LONG, short
 from optreview.records import Kin
 from optreview.report.view import related
 from tests.judgement.test_identity import evidence
+from tests.report.test_page import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,12 @@ def test_what_was_zero_where_two_are_the_same_is_said() -> None:
     found = related.build(evidence("Fancy", kin))
     assert found is not None
     assert found.nearest[0].differs == "nothing: proven the same, with momentum at zero, as by default"
+
+
+def test_without_an_older_rule_there_is_no_table_of_them() -> None:
+    own, later = (Kin(entry=each, verdict="same", structure=0.0, behaviour=0.0) for each in ("sgd", "asgd"))
+    assert "nearest rules" not in page(evidence("SGD", own, later))
+    assert "nearest rules" in page(evidence("ASGD", later, own))
 
 
 def test_the_last_value_is_told_from_that_of_a_mean_further_out() -> None:
