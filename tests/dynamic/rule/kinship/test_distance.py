@@ -52,6 +52,10 @@ def test_a_decay_stays_the_same_where_another_running_mean_is_gone() -> None:
     once_more = ADAM.replace("EMA[beta2]", "EMA[beta1]")
     assert distance(ADAM, once_more) > 0
     assert any("EMA[" in each for each in changes(ADAM, once_more))
+    # a running mean that stands elsewhere is no nearer by being numbered as the one of the same
+    nesterov = "m ← EMA[beta1](g)\np ← p - lr * (g + beta1 * m')"
+    trees = [aligned(each, each).one for each in (nesterov, ADAM)]
+    assert Alignment(*trees).distance <= Alignment(*trees, numbered=True).distance
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,17 @@ class Alignment:
 
     Args:
         one: The tree to start from.
-        other: The tree to reach; its running means are numbered as those of the first.
+        other: The tree to reach; its running means are numbered as the first one's, unless that is farther.
+        numbered: They keep the numbers that they have.
     """
 
-    def __init__(self, one: Node, other: Node) -> None:
+    def __init__(self, one: Node, other: Node, *, numbered: bool = False) -> None:
         self.one = one
-        self.other = numbered_like(one, other)
+        self.other = other
         self._cost = cache(self._aligned)
+        alike = other if numbered else numbered_like(one, other)
+        if alike is not other and Alignment(one, alike, numbered=True).distance <= self.distance:
+            self.other = alike
 
     @property
     def distance(self) -> float:
