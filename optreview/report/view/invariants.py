@@ -11,7 +11,6 @@ from optreview.report.view import joining
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optreview.judgement.catalogue import Canonical
     from optreview.records import Equations, Evidence, Invariants
 
 _OF = {
@@ -66,13 +65,7 @@ def build(evidence: Evidence) -> InvariantsView | None:
     mine = _answers(own.invariants, own)
     beside = _answers(theirs, other) if theirs and other else ("",) * len(mine)
     lines = tuple(Line(*each) for each in zip(_LABELS, mine, beside, strict=True))
-    return InvariantsView(lines, _named(told.name, known) if told and known and theirs else "", "")
-
-
-def _named(name: str, known: Canonical) -> str:
-    """The known rule, with the arguments that it was read with where they are not its defaults."""
-    given = ", ".join(f"{each.name}={each.value}" for each in known.options)
-    return f"{name}({given})" if given else name
+    return InvariantsView(lines, told.name if told and theirs else "", "")
 
 
 def _first(equations: Sequence[Equations]) -> Equations | None:
