@@ -30,7 +30,7 @@ class ZeroLearningRateFreezes(Probe):
     )
     designed = (
         "Where the lr in the groups is no factor of the update, as in methods that choose their own rate, or "
-        "is a factor of what the momentum is made of."
+        "is a factor of what the momentum is made of, and where weights are averages of earlier ones."
     )
     source = "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html"
 
