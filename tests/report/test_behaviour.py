@@ -7,7 +7,7 @@ import re
 import msgspec
 import pytest
 
-from optreview.evidence.dynamic.behaviour._scenario import scenarios
+from optreview.evidence.dynamic.behaviour._scenario import Move, scenarios
 from optreview.evidence.dynamic.carding import card
 from optreview.evidence.dynamic.wire import Behaved
 from optreview.judgement import behaviour
@@ -32,6 +32,22 @@ def carded(lr: float | None = 0.1, **figures: float | str) -> BehaviourCard:
 def section(made: BehaviourCard | None) -> str:
     text: str = page(samples.evidence(dynamic=samples.dynamic(behaviour=made)))
     return text.partition("### How it behaves")[2].partition("\n## ")[0]
+
+
+def test_ways_are_downhill_but_where_gradients_have_no_mean_and_at_the_spike() -> None:
+    told = "in either direction where gradients have no mean and at the spike"
+    assert told in section(carded())
+    for each in scenarios():
+        to_and_fro = [
+            [Move(downhill=0.0, size=1.0 + step + course, first=0.0) for step in range(len(gradients))]
+            for course, gradients in enumerate(each.courses)
+        ]
+        try:
+            either = each.figure(to_and_fro) != 0
+        except ZeroDivisionError:  # a ratio of ways downhill, of which there are none
+            either = False
+        means = [sum(gradient.mean for gradient in gradients) for gradients in each.courses]
+        assert either is (not any(means) or each.id == "spike"), each.id
 
 
 def test_every_scenario_has_a_line_beside_adamw_and_sgd() -> None:
