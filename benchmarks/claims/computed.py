@@ -153,7 +153,7 @@ def behaviour(make: Make, rate: float) -> Iterator[Claim]:
     yield row("gradient of 1 and -1 in turn: steps 21 to 30", sum(map(abs, turn)) / 10 / rate)
     spiked = truth.course(make, [0.1] * 25 + [10.0] + [0.1] * 9)
     yield row(
-        "one gradient of 10 among those of 0.1: largest step after over the mean before",
+        "gradient of 10 after 25 of 0.1: largest of steps 26 to 35 over the mean of 16 to 25",
         max(map(abs, spiked[25:])) / (sum(map(abs, spiked[15:25])) / 10),
     )
 

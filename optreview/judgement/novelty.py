@@ -132,8 +132,25 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         value=round(value, 3),
         unit=_UNIT,
         presence="measured",
-        note=f"the nearest in this is {_told(nearest)}{at_zero(nearest)}",
+        note=f"the nearest in this is {_told(nearest)}{_held_at(nearest)}{at_zero(nearest)}",
     )
+
+
+def _held_at(kin: Kin) -> str:
+    """The numbers that its hyperparameters were given in the runs, at which it may be a far simpler rule."""
+    held = [
+        f"{each.name} at {number:g}"
+        for each in kin.matching
+        if each.name not in kin.off and (number := _number(each.value)) is not None
+    ]
+    return f", with {' and '.join(held)}" if held else ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def at_zero(kin: Kin) -> str:

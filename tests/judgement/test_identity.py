@@ -15,6 +15,7 @@ from optreview.records import (
     HeldOptimizer,
     Kin,
     Measurement,
+    Option,
     ProgramProof,
     UpdateRule,
 )
@@ -94,6 +95,15 @@ def test_of_rules_whose_steps_are_as_near_the_nearest_in_form_is_named() -> None
     average = msgspec.structs.replace(plain, entry="asgd", verdict="same-except", off=())
     _, steps = novelty.measurements(evidence("SGDW", plain, average))
     assert steps.note == "the nearest in this is SGD (1951), with momentum at zero, as by default"
+
+
+def test_a_rule_whose_steps_are_alike_at_a_number_alone_is_named_with_the_number() -> None:
+    held = (Option(name="beta1", value="beta1"), Option(name="beta3", value="1e-15"))
+    near = msgspec.structs.replace(SAME, entry="adamod", verdict="same-except", behaviour=0.0, matching=held)
+    _, steps = novelty.measurements(evidence("Fancy", near))
+    assert steps.note == "the nearest in this is AdaMod (2019), with beta3 at 1e-15"
+    _, steps = novelty.measurements(evidence("Fancy", msgspec.structs.replace(near, matching=held[:1])))
+    assert steps.note == "the nearest in this is AdaMod (2019)"
 
 
 def test_what_an_entry_is_alone_for_did_not_show_in_its_own_implementation_either() -> None:

@@ -53,7 +53,7 @@ def test_ways_are_downhill_but_where_gradients_have_no_mean_and_at_the_spike() -
 def test_every_scenario_has_a_line_beside_adamw_and_sgd() -> None:
     text = section(carded(spike=250.0))
     assert all(f"| {each.label} | " in text for each in scenarios())
-    spike = "| one gradient of 10 among those of 0.1: largest step after over the mean before |"
+    spike = "| gradient of 10 after 25 of 0.1: largest of steps 26 to 35 over the mean of 16 to 25 |"
     assert f"{spike} 250 | 0.59 | 100 |" in text
 
 
@@ -103,7 +103,7 @@ def test_what_was_not_measured_is_called_so() -> None:
         ({"thousandfold": 30.0}, "in part: .* 30×"),
         ({"large_constant": 3.003}, "steps 21 to 30 are larger in the mean than AdamW's: 3 times as long"),
         ({"oscillating": 1.0}, "steps 21 to 30 are larger in the mean than AdamW's: 18 times as long"),
-        ({"spike": 100.0}, "A rare spike goes through: .* 100 times"),
+        ({"spike": 100.0}, "A rare spike goes through: after 25 usual .* 100 times"),
         ({"vanishing_noise": 1.64}, "As noise fades its steps grow: to 1.6 times"),
         ({"vanishing_noise": 0.5}, "become smaller: 0.5 times"),
     ],
@@ -130,3 +130,12 @@ def test_every_reading_is_of_scenarios_and_its_bands_rise() -> None:
         assert limits[-1] is None
         assert sorted(filter(None, limits)) == limits[:-1]
         assert all("{value}" in band.says for band in reading.bands if band.says)
+
+
+def test_a_spike_is_told_with_the_steps_before_it_since_a_late_one_goes_further() -> None:
+    (spike,) = (each for each in scenarios() if each.id == "spike")
+    usual = next(place for place, each in enumerate(spike.courses[0]) if each != spike.courses[0][0])
+    for size in (0.59, 30.0, 100.0):
+        (said,) = [each for each in behaviour.sentences(carded(spike=size)) if "a hundred times" in each]
+        assert f"fter {usual} usual gradients, one a hundred times as large leads to " in said
+    assert f"gradient of 10 after {usual} of 0.1" in spike.label

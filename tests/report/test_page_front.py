@@ -86,6 +86,15 @@ def test_a_share_that_is_enough_is_not_called_all() -> None:
     assert "7 of 8 hyperparameters are annotated; missing: `a0`." in text
 
 
+def test_a_step_that_is_one_graph_and_compiled_anew_each_time_is_not_denied_the_graph() -> None:
+    told = samples.measured(
+        "compiles_as_one_graph", "fail", "outcome", note="Its step is compiled anew each time."
+    )
+    text = page(samples.evidence(dynamic=having(told)))
+    assert "as one graph that it goes on using. Its step is compiled anew each time." in text
+    assert "its step as one graph. Its" not in text
+
+
 def test_no_sentence_of_a_criterion_joins_what_is_escaped_with_what_is_not() -> None:
     assert [each.id for each in load() if "~" in each.strength + each.weakness] == []
 

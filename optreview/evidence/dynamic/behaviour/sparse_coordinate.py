@@ -15,7 +15,7 @@ _EVENTS = 4
 class SparseCoordinate(Scenario):
     """A row has a gradient of 1 in every tenth of 40 steps, else zero; the figure is its way for each."""
 
-    label = "gradient of 1 in every tenth step: way for each"
+    label = "gradient of 1 in every tenth of 40 steps: way for each"
     place = 8
     courses = ((Gradient(1.0, first=1.0), *(Gradient(1.0, first=0.0),) * 9) * _EVENTS,)
 

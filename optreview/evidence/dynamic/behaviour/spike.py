@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Spike(Scenario):
     """A gradient of 0.1, and once of 10; the figure is the largest step from then on over those before."""
 
-    label = "one gradient of 10 among those of 0.1: largest step after over the mean before"
+    label = "gradient of 10 after 25 of 0.1: largest of steps 26 to 35 over the mean of 16 to 25"
     place = 7
     courses = ((*(Gradient(0.1),) * 25, Gradient(10.0), *(Gradient(0.1),) * 9),)
 
