@@ -109,9 +109,9 @@ def test_what_no_option_decides_is_not_said_of_every_path() -> None:
         text: str = page(samples.evidence(static=read))
         return text.partition("| Reads back to the host | ")[2].partition(" |")[0]
 
-    assert row(sites[0]) == "1 place, whatever the options"
-    assert row(sites[1]) == "1 place, under a condition"
-    assert row(*sites) == "2 places, 1 of them whatever the options, the others under conditions"
+    assert row(sites[0]) == "at least 1 place, whatever the options"
+    assert row(sites[1]) == "at least 1 place, under a condition"
+    assert row(*sites) == "at least 2 places, 1 of them whatever the options, the others under conditions"
 
 
 def test_without_a_final_score_points_are_told_of_the_scores_that_there_are() -> None:
