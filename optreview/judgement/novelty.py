@@ -143,7 +143,10 @@ def _held_at(kin: Kin) -> str:
         for each in kin.matching
         if each.name not in kin.off and (number := _number(each.value)) is not None
     ]
-    return f", with {' and '.join(held)}" if held else ""
+    if not held:
+        return ""
+    *most, last = held
+    return f", with {', '.join(most)} and {last}" if most else f", with {last}"
 
 
 def _number(text: str) -> float | None:

@@ -102,6 +102,9 @@ def test_a_rule_whose_steps_are_alike_at_a_number_alone_is_named_with_the_number
     near = msgspec.structs.replace(SAME, entry="adamod", verdict="same-except", behaviour=0.0, matching=held)
     _, steps = novelty.measurements(evidence("Fancy", near))
     assert steps.note == "the nearest in this is AdaMod (2019), with beta3 at 1e-15"
+    more = (*held, Option(name="eps", value="0.01"), Option(name="lr", value="2.0"))
+    _, steps = novelty.measurements(evidence("Fancy", msgspec.structs.replace(near, matching=more)))
+    assert steps.note.endswith("(2019), with beta3 at 1e-15, eps at 0.01 and lr at 2")
     _, steps = novelty.measurements(evidence("Fancy", msgspec.structs.replace(near, matching=held[:1])))
     assert steps.note == "the nearest in this is AdaMod (2019)"
 
