@@ -8,6 +8,8 @@ from optreview.judgement import catalogue, identity, wrappers
 from optreview.records import Measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optreview.judgement.catalogue import Entry
     from optreview.records import Evidence, Kin
 
@@ -132,8 +134,16 @@ def _in_behaviour(evidence: Evidence) -> Measurement:
         value=round(value, 3),
         unit=_UNIT,
         presence="measured",
-        note=f"the nearest in this is {_told(nearest)}{_held_at(nearest)}{at_zero(nearest)}",
+        note=f"{_told(nearest)}{_held_at(nearest)}{at_zero(nearest)}, {_among(known, value)}",
     )
+
+
+def _among(known: Sequence[object], value: float) -> str:
+    """Steps are compared with those of a few rules, whose formulas are near: another's may be nearer."""
+    if len(known) == 1:
+        return "the one known rule that it was held beside in this way"
+    others = "; those of another may be nearer" if value else ""
+    return f"the nearest in this of {len(known)} known rules that were picked by their formulas{others}"
 
 
 def _held_at(kin: Kin) -> str:

@@ -130,7 +130,7 @@ def test_a_switch_beside_which_weight_decay_does_nothing_is_named() -> None:
             "where they were 0 or 1e-04, and for some of the usual size; with eps=0.0001 they stayed finite",
         ),
         ("OtherDenominator", "; with eps=0.0001 they are not"),
-        ("WholeColumns", "gradients of 0 and 1e-04, where they were 0."),
+        ("WholeColumns", "gradients of 0 and 1e-04, in some places where they were 0."),
     ],
 )
 def test_what_became_of_tiny_gradients_is_said_where_and_with_a_larger_eps(name: str, said: str) -> None:

@@ -94,19 +94,33 @@ def test_of_rules_whose_steps_are_as_near_the_nearest_in_form_is_named() -> None
     plain = msgspec.structs.replace(SAME, entry="sgd", structure=0.3, off=("momentum",))
     average = msgspec.structs.replace(plain, entry="asgd", verdict="same-except", off=())
     _, steps = novelty.measurements(evidence("SGDW", plain, average))
-    assert steps.note == "the nearest in this is SGD (1951), with momentum at zero, as by default"
+    nearest = "SGD (1951), with momentum at zero, as by default, the nearest in this of 2 known rules"
+    assert steps.note == f"{nearest} that were picked by their formulas"
+
+
+def test_steps_that_were_compared_with_a_few_rules_are_not_called_the_nearest_of_all() -> None:
+    near = msgspec.structs.replace(EXCEPT, behaviour=0.4, matching=())
+    other = msgspec.structs.replace(near, entry="nadam", behaviour=0.5)
+    _, steps = novelty.measurements(evidence("Fancy", near, other))
+    assert steps.note is not None
+    assert steps.note.endswith(
+        "of 2 known rules that were picked by their formulas; those of another may be nearer"
+    )
+    _, alone = novelty.measurements(evidence("Fancy", near))
+    assert alone.note == "Adam (2014), the one known rule that it was held beside in this way"
 
 
 def test_a_rule_whose_steps_are_alike_at_a_number_alone_is_named_with_the_number() -> None:
     held = (Option(name="beta1", value="beta1"), Option(name="beta3", value="1e-15"))
+    alone = "the one known rule that it was held beside in this way"
     near = msgspec.structs.replace(SAME, entry="adamod", verdict="same-except", behaviour=0.0, matching=held)
     _, steps = novelty.measurements(evidence("Fancy", near))
-    assert steps.note == "the nearest in this is AdaMod (2019), with beta3 at 1e-15"
+    assert steps.note == f"AdaMod (2019), with beta3 at 1e-15, {alone}"
     more = (*held, Option(name="eps", value="0.01"), Option(name="lr", value="2.0"))
     _, steps = novelty.measurements(evidence("Fancy", msgspec.structs.replace(near, matching=more)))
-    assert steps.note.endswith("(2019), with beta3 at 1e-15, eps at 0.01 and lr at 2")
+    assert steps.note == f"AdaMod (2019), with beta3 at 1e-15, eps at 0.01 and lr at 2, {alone}"
     _, steps = novelty.measurements(evidence("Fancy", msgspec.structs.replace(near, matching=held[:1])))
-    assert steps.note == "the nearest in this is AdaMod (2019)"
+    assert steps.note == f"AdaMod (2019), {alone}"
 
 
 def test_what_an_entry_is_alone_for_did_not_show_in_its_own_implementation_either() -> None:

@@ -59,8 +59,9 @@ def test_a_distance_says_what_it_is_of_and_what_eps_the_runs_had() -> None:
     assert "| Adam (2014) | 0.01 |" in text
     assert "or a tenth of that of the steps, where this is more" in text
     assert (
-        "In short runs, in which any tiny eps is raised to 0.001 or more, its steps are 0.098 of 1 away"
-        in text
+        "In short runs, in which any tiny eps is raised to 0.001 or more, its steps are 0.098 of 1 away "
+        "from those of Adam (2014), "
+        "the one known rule that it was held beside in this way." in text
     )
 
 

@@ -41,16 +41,16 @@ def test_an_option_without_an_effect_is_told_with_what_was_tried():
     text = page(
         samples.evidence(dynamic=samples.dynamic(options=(idle("amsgrad"),), combinations=(changing,)))
     )
-    assert "| with `bfloat16` |" in text
+    assert "| with `bfloat16` in both runs |" in text
     assert "- `amsgrad=True`" not in text
     assert "by itself," not in text
     dear = msgspec.structs.replace(changing, peak_change=4000)
     found = samples.dynamic(options=(idle("amsgrad"),), combinations=(dear,))
-    assert "none by itself, more with those settings | with `bfloat16` |" in page(
+    assert "none by itself, more with those settings | with `bfloat16` in both runs |" in page(
         samples.evidence(dynamic=found)
     )
     left = text[text.index("**Options left at their defaults**") :]
-    assert "| with `bfloat16` | AMSGrad (" in left
+    assert "| with `bfloat16` in both runs | AMSGrad (" in left
 
 
 def test_a_value_that_switches_an_idea_off_is_told_as_such():

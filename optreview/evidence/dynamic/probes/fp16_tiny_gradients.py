@@ -55,15 +55,17 @@ class Float16TinyGradients(Probe):
 
 
 def _where(trial: Trial) -> str:
-    """Of which size the gradients were where weights are not finite."""
-    lost = {
-        kind
-        for weights in trial.parameters
-        for kind in _kinds(weights)[~torch.isfinite(weights.detach())].tolist()
-    }
-    named = " or ".join(("0", "1e-04")[kind] for kind in sorted(lost - {_USUAL}))
+    """Of which size the gradients were where weights are not finite, and whether others of that size are."""
+    lost, kept = set[int](), set[int]()
+    for weights in trial.parameters:
+        kinds, fine = _kinds(weights), torch.isfinite(weights.detach())
+        lost |= set(kinds[~fine].tolist())
+        kept |= set(kinds[fine].tolist())
+    small = lost - {_USUAL}
+    named = " or ".join(("0", "1e-04")[kind] for kind in sorted(small))
+    told = f"{'in some places ' if small & kept else ''}where they were {named}" if named else ""
     usual = "for some of the usual size" if _USUAL in lost else ""
-    return ", and ".join(each for each in (f"where they were {named}" if named else "", usual) if each)
+    return ", and ".join(each for each in (told, usual) if each)
 
 
 def _with_eps(stage: Stage) -> str:
