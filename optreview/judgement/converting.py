@@ -152,9 +152,9 @@ def _for_loop(evidence: Evidence) -> list[Setting]:
         return []
     ratios = [r.steady_transient_bytes / r.parameter_bytes for r in (default, loop)]
     reason = (
-        f"the temporaries of a step shrink from {ratios[0]:.2f}× to {ratios[1]:.2f}× the parameters "
-        f"(measured on {default.device.upper()}), at {loop.operations} operations a step instead of "
-        f"{default.operations}"
+        f"on the small model of the run, on the {default.device.upper()}, the temporaries of a step shrink "
+        f"from {ratios[0]:.2f}× to {ratios[1]:.2f}× the parameters, at {loop.operations} operations instead "
+        f"of {default.operations}"
     )
     return [Setting(name="foreach", value="False", reason=reason)]
 

@@ -251,6 +251,13 @@ def test_foreach_stays_where_the_temporaries_of_the_jobs_own_model_do_not_shrink
     assert "foreach" not in {s.name for s in advice.settings}
 
 
+def test_a_shorter_step_of_the_small_model_is_told_of_that_model() -> None:
+    advice = recommend.recommend(evidence("pytorch_optimizer/CAME"), None, usecase.purpose())[0]
+    reasons = [each.reason for each in advice.settings if each.name == "foreach"]
+    assert reasons
+    assert all(each.startswith("on the small model of the run, on the CPU, the temp") for each in reasons)
+
+
 def test_a_reason_is_that_of_the_case() -> None:
     found = evidence("torch/Adafactor")
     assert found.dynamic is not None

@@ -1,5 +1,8 @@
 """The page: every section in order, figures from the record, hostile names harmless, absence said."""
 
+import re
+from pathlib import Path
+
 import markdown_it
 import msgspec
 import pytest
@@ -15,10 +18,12 @@ from optreview.records import (
     Review,
     Timing,
 )
+from optreview.report import store
 from optreview.report.formats import markdown
 from tests import samples
 from tests.report.test_escaping import HOSTILE
 
+REVIEWS = Path(__file__).parents[2] / "reviews"
 SECTIONS = [
     "Toy Optimizer Review",
     "Overview",
@@ -67,7 +72,8 @@ def test_figures_are_the_records():
     # 4,000 bytes of state on 4,000 bytes of parameters; AdamW keeps 8,008.
     assert "**Memory:** 0.50× AdamW's state, 4 B per parameter in float32" in text
     assert "(`amsgrad=True` +1.00× the parameters). A step needs 1.00× the parameters in temp" in text
-    assert "; AdamW 1.00× for-loop.\n" in text
+    # a loop's is that of the small model's tensors, and of no other model's
+    assert "temporaries on the small model of the run; AdamW 1.00× for-loop.\n" in text
     assert "| Toy | default | float32 | 1.00× | 4 B | 2.00× | 1.00× |" in text
     assert "| AdamW | default (for-loop) | float32 | 2.00× | 8.01 B |" in text
 
@@ -178,3 +184,13 @@ def test_the_snippet_is_told_with_what_it_does_not_tell():
     assert "the protocol `plain`. No weight moves before step 4." in text
     assert "By hand, that is:" in text
     assert "<b>" not in text
+
+
+def test_a_remedy_adds_in_the_list_what_it_adds_in_the_table():
+    text = page(store.load(REVIEWS / "pytorch_optimizer" / "CAME.json").evidence)
+    listed = re.findall(r"\(\+([\d.]+), effort", text)
+    table = text.partition("Its remedy adds |")[2].partition("\n\n")[0]
+    rows = re.findall(r"\| (\d\.\d\d)[^|]* \|$", table, flags=re.MULTILINE)
+    assert rows
+    assert max(rows) == listed[0]
+    assert f"(+{listed[0]} on the final score)" in text

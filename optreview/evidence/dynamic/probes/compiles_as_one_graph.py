@@ -51,8 +51,9 @@ class CompilesAsOneGraph(Probe):
     care = "medium"
     of_rest = True
     failing = (
-        "Compiling its step gains little: where the graph breaks, Python takes over; a step that is compiled "
-        "anew each time runs uncompiled once PyTorch gives up, after 8 times."
+        "With torch.compile around the whole step Python takes over where the graph breaks, and a step that "
+        "is compiled anew each time runs uncompiled once PyTorch gives up, after 8 times. Compiling a part "
+        "of the step was not tried."
     )
     source = "https://docs.pytorch.org/tutorials/recipes/compiling_optimizer_lr_scheduler.html"
     slow = True
