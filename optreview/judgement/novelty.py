@@ -101,10 +101,16 @@ def measurements(evidence: Evidence) -> tuple[Measurement, Measurement]:
             value=distance(near[0]),
             unit=_UNIT,
             presence="measured",
-            note=f"the nearest is {_told(near[0])}{at_zero(near[0])}",
+            note=f"the nearest is {_told(near[0])}{at_zero(near[0])}{_as_near(near)}",
         ),
         _in_behaviour(evidence),
     )
+
+
+def _as_near(near: Sequence[Kin]) -> str:
+    """The others at the same distance, of those that the page lists."""
+    others = [_told(each) for each in near[1:] if distance(each) == distance(near[0])]
+    return f"; as near {'is' if len(others) == 1 else 'are'} {' and '.join(others)}" if others else ""
 
 
 def _hidden(evidence: Evidence) -> str:
