@@ -25,11 +25,11 @@ _USUAL = ("lr", "weight_decay", "betas")
 _MOST = 4
 _NEAR_ONE = 0.5
 _PAIR = 2
-_DECADE = "a decade to either side of its value; no published range"
-_RATE = "a decade nearer to and further from one; no published range"
+_DECADE = "a decade to either side of its value; no range known here"
+_RATE = "a decade nearer to and further from one; no range known here"
 #: Below it, a decade further from one would be below zero.
 _A_DECADE_OFF = 0.9
-_RATE_CUT = "from zero to a decade nearer to one; no published range"
+_RATE_CUT = "from zero to a decade nearer to one; no range known here"
 
 
 class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,7 +108,7 @@ def _choices(name: str, habit: Habit) -> SearchRange:
 
 def _whole(name: str, value: int) -> SearchRange:
     low, high = str(max(1, value // 2)), str(value * 2)
-    reason = "half to twice its value; no published range"
+    reason = "half to twice its value; no range known here"
     return SearchRange(name=name, low=low, high=high, whole=True, log=value > 10, reason=reason)
 
 

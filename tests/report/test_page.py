@@ -7,7 +7,7 @@ import markdown_it
 import msgspec
 import pytest
 
-from optreview.judgement import verdict
+from optreview.judgement import catalogue, verdict
 from optreview.records import (
     GENERATOR,
     SCHEMA_VERSION,
@@ -194,3 +194,19 @@ def test_a_remedy_adds_in_the_list_what_it_adds_in_the_table():
     assert rows
     assert max(rows) == listed[0]
     assert f"(+{listed[0]} on the final score)" in text
+
+
+def test_what_a_paper_takes_is_told_beside_the_equations_that_name_it():
+    text = page(store.load(REVIEWS / "pytorch_optimizer" / "ADOPT.json").evidence)
+    told = text.partition("### Beside ADOPT's paper")[2].partition("Known of `")[0]
+    entry = catalogue.entry("adopt")
+    assert entry is not None
+    assert entry.equations is not None
+    assert f"```text\n{entry.equations.strip()}\n```" in told
+    assert "### Beside" not in page(samples.evidence())
+
+
+def test_of_ranges_that_nobody_looked_for_it_is_not_said_that_none_is_published():
+    text = page(store.load(REVIEWS / "pytorch_optimizer" / "ADOPT.json").evidence)
+    assert "a decade to either side of its value; no range known here" in text
+    assert "no published range" not in text

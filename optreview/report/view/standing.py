@@ -17,7 +17,7 @@ def sentence(score: Score, above: str) -> str:
         return ""
     classes = f"the {score.among} calibrated classes"
     place = (
-        f"{above} {figures.percent(score.below)} of {classes}"
+        f"{above} {figures.percent(_below(score.below, score.among))} of {classes}"
         if score.below
         else f"{above} none of {classes}"
     )
@@ -32,7 +32,14 @@ def _reference(score: Score) -> str:
 
 def cell(score: Score) -> str:
     """The place, to go behind the coverage in a cell: ``, above 62% of 203``; may be empty."""
-    return "" if score.below is None else f", above {figures.percent(score.below)} of {score.among}"
+    if score.below is None or not score.among:
+        return ""
+    return f", above {figures.percent(_below(score.below, score.among))} of {score.among}"
+
+
+def _below(share: float, among: int) -> float:
+    """The share of whole classes, before a record rounded it to three digits: it is rounded once."""
+    return round(share * among) / among
 
 
 def covered(score: Score) -> str:
