@@ -18,6 +18,7 @@ from optreview.records import (
     Review,
     Timing,
 )
+from optreview.records.scale import ADAMW_PATH
 from optreview.report import store
 from optreview.report.formats import markdown
 from tests import samples
@@ -210,3 +211,10 @@ def test_of_ranges_that_nobody_looked_for_it_is_not_said_that_none_is_published(
     text = page(store.load(REVIEWS / "pytorch_optimizer" / "ADOPT.json").evidence)
     assert "a decade to either side of its value; no range known here" in text
     assert "no published range" not in text
+
+
+def test_the_path_that_adamw_is_counted_on_is_named_where_it_is_asked_what_fits():
+    text = page(store.load(REVIEWS / "pytorch_optimizer" / "ADOPT.json").evidence)
+    assert ADAMW_PATH == {"cpu": "for-loop", "cuda": "foreach"}
+    told = text.partition("**Does it fit?**")[2]
+    assert "AdamW is counted on its default path: foreach on CUDA, a for-loop on the CPU." in told
