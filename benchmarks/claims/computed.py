@@ -181,7 +181,7 @@ def probes(make: Make) -> Iterator[Claim]:
     if not any(torch.equal(p.grad, k) for p, k in zip(params, kept, strict=True) if p.grad is not None):
         yield Claim(
             "Probes",
-            "With maximize=True, a step changed 3 of 3 gradients.",
+            "With maximize=True, a step changed 3 of 3 gradients",
             "run",
             "gradients before and after a step: all are changed",
         )
