@@ -43,9 +43,9 @@ def test_a_published_option_is_told_with_its_paper_its_idea_and_what_was_measure
     (line,) = lines("lr", "amsgrad", options=(tried("amsgrad", buffers=(samples.buffer("vmax", 4000),)),))
     assert line == (
         "**AMSGrad**, by its name (`amsgrad`; [On the Convergence of Adam and Beyond (Reddi et al.)]"
-        "(https://openreview.net/forum?id=ryQu7f-RZ), 2018): Divides by the largest second moment seen so "
-        "far, which smaller gradients do not bring down again. It closes a gap in Adam's proof of "
-        "convergence. Measured: `amsgrad=True` adds 1.00× the parameters of state."
+        "(https://openreview.net/forum?id=ryQu7f-RZ), 2018): Divides by the root of the largest second "
+        "moment seen so far, which smaller gradients do not bring down again. It closes a gap in Adam's "
+        "proof of convergence. Measured: `amsgrad=True` adds 1.00× the parameters of state."
     )
 
 

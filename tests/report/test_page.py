@@ -102,6 +102,7 @@ def test_late_steps_that_are_not_alike_are_told_beside_the_last():
 def test_the_cost_of_a_step_is_the_records():
     text = page(samples.evidence())
     assert "| Toy | default | 20 | 10.00× | 1 | 0.90× |" in text
+    assert "so it is the same on every machine with the same PyTorch" in text
     bare = samples.dynamic(runs=(samples.run("toy:Toy", (), cost=None),), references=())
     assert "What a steady step costs" not in page(samples.evidence(dynamic=bare))
 

@@ -110,6 +110,9 @@ def test_what_no_option_decides_is_not_said_of_every_path() -> None:
         return text.partition("| Reads back to the host | ")[2].partition(" |")[0]
 
     assert row(sites[0]) == "at least 1 place, whatever the options"
+    # a list of tensors in one call may well be the default: no "other" path
+    told: str = page(samples.evidence(static=samples.static(workings=workings)))
+    assert "| Paths other than a plain loop | foreach" in told
     assert row(sites[1]) == "at least 1 place, under a condition"
     assert row(*sites) == "at least 2 places, 1 of them whatever the options, the others under conditions"
 

@@ -46,7 +46,7 @@ def on(dimensions: int, text: str = TEXT, proof: EquationsProof = PROVEN, **more
 def test_equations_are_shown_as_maths_with_their_proofs() -> None:
     text = written(on(2))
     assert "```math\n\\begin{aligned}\n&m \\leftarrow \\mathrm{EMA}_{\\beta_{1}}" in text
-    assert "end within 2e-15 of how far the weights had moved" in text
+    assert "end within about 2e-15 of how far the weights had moved" in text
     assert "20 steps agreed to the bit" in text
     assert "EMA with the index β is the running mean" in text
     assert "Unproven" not in text

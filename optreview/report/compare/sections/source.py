@@ -27,7 +27,7 @@ _WORKINGS: tuple[tuple[str, str, str, Callable[[Workings], str | int]], ...] = (
     ("closure_calls", "Calls of the closure", "fact", lambda w: w.closure.calls),
     ("closure_grad", "Autograd during the closure", "fact", lambda w: w.closure.grad),
     ("closure_loss", "Returns the loss", "fact", lambda w: w.closure.returns_loss),
-    ("paths", "Other paths", "fact", lambda w: _listed({each.kind for each in w.paths})),
+    ("paths", "Paths other than a plain loop", "fact", lambda w: _listed({each.kind for each in w.paths})),
     ("holds", "Optimizers it drives", "fact", lambda w: _listed({each.attribute for each in w.holds})),
     ("host_syncs", "Places that read values to Python", "count", lambda w: len(w.host_syncs)),
     ("temporaries", "Places that make full-size temporaries", "count", lambda w: len(w.temporaries)),
