@@ -102,6 +102,19 @@ def test_adamw_on_the_multimodal_model_is_its_closed_form() -> None:
     assert fit.fits
 
 
+def test_adamw_beside_another_takes_the_default_path_of_the_tiers_device() -> None:
+    ram = msgspec.structs.replace(ROOM, device="cpu")
+    peaks = {
+        tier.device: fit.adamw.transient
+        for tier in (ROOM, ram)
+        if (fit := tiering.fit(evidence("torch/Adam"), usecase.load(), tier, slim=False)) and fit.adamw
+    }
+    sizes = [prod(t.shape) for t in models.built_in("multimodal").tensors]
+    assert peaks["cuda"] == 2 * sum(sizes)  # foreach: all tensors at once
+    assert peaks["cpu"] is not None
+    assert 2 * 2 * max(sizes) <= peaks["cpu"] <= 3 * 2 * max(sizes)  # a loop: temporaries of a tensor or two
+
+
 def test_the_largest_that_fits_is_the_last_below_the_limit() -> None:
     fit = tiering.fit(evidence("torch/AdamW"), usecase.load(), ROOM, slim=False)
     assert fit is not None

@@ -34,6 +34,14 @@ def section(made: BehaviourCard | None) -> str:
     return text.partition("### How it behaves")[2].partition("\n## ")[0]
 
 
+def test_that_a_row_alone_has_the_seldom_gradient_is_said() -> None:
+    rare = {each.id: [gradient.first for gradient in each.courses[0]] for each in scenarios()}
+    assert {name for name, first in rare.items() if any(one is not None for one in first)} == {
+        "sparse_coordinate"
+    }
+    assert "the other rows having a gradient of 1 in every step" in section(carded())
+
+
 def test_ways_are_downhill_but_where_gradients_have_no_mean_and_at_the_spike() -> None:
     told = "in either direction where gradients have no mean and at the spike"
     assert told in section(carded())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ("previous rec(itself + g) → g", ["rec", "itself", "previous"]),
         ("g → EMA[2](g·outer/rms[0](outer))", ["EMA", "outer", "[0]"]),
         ("g → g/rms[-1](g)", ["[-1]"]),
+        ("1/(g² + c) → c + max(abs(g))", ["c"]),
         ("the record is kept", ["kept"]),
         ("g → sign(g)", []),
     ],
