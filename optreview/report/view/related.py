@@ -18,7 +18,7 @@ _SIGNS = {
     "rec": "is what goes on from its last value",
     "itself": "is the last value of the EMA or rec that it stands in",
     "outer": "is the last value of an EMA or rec further out, which is left out where both rules have it",
-    "c": "is a number that is no factor, hyperparameters counted as numbers",
+    "c": "is what is taken as a constant, as numbers and hyperparameters are",
     "[0]": "after a function takes it along each column",
     "[-1]": "after a function takes it along each row",
     "previous": "is the value of the step before",
