@@ -43,7 +43,7 @@ def table(text, heading):
 def named(text, title):
     """The pages behind the title of a question, and those of which the opposite is told."""
     (line,) = [each for each in text.splitlines() if each.startswith(f"- **{title}")]
-    yes, _, no = line.partition(" Do not: ")
+    yes, _, no = line.partition(" Not measured: ")[0].partition(" Do not: ")
     return set(re.findall(r"<(\S+?)>", yes)), set(re.findall(r"<(\S+?)>", no))
 
 
